@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ApprovalsConfig(AppConfig):
+    name = "zhicheng.approvals"
+    label = "approvals"
+    verbose_name = "核准文件"
+    default_auto_field = "django.db.models.BigAutoField"

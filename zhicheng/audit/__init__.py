@@ -1,0 +1,1 @@
+"""The chain of events that shows tampering (N18)."""

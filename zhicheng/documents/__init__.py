@@ -1,0 +1,1 @@
+"""Everything printed: Typst templates to PDF."""

@@ -1,0 +1,1 @@
+"""Units, authority, accounts, roles and the permission table (N3)."""

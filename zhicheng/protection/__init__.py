@@ -1,0 +1,1 @@
+"""Encryption, blind index and keys for personal data."""

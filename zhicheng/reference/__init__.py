@@ -1,0 +1,1 @@
+"""Facts as data files: title series, qualifications, regions."""

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class RegistersConfig(AppConfig):
+    name = "zhicheng.registers"
+    label = "registers"
+    verbose_name = "登记表"
+    default_auto_field = "django.db.models.BigAutoField"

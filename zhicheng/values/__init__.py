@@ -1,0 +1,1 @@
+"""Pure value types: no Django, no I/O."""

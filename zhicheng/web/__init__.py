@@ -1,0 +1,1 @@
+"""Base templates, lists, components, static files."""
