@@ -1,0 +1,167 @@
+"""Writes audit events: ``with recorded(actor, Action.X) as record`` around every state change.
+
+The events of a transaction are held back and written as its very last statements, under an
+advisory lock. Deferred constraints are checked before, so between taking the lock and the commit
+nothing else can wait: unrelated work is held up for no longer than an insert (invariant 8).
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from django.db import OperationalError, connection, models, transaction
+from django.utils import timezone
+from psycopg import errors
+
+from zhicheng.audit.chain import GENESIS, EventFields, link
+from zhicheng.audit.models import AuditEvent, AuditHead
+
+CHAIN_LOCK = 0x7A686963  # any fixed number: "zhic"
+ATTEMPTS = 5
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ActorLike(Protocol):
+    """An account, or the console."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def organization_id(self) -> int | None: ...
+
+
+@dataclass
+class _Pending:
+    depth: int = 0
+    events: list[EventFields] = field(default_factory=list)
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.pending = _Pending()
+
+
+_local = _Local()
+
+
+class Recorder:
+    """Collects what one action did; call it once per thing that happened."""
+
+    def __init__(self, actor: ActorLike, tag: str) -> None:
+        self.actor = actor
+        self.tag = tag
+        self.calls = 0
+
+    def __call__(
+        self,
+        *,
+        subject: models.Model | None = None,
+        data: Mapping[str, Any] | None = None,
+        rows: str = "",
+        ids: Sequence[int] = (),
+        digests: Sequence[bytes] = (),
+        tag: str = "",
+    ) -> None:
+        """Notes an event.
+
+        ``data`` is JSON without ID numbers. A batch names the table of its rows (``rows``),
+        their ``ids`` and, for rows that ``audit verify`` watches, a 32-byte digest each in the
+        same order.
+        """
+        if digests and len(digests) != len(ids):
+            raise ValueError("one digest for each row")
+        display = getattr(self.actor, "display_name", "")
+        self.calls += 1
+        _local.pending.events.append(
+            EventFields(
+                sequence=0,
+                occurred_at=timezone.now(),
+                tag=str(tag or self.tag),
+                actor_id=self.actor.pk,
+                actor_name=f"{self.actor.username} {display}".strip(),
+                organization_id=self.actor.organization_id,
+                subject_type=subject._meta.label_lower if subject is not None else "",
+                subject_id=subject.pk if subject is not None else None,
+                data=dict(data or {}),
+                row_type=rows,
+                row_ids=list(ids),
+                row_digests=b"".join(bytes(digest) for digest in digests),
+            )
+        )
+
+
+@contextmanager
+def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
+    """One transaction in which something changes and says so.
+
+    Raises RuntimeError when nothing was recorded: a change without an event is a defect. Inside
+    another ``recorded`` block it joins that block's transaction and chain write.
+    """
+    pending = _local.pending
+    outermost = pending.depth == 0
+    mark = len(pending.events)
+    pending.depth += 1
+    try:
+        with transaction.atomic():
+            recorder = Recorder(actor, tag)
+            yield recorder
+            if recorder.calls == 0:
+                raise RuntimeError(f"{tag} changed something without an audit event")
+            if outermost:
+                _append(pending.events)
+    except BaseException:
+        del pending.events[mark:]
+        raise
+    finally:
+        pending.depth -= 1
+        if outermost:
+            pending.events.clear()
+
+
+def _append(events: list[EventFields]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    head, _created = AuditHead.objects.get_or_create(only=True)
+    sequence, previous = head.sequence, bytes(head.digest) or GENESIS
+    written = []
+    for event in events:
+        sequence += 1
+        event["sequence"] = sequence
+        key_id, digest = link(event, previous)
+        written.append(AuditEvent(**event, key_id=key_id, previous=previous, digest=digest))
+        previous = digest
+    AuditEvent.objects.bulk_create(written)
+    AuditHead.objects.update(sequence=sequence, digest=previous)
+
+
+def retrying(function: Callable[P, R]) -> Callable[P, R]:
+    """Runs an action again when PostgreSQL broke a deadlock at its cost.
+
+    Only around whole actions: inside somebody else's transaction the fault goes up to them.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return function(*args, **kwargs)
+            except OperationalError as error:
+                broken = isinstance(
+                    error.__cause__, errors.DeadlockDetected | errors.SerializationFailure
+                )
+                if not broken or attempt == ATTEMPTS or connection.in_atomic_block:
+                    raise
+        raise AssertionError("unreachable")
+
+    return run

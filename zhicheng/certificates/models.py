@@ -1,0 +1,186 @@
+"""The certificate and its path: filled in, sealed, embossed, issued (N6, N8; invariants 3-5, 7)."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.approvals.models import IdKind
+from zhicheng.organizations.models import Organization
+from zhicheng.organizations.permissions import Relation
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register, RegisterRow
+
+
+class CertificateState(models.TextChoices):
+    """Where a certificate is on its path."""
+
+    AWAITING_BLANK = "awaiting_blank", _("待换取空白证书")
+    FILLED = "filled", _("已填制")
+    SEALED = "sealed", _("已盖公章")
+    EMBOSSED = "embossed", _("已盖钢印")
+    ISSUED = "issued", _("已发放")
+
+
+class RecipientRelation(models.TextChoices):
+    """Who took the certificate."""
+
+    HOLDER = "holder", _("本人")
+    AGENT = "agent", _("代领")
+
+
+class Certificate(models.Model):
+    """One certificate of professional title.
+
+    Its data are copied from the accepted row; a trigger refuses any that differ and any later
+    change of them (invariant 7). ``blank_serial`` is the blank on which it lies now.
+    """
+
+    number = models.CharField(_("证书编号"), max_length=60, unique=True)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="certificates")
+    row = models.OneToOneField(RegisterRow, on_delete=models.PROTECT, related_name="certificate")
+    position = models.PositiveIntegerField(_("序号"))
+    state = models.CharField(_("状态"), max_length=16, choices=CertificateState)
+    blank_serial = models.BigIntegerField(_("空白证书编号"), null=True)
+    name = models.CharField(_("姓名"), max_length=100)
+    sex = models.CharField(_("性别"), max_length=20)
+    id_kind = models.CharField(_("证件类别"), max_length=12, choices=IdKind)
+    id_number_cipher = models.BinaryField()
+    id_number_index = models.BinaryField(max_length=32)
+    id_number_masked = models.CharField(_("身份证号码"), max_length=60)
+    work_unit = models.CharField(_("工作单位"), max_length=200)
+    specialty = models.CharField(_("专业名称"), max_length=100)
+    qualification = models.CharField(_("资格名称"), max_length=60)
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    approval_date = models.DateField(_("批准时间"))
+    document_number = models.CharField(_("批准文号"), max_length=80)
+    issuing_unit = models.ForeignKey(
+        Organization, verbose_name=_("发放单位"), on_delete=models.PROTECT, related_name="+"
+    )
+    approving_department = models.ForeignKey(
+        Organization, verbose_name=_("核准部门"), on_delete=models.PROTECT, related_name="+"
+    )
+    embosser = models.ForeignKey(
+        Organization, verbose_name=_("钢印单位"), on_delete=models.PROTECT, related_name="+"
+    )
+    filled_at = models.DateTimeField(_("填制时间"), null=True)
+    filled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    official_seal_at = models.DateTimeField(_("公章时间"), null=True)
+    official_seal_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    official_seal_unit = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    embossed_at = models.DateTimeField(_("钢印时间"), null=True)
+    embossed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    embossed_unit = models.ForeignKey(
+        Organization, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    issued_at = models.DateTimeField(_("发放时间"), null=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recipient = models.CharField(_("领取人"), max_length=100, blank=True)
+    recipient_relation = models.CharField(
+        _("领取方式"), max_length=8, choices=RecipientRelation, blank=True
+    )
+
+    class Meta:
+        verbose_name = _("证书")
+        ordering = ("register_id", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["blank_serial"], name="blank_carries_one_certificate_now"
+            ),
+            models.UniqueConstraint(
+                fields=["id_number_index", "qualification", "specialty", "document_number"],
+                name="one_certificate_per_person_and_qualification",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="awaiting_blank", blank_serial=None)
+                | ~Q(state="awaiting_blank")
+                & Q(blank_serial__isnull=False, filled_at__isnull=False),
+                name="certificate_on_its_path_lies_on_a_blank",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sealed", "embossed", "issued"])
+                | Q(
+                    official_seal_at__isnull=False,
+                    official_seal_by__isnull=False,
+                    official_seal_unit=F("issuing_unit"),
+                ),
+                name="official_seal_by_the_issuing_unit",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["embossed", "issued"])
+                | Q(
+                    embossed_at__isnull=False,
+                    embossed_by__isnull=False,
+                    embossed_unit=F("embosser"),
+                    official_seal_at__lte=F("embossed_at"),
+                ),
+                name="embossed_after_the_official_seal_by_whoever_may",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["sealed", "embossed", "issued"])
+                | Q(official_seal_at=None, embossed_at=None),
+                name="unsealed_certificate_bears_no_seal",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade="senior") | Q(embosser=F("approving_department")),
+                name="intermediate_and_junior_embossed_by_approving_department",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="issued")
+                | Q(
+                    issued_at__isnull=False,
+                    issued_by__isnull=False,
+                    embossed_at__lte=F("issued_at"),
+                )
+                & ~Q(recipient="")
+                & ~Q(recipient_relation=""),
+                name="issued_certificate_is_complete_and_received",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["register", "state"], name="certificate_by_register_state"),
+            models.Index(fields=["embosser", "state"], name="certificate_by_embosser_state"),
+            models.Index(fields=["id_number_index"], name="certificate_by_id_number"),
+            models.Index(fields=["issuing_unit", "state"], name="certificate_by_unit_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def parties(self) -> Mapping[Relation, set[int]]:
+        """The register's, and who approves and embosses."""
+        return {
+            **self.register.parties(),
+            Relation.APPROVING: {self.approving_department_id},
+            Relation.EMBOSSING: {self.embosser_id},
+        }
+
+
+class Filling(models.Model):
+    """That a certificate was written on a blank: for ever, also when the blank was spoiled."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="fillings")
+    serial = models.BigIntegerField(_("空白证书编号"))
+    filled_at = models.DateTimeField(_("填制时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("填制记录")
+        ordering = ("id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["serial"], name="blank_carries_at_most_one_certificate"
+            ),
+        ]

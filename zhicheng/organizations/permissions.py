@@ -1,0 +1,246 @@
+"""THE permission table: role x action x relation of the organisation to the object.
+
+The guard, the menus, the buttons and the matrix test all read it; nothing else decides who may
+do what (invariant 9). An action's value is at the same time the tag of its audit event:
+``source:subject:action``.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+
+class Role(StrEnum):
+    """What an account may be. One account has one role in one organisation."""
+
+    CLERK = "clerk"
+    OFFICER = "officer"
+    EMBOSSER = "embosser"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.CLERK: "经办人",
+    Role.OFFICER: "负责人",
+    Role.EMBOSSER: "钢印员",
+    Role.AUDITOR: "审计员",
+    Role.ADMINISTRATOR: "系统管理员",
+}
+
+
+class Relation(Enum):
+    """How an organisation stands to an object."""
+
+    REPORTING = "reporting"  # 填报单位: filed the register
+    SUPERVISING = "supervising"  # 主管部门: endorses it
+    ISSUING = "issuing"  # 发放单位: collects the blanks, fills in, seals, issues
+    APPROVING = "approving"  # 资格核准部门
+    EMBOSSING = "embossing"  # whoever embosses this certificate (N8)
+    MUNICIPAL = "municipal"  # 市职改办, whatever the object
+    ANY = "any"  # no relation asked for
+
+
+class Action(StrEnum):
+    """Everything that an account can do; the value is the audit event's tag."""
+
+    APPROVAL_VIEW = "any:approval:view"
+    APPROVAL_IMPORT = "office:approval:import"
+    APPROVAL_ATTACH_SCAN = "office:approval:attach_scan"
+    SELF_REVIEW_RECORD = "office:self_review:record"
+
+    REGISTER_VIEW = "any:register:view"
+    REGISTER_UPLOAD = "unit:register:upload"
+    REGISTER_REPLACE = "unit:register:replace"
+    REGISTER_CORRECT = "unit:register:correct"
+    REGISTER_SUBMIT = "unit:register:submit"
+    REGISTER_WITHDRAW = "unit:register:withdraw"
+    REGISTER_PRINT = "unit:register:print"
+    REGISTER_ENDORSE = "department:register:endorse"
+    REGISTER_RETURN_BY_DEPARTMENT = "department:register:return"
+    REGISTER_ACCEPT = "office:register:accept"
+    REGISTER_RETURN = "office:register:return"
+    PAPER_CHECK = "office:paper:check"
+
+    BLANK_VIEW = "any:blank:view"
+    PRINT_RUN_RECORD = "office:print_run:record"
+    SPARE_POLICY_SET = "office:spare_policy:set"
+    ALLOTMENT_ALLOT = "office:allotment:allot"
+    ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
+    ALLOTMENT_RECEIVE = "unit:allotment:receive"
+    SPOILED_EXCHANGE = "office:spoiled:exchange"
+    DESTRUCTION_PROPOSE = "office:destruction:propose"
+    DESTRUCTION_CONFIRM = "office:destruction:confirm"
+    RECONCILE = "any:ledger:reconcile"
+
+    CERTIFICATE_VIEW = "any:certificate:view"
+    CERTIFICATE_FILL = "unit:certificate:fill"
+    CERTIFICATE_SPOIL = "unit:certificate:spoil"
+    CERTIFICATE_SEAL = "unit:certificate:seal"
+    CERTIFICATE_EMBOSS = "embosser:certificate:emboss"
+    CERTIFICATE_ISSUE = "unit:certificate:issue"
+    CERTIFICATE_PRINT = "unit:certificate:print"
+
+    LEGACY_IMPORT = "office:legacy_record:import"
+    SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+
+    PERSON_UNMASK = "any:person:unmask"
+    LIST_EXPORT = "any:list:export"
+
+    AUDIT_VIEW = "auditor:audit:view"
+    AUDIT_VERIFY = "auditor:audit:verify"
+
+    ORGANIZATION_VIEW = "any:organization:view"
+    ORGANIZATION_CREATE = "admin:organization:create"
+    ORGANIZATION_CHANGE = "admin:organization:change"
+    ACCOUNT_VIEW = "admin:account:view"
+    ACCOUNT_CREATE = "admin:account:create"
+    ACCOUNT_CHANGE = "admin:account:change"
+    PASSWORD_RESET = "admin:account:reset_password"
+
+
+ACTION_LABELS: Mapping[Action, str] = {
+    Action.APPROVAL_VIEW: "查看核准文件",
+    Action.APPROVAL_IMPORT: "导入核准文件",
+    Action.APPROVAL_ATTACH_SCAN: "上传核准文件扫描件",
+    Action.SELF_REVIEW_RECORD: "登记自主评审备案",
+    Action.REGISTER_VIEW: "查看登记表",
+    Action.REGISTER_UPLOAD: "上传登记表",
+    Action.REGISTER_REPLACE: "重新上传登记表",
+    Action.REGISTER_CORRECT: "更正登记表",
+    Action.REGISTER_SUBMIT: "提交登记表",
+    Action.REGISTER_WITHDRAW: "撤回登记表",
+    Action.REGISTER_PRINT: "打印登记表",
+    Action.REGISTER_ENDORSE: "主管部门签章",
+    Action.REGISTER_RETURN_BY_DEPARTMENT: "主管部门退回",
+    Action.REGISTER_ACCEPT: "受理登记表",
+    Action.REGISTER_RETURN: "退回登记表",
+    Action.PAPER_CHECK: "核对纸质登记表",
+    Action.BLANK_VIEW: "查看空白证书",
+    Action.PRINT_RUN_RECORD: "印制入库",
+    Action.SPARE_POLICY_SET: "设定备用证书比例",
+    Action.ALLOTMENT_ALLOT: "配发空白证书",
+    Action.ALLOTMENT_HAND_OVER: "移交空白证书",
+    Action.ALLOTMENT_RECEIVE: "签收空白证书",
+    Action.SPOILED_EXCHANGE: "废旧证书换取",
+    Action.DESTRUCTION_PROPOSE: "提请销毁",
+    Action.DESTRUCTION_CONFIRM: "监督销毁",
+    Action.RECONCILE: "对账",
+    Action.CERTIFICATE_VIEW: "查看证书",
+    Action.CERTIFICATE_FILL: "填制证书",
+    Action.CERTIFICATE_SPOIL: "登记废旧证书",
+    Action.CERTIFICATE_SEAL: "加盖公章",
+    Action.CERTIFICATE_EMBOSS: "加盖钢印",
+    Action.CERTIFICATE_ISSUE: "发放证书",
+    Action.CERTIFICATE_PRINT: "打印证书",
+    Action.LEGACY_IMPORT: "导入历史证书",
+    Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.PERSON_UNMASK: "查看完整身份证号码",
+    Action.LIST_EXPORT: "导出列表",
+    Action.AUDIT_VIEW: "查看审计记录",
+    Action.AUDIT_VERIFY: "验证审计记录",
+    Action.ORGANIZATION_VIEW: "查看机构",
+    Action.ORGANIZATION_CREATE: "新增机构",
+    Action.ORGANIZATION_CHANGE: "修改机构",
+    Action.ACCOUNT_VIEW: "查看账号",
+    Action.ACCOUNT_CREATE: "新增账号",
+    Action.ACCOUNT_CHANGE: "修改账号",
+    Action.PASSWORD_RESET: "重置密码",
+}
+
+Grant = tuple[Role, Relation]
+
+_C, _O, _E, _A, _S = (
+    Role.CLERK,
+    Role.OFFICER,
+    Role.EMBOSSER,
+    Role.AUDITOR,
+    Role.ADMINISTRATOR,
+)
+_REP, _SUP, _ISS = Relation.REPORTING, Relation.SUPERVISING, Relation.ISSUING
+_APP, _EMB, _MUN, _ANY = (
+    Relation.APPROVING,
+    Relation.EMBOSSING,
+    Relation.MUNICIPAL,
+    Relation.ANY,
+)
+_WORKERS = (_C, _O, _E)
+
+
+def _grants(*grants: Grant) -> frozenset[Grant]:
+    return frozenset(grants)
+
+
+def _each(roles: tuple[Role, ...], *relations: Relation) -> frozenset[Grant]:
+    return frozenset((role, relation) for role in roles for relation in relations)
+
+
+_READ_BUSINESS = _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)}
+_OFFICE = _each((_C, _O), _MUN)
+_OFFICE_OFFICER = _grants((_O, _MUN))
+_UNIT_CLERK = _grants((_C, _REP))
+_ADMIN = _grants((_S, _ANY))
+
+PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
+    Action.APPROVAL_VIEW: _READ_BUSINESS,
+    Action.APPROVAL_IMPORT: _OFFICE,
+    Action.APPROVAL_ATTACH_SCAN: _OFFICE,
+    Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
+    Action.REGISTER_VIEW: _READ_BUSINESS,
+    Action.REGISTER_UPLOAD: _UNIT_CLERK,
+    Action.REGISTER_REPLACE: _UNIT_CLERK,
+    Action.REGISTER_CORRECT: _UNIT_CLERK,
+    Action.REGISTER_SUBMIT: _UNIT_CLERK,
+    Action.REGISTER_WITHDRAW: _UNIT_CLERK,
+    Action.REGISTER_PRINT: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
+    Action.REGISTER_ENDORSE: _grants((_O, _SUP)),
+    Action.REGISTER_RETURN_BY_DEPARTMENT: _grants((_O, _SUP)),
+    Action.REGISTER_ACCEPT: _OFFICE_OFFICER,
+    Action.REGISTER_RETURN: _OFFICE_OFFICER,
+    Action.PAPER_CHECK: _OFFICE,
+    Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
+    Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
+    Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
+    Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
+    Action.ALLOTMENT_HAND_OVER: _OFFICE,
+    Action.ALLOTMENT_RECEIVE: _each((_C, _O), _ISS),
+    Action.SPOILED_EXCHANGE: _OFFICE_OFFICER,
+    Action.DESTRUCTION_PROPOSE: _OFFICE,
+    Action.DESTRUCTION_CONFIRM: _OFFICE_OFFICER,
+    Action.RECONCILE: _each((_C, _O), _MUN) | {(_A, _ANY)},
+    Action.CERTIFICATE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _EMB, _MUN) | {(_A, _ANY)},
+    Action.CERTIFICATE_FILL: _grants((_C, _ISS)),
+    Action.CERTIFICATE_SPOIL: _each((_C, _O), _ISS),
+    Action.CERTIFICATE_SEAL: _grants((_O, _ISS)),
+    Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
+    Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
+    Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.LEGACY_IMPORT: _OFFICE_OFFICER,
+    Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.AUDIT_VIEW: _grants((_A, _ANY)),
+    Action.AUDIT_VERIFY: _grants((_A, _ANY)),
+    Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.ORGANIZATION_CREATE: _ADMIN,
+    Action.ORGANIZATION_CHANGE: _ADMIN,
+    Action.ACCOUNT_VIEW: _ADMIN | {(_A, _ANY)},
+    Action.ACCOUNT_CREATE: _ADMIN,
+    Action.ACCOUNT_CHANGE: _ADMIN,
+    Action.PASSWORD_RESET: _ADMIN,
+}
+
+
+def permits(action: Action, role: Role, relations: frozenset[Relation]) -> bool:
+    """Whether an account of this role, whose organisation stands so to the object, may act.
+
+    ``relations`` needn't contain ``Relation.ANY``.
+    """
+    return any(
+        granted_role == role and (relation is Relation.ANY or relation in relations)
+        for granted_role, relation in PERMISSIONS[action]
+    )
+
+
+def could(action: Action, role: Role, possible: frozenset[Relation]) -> bool:
+    """Whether there can be an object on which such an account may act: for menus."""
+    return permits(action, role, possible)
