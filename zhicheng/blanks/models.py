@@ -271,6 +271,7 @@ class Spoilage(models.Model):
     reason = models.CharField(_("原因"), max_length=12, choices=SpoilReason)
     note = models.CharField(_("说明"), max_length=200, blank=True)
     replaced_by = models.BigIntegerField(_("替换编号"), null=True)
+    needs_blank = models.BooleanField(_("待换取"), default=False)
     spoiled_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     spoiled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -282,6 +283,16 @@ class Spoilage(models.Model):
     class Meta:
         verbose_name = _("废旧证书")
         ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(needs_blank=False, exchange=None),
+                name="spoiled_blank_is_replaced_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange=None) | Q(needs_blank=True),
+                name="exchange_only_where_a_blank_is_needed",
+            ),
+        ]
 
 
 class Exchange(models.Model):

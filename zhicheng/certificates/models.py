@@ -135,6 +135,11 @@ class Certificate(models.Model):
                 name="unsealed_certificate_bears_no_seal",
             ),
             models.CheckConstraint(
+                condition=Q(official_seal_by=None)
+                | ~Q(official_seal_by=F("filled_by")) & ~Q(official_seal_by=F("embossed_by")),
+                name="filling_sealing_and_embossing_by_different_people",
+            ),
+            models.CheckConstraint(
                 condition=Q(grade="senior") | Q(embosser=F("approving_department")),
                 name="intermediate_and_junior_embossed_by_approving_department",
             ),

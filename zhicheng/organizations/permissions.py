@@ -209,7 +209,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.RECONCILE: _each((_C, _O), _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _EMB, _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_FILL: _grants((_C, _ISS)),
-    Action.CERTIFICATE_SPOIL: _each((_C, _O), _ISS),
+    Action.CERTIFICATE_SPOIL: _grants((_C, _ISS)),
     Action.CERTIFICATE_SEAL: _grants((_O, _ISS)),
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),

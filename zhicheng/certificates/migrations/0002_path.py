@@ -111,7 +111,8 @@ CREATE FUNCTION certificate_digest(c certificates_certificate) RETURNS bytea
     LANGUAGE sql STABLE AS $$
     SELECT sha256(convert_to(jsonb_build_array(
         'v1', c.id, c.number, c.register_id, c.row_id, c.position, c.state, c.blank_serial, c.name,
-        c.sex, c.id_kind, encode(c.id_number_index, 'hex'), encode(sha256(c.id_number_cipher), 'hex'),
+        c.sex, c.id_kind, encode(c.id_number_index, 'hex'),
+        encode(sha256(c.id_number_cipher), 'hex'),
         c.id_number_masked, c.work_unit, c.specialty, c.qualification, c.grade,
         to_char(c.approval_date, 'YYYY-MM-DD'), c.document_number, c.issuing_unit_id,
         c.approving_department_id, c.embosser_id,

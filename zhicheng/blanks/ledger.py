@@ -1,0 +1,81 @@
+"""How actions write the ledger: accounts, what they hold, and movements between them.
+
+The database applies each movement (migration 0002); this module only says what should move.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from psycopg.types.range import Range
+
+from zhicheng.blanks.models import Custody, CustodyState, Holding, Movement, Reason
+from zhicheng.organizations.guard import Actor
+from zhicheng.organizations.models import Account, Organization
+from zhicheng.values.serials import SerialRange, merge
+
+
+def as_range(item: SerialRange) -> "Range[int]":
+    """A range as PostgreSQL stores it: the upper bound excluded."""
+    return Range(item.first, item.last + 1, "[)")
+
+
+def from_range(value: "Range[int]") -> SerialRange:
+    """A stored range as people count it."""
+    assert value.lower is not None and value.upper is not None
+    return SerialRange(value.lower, value.upper - 1)
+
+
+def custody(
+    organization: Organization | int,
+    state: CustodyState,
+    grade: str,
+    register_id: int | None = None,
+) -> Custody:
+    """The account of a holder, opened when it is first needed."""
+    found, _created = Custody.objects.get_or_create(
+        organization_id=organization if isinstance(organization, int) else organization.pk,
+        state=state,
+        grade=grade,
+        register_id=register_id,
+    )
+    return found
+
+
+def lock(custodies: Iterable[Custody]) -> None:
+    """Holds the accounts until the transaction ends, in one order, so that nobody deadlocks."""
+    identities = sorted({item.pk for item in custodies})
+    list(
+        Custody.objects.filter(pk__in=identities)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
+    )
+
+
+def held(account: Custody) -> list[SerialRange]:
+    """What the account holds now, lowest serial first."""
+    values = Holding.objects.filter(custody=account).order_by("serials")
+    return merge(from_range(value) for value in values.values_list("serials", flat=True))
+
+
+def move(
+    ranges: Sequence[SerialRange],
+    *,
+    source: Custody,
+    target: Custody,
+    reason: Reason,
+    actor: Actor,
+    note: str = "",
+) -> None:
+    """Writes the movements; the database refuses them when the source doesn't hold the blanks."""
+    account = actor if isinstance(actor, Account) else None
+    Movement.objects.bulk_create(
+        Movement(
+            serials=as_range(item),
+            source=source,
+            target=target,
+            reason=reason,
+            note=note,
+            moved_by=account,
+        )
+        for item in merge(ranges)
+    )

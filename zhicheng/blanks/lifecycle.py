@@ -1,0 +1,24 @@
+"""The states of an allotment and who may move it on."""
+
+from zhicheng.blanks.models import AllotmentState
+from zhicheng.organizations.permissions import Action
+from zhicheng.values.lifecycle import Lifecycle, Transition
+
+ALLOTMENT = Lifecycle(
+    "配发",
+    {state.value: str(state.label) for state in AllotmentState},
+    [
+        Transition(
+            Action.ALLOTMENT_HAND_OVER,
+            frozenset({AllotmentState.ALLOTTED.value}),
+            AllotmentState.HANDED_OVER.value,
+            "移交",
+        ),
+        Transition(
+            Action.ALLOTMENT_RECEIVE,
+            frozenset({AllotmentState.HANDED_OVER.value}),
+            AllotmentState.RECEIVED.value,
+            "签收",
+        ),
+    ],
+)

@@ -1,0 +1,128 @@
+"""What the notice says of blanks: how many, for whom, and when an exchange is due (N5, N9)."""
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.serials import SerialRange, count, format_serial, merge
+
+
+def spares_due(people: int, rate: Decimal, *, round_up: bool = True) -> int:
+    """How many spares go with ``people`` blanks: 5 % of 40 is 2, of 41 is 3 rounded up (N5)."""
+    if people < 0 or not 0 <= rate <= 1:
+        raise ValueError("people and rate must be sensible")
+    rounding = ROUND_CEILING if round_up else ROUND_FLOOR
+    return int((people * rate).to_integral_value(rounding=rounding))
+
+
+def require_stock(wanted: int, held: Sequence[SerialRange], grade_label: str) -> None:
+    """Refuses an allotment or exchange that the store can't serve."""
+    available = count(held)
+    if available < wanted:
+        raise Refusal(
+            "blanks.stock_too_low",
+            f"{grade_label}空白证书库存不足。",
+            clause="N5",
+            found=f"库存 {available} 本",
+            expected=f"需要 {wanted} 本",
+            mend="请先办理印制入库，再配发。",
+        )
+
+
+def require_exchange_due(
+    spares_left: int, returned: Sequence[SerialRange], spoiled: Sequence[SerialRange]
+) -> None:
+    """Refuses an exchange while spares are left, or of blanks that weren't spoiled (N9).
+
+    ``returned`` is what is brought to the municipal office, ``spoiled`` what the unit holds as
+    spoiled blanks of this register and grade.
+    """
+    if not returned:
+        raise Refusal(
+            "exchange.nothing_returned",
+            "换取空白证书须交回填制错误的废旧证书。",
+            clause="N9",
+            found="交回 0 本",
+            expected="至少 1 本",
+        )
+    if spares_left > 0:
+        raise Refusal(
+            "exchange.spares_left",
+            "该登记表还有备用证书，应首先使用备用证书重制。",
+            clause="N9",
+            found=f"备用证书 {spares_left} 本",
+            expected="备用证书用完后方可换取",
+            mend="请先用备用证书重制。",
+        )
+    missing = difference(returned, spoiled)
+    if missing:
+        raise Refusal(
+            "exchange.not_spoiled_here",
+            "交回的空白证书不是该登记表已登记的废旧证书，不能换取。",
+            clause="N9",
+            found="、".join(str(item) for item in missing[:5]),
+            expected="、".join(str(item) for item in spoiled[:5]) or "没有可换取的废旧证书",
+            mend="请先由发放单位登记废旧证书，再按登记的编号交回。",
+        )
+
+
+def difference(
+    wanted: Sequence[SerialRange], available: Sequence[SerialRange]
+) -> list[SerialRange]:
+    """The serials of ``wanted`` that aren't in ``available``."""
+    missing: list[SerialRange] = []
+    available = merge(available)
+    for item in merge(wanted):
+        cursor = item.first
+        for have in available:
+            if have.last < cursor or have.first > item.last:
+                continue
+            if have.first > cursor:
+                missing.append(SerialRange(cursor, have.first - 1))
+            cursor = have.last + 1
+            if cursor > item.last:
+                break
+        if cursor <= item.last:
+            missing.append(SerialRange(cursor, item.last))
+    return missing
+
+
+def require_second_person(proposed_by: int, confirmed_by: int) -> None:
+    """Destruction needs two people (N9, N18)."""
+    if proposed_by == confirmed_by:
+        raise Refusal(
+            "destruction.same_person",
+            "废旧证书须由两人共同销毁，提请人不能同时监督销毁。",
+            clause="N18",
+            found="提请人与监督人为同一账号",
+            expected="另一名负责人",
+        )
+
+
+def require_other_side(handed_over_by: int | None, received_by: int) -> None:
+    """Nobody hands blanks over to themselves (N18)."""
+    if handed_over_by == received_by:
+        raise Refusal(
+            "allotment.same_person",
+            "移交人不能同时签收。",
+            clause="N18",
+            found="移交人与签收人为同一账号",
+            expected="由发放单位签收",
+        )
+
+
+def describe(ranges: Sequence[SerialRange]) -> list[str]:
+    """Ranges as they are kept in records: ``["0012001-0012042"]``."""
+    return [str(item) for item in merge(ranges)]
+
+
+def unknown_serial(serial: int) -> Refusal:
+    """The refusal for a serial that the register doesn't hold in this state."""
+    return Refusal(
+        "blanks.not_held",
+        "该空白证书不在本登记表名下，不能办理。",
+        clause="N9",
+        found=format_serial(serial),
+        expected="本登记表已领取的空白证书",
+        mend="请核对扫描的编号和所选的登记表。",
+    )
