@@ -1,0 +1,167 @@
+"""``zhicheng reconcile``: proves invariants 1, 2, 3, 6 and 7 over the whole database."""
+
+from zhicheng.blanks.reconcile import Report, check_ledger, rows
+from zhicheng.values.serials import format_serial
+
+# Where the blank of a certificate has to lie, by the certificate's state.
+_EXPECTED = "CASE c.state WHEN 'issued' THEN 'on_certificate' ELSE 'filling' END"
+
+
+def reconcile() -> Report:
+    """Every proof in one report; ``faults`` names the serials and certificates concerned."""
+    report = Report()
+    check_ledger(report)
+    _certificates_lie_on_their_blanks(report)
+    _blanks_carry_certificates(report)
+    _fillings(report)
+    _never_more_than_rows(report)
+    _equal_their_rows(report)
+    return report
+
+
+def _certificates_lie_on_their_blanks(report: Report) -> None:
+    """Invariant 3: the blank of each certificate is with its register's unit, in its state."""
+    for number, serial, state in rows(
+        f"""
+        SELECT c.number, c.blank_serial, u.state FROM certificates_certificate c
+        LEFT JOIN blanks_holding h ON h.serials @> c.blank_serial
+        LEFT JOIN blanks_custody u ON u.id = h.custody_id
+        WHERE c.blank_serial IS NOT NULL AND (
+            u.id IS NULL OR u.state <> {_EXPECTED} OR u.register_id <> c.register_id
+            OR u.grade <> c.grade)
+        ORDER BY c.id LIMIT 50
+        """  # noqa: S608 - a constant of this module
+    ):
+        report.fault(
+            3,
+            "certificate.blank_astray",
+            f"证书 {number} 所用空白证书 {format_serial(serial)} 的保管状态为 {state or '无'}",
+            certificate=number,
+            serial=format_serial(serial),
+        )
+
+
+def _blanks_carry_certificates(report: Report) -> None:
+    """Invariant 3: blanks in filling and on certificates are exactly the certificates'."""
+    for state, serials, held, used in rows(
+        f"""
+        SELECT u.state, h.serials, range_size(h.serials), count(c.id)
+        FROM blanks_holding h JOIN blanks_custody u ON u.id = h.custody_id
+        LEFT JOIN certificates_certificate c ON c.blank_serial <@ h.serials
+             AND u.state = {_EXPECTED}
+        WHERE u.state IN ('filling', 'on_certificate')
+        GROUP BY h.id, u.state HAVING range_size(h.serials) <> count(c.id) LIMIT 50
+        """  # noqa: S608 - a constant of this module
+    ):
+        report.fault(
+            3,
+            "blank.without_certificate",
+            f"空白证书 {serials} 状态为 {state} 的有 {held} 本，对应证书 {used} 本",
+            serials=str(serials),
+        )
+
+
+def _fillings(report: Report) -> None:
+    """Invariant 3: a serial served one certificate, and the present one is the last written."""
+    for number, serial in rows(
+        """
+        SELECT c.number, c.blank_serial FROM certificates_certificate c
+        LEFT JOIN certificates_filling f
+            ON f.certificate_id = c.id AND f.serial = c.blank_serial
+        WHERE c.blank_serial IS NOT NULL AND f.id IS NULL LIMIT 50
+        """
+    ):
+        report.fault(
+            3,
+            "certificate.filling_missing",
+            f"证书 {number} 没有用空白证书 {format_serial(serial)} 填制的记录",
+            certificate=number,
+            serial=format_serial(serial),
+        )
+    for serial, number in rows(
+        "SELECT serial, count(*) FROM certificates_filling GROUP BY 1 HAVING count(*) > 1 LIMIT 50"
+    ):
+        report.fault(
+            3,
+            "blank.carries_several",
+            f"空白证书 {format_serial(serial)} 填制过 {number} 次",
+            serial=format_serial(serial),
+        )
+
+
+def _never_more_than_rows(report: Report) -> None:
+    """Invariant 6: blanks ≤ accepted rows + spares + exchanged; certificates ≤ accepted rows."""
+    for number, grade, blanks, allowed, certificates, people in rows(
+        """
+        WITH accepted AS (
+            SELECT register_id, grade, count(*) AS n FROM registers_registerrow
+            WHERE accepted GROUP BY 1, 2
+        ), given AS (
+            SELECT c.register_id, c.grade, sum(range_size(m.serials)) AS n
+            FROM blanks_movement m JOIN blanks_custody c ON c.id = m.target_id
+            WHERE m.reason IN ('allotment', 'exchange') GROUP BY 1, 2
+        ), allotted AS (
+            SELECT register_id, grade, spares FROM blanks_allotment
+        ), exchanged AS (
+            SELECT register_id, grade, sum(count) AS n FROM blanks_exchange GROUP BY 1, 2
+        ), returned AS (
+            SELECT c.register_id, c.grade, sum(range_size(m.serials)) AS n
+            FROM blanks_movement m JOIN blanks_custody c ON c.id = m.source_id
+            WHERE m.reason = 'return_spoiled' GROUP BY 1, 2
+        ), written AS (
+            SELECT register_id, grade, count(*) AS n FROM certificates_certificate GROUP BY 1, 2
+        )
+        SELECT g.number, k.grade, coalesce(v.n, 0)::bigint,
+               (coalesce(a.n, 0) + coalesce(t.spares, 0)
+                + least(coalesce(e.n, 0), coalesce(b.n, 0)))::bigint,
+               coalesce(w.n, 0)::bigint, coalesce(a.n, 0)::bigint
+        FROM (SELECT register_id, grade FROM given
+              UNION SELECT register_id, grade FROM written) k
+        JOIN registers_register g ON g.id = k.register_id
+        LEFT JOIN accepted a USING (register_id, grade)
+        LEFT JOIN given v USING (register_id, grade)
+        LEFT JOIN allotted t USING (register_id, grade)
+        LEFT JOIN exchanged e USING (register_id, grade)
+        LEFT JOIN returned b USING (register_id, grade)
+        LEFT JOIN written w USING (register_id, grade)
+        WHERE coalesce(v.n, 0) > coalesce(a.n, 0) + coalesce(t.spares, 0)
+                                 + least(coalesce(e.n, 0), coalesce(b.n, 0))
+           OR coalesce(w.n, 0) > coalesce(a.n, 0)
+        LIMIT 50
+        """
+    ):
+        report.fault(
+            6,
+            "register.too_many_blanks",
+            f"登记表 {number}（{grade}）领用空白证书 {blanks} 本，最多 {allowed} 本；"
+            f"证书 {certificates} 本，人数 {people}",
+            register=number,
+            grade=grade,
+        )
+
+
+def _equal_their_rows(report: Report) -> None:
+    """Invariant 7: what stands on the certificate equals the accepted row and the approval."""
+    for number, position in rows(
+        """
+        SELECT c.number, r.position FROM certificates_certificate c
+        JOIN registers_registerrow r ON r.id = c.row_id
+        LEFT JOIN approvals_approvedperson p ON p.id = r.approved_person_id
+        LEFT JOIN approvals_approvaldocument d ON d.id = p.document_id
+        WHERE NOT r.accepted OR (c.number, c.name, c.sex, c.id_number_index, c.specialty,
+              c.qualification, c.grade, c.approval_date, c.document_number)
+              IS DISTINCT FROM (r.certificate_number, r.name, r.sex, r.id_number_index,
+              r.specialty, r.qualification, r.grade, r.approval_date, r.document_number)
+           OR (r.name, r.id_number_index, r.specialty, r.qualification, r.grade, r.approval_date,
+               r.document_number)
+              IS DISTINCT FROM (p.name, p.id_number_index, p.specialty, p.qualification, p.grade,
+               p.approval_date, d.number)
+        LIMIT 50
+        """
+    ):
+        report.fault(
+            7,
+            "certificate.differs_from_row",
+            f"证书 {number} 与登记表第 {position} 行或核准文件不一致",
+            certificate=number,
+        )
