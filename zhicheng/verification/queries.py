@@ -1,0 +1,113 @@
+"""The public answer and the office's list of conflicts between sources (N7).
+
+Every question runs the same statements whether or not somebody is found, so that neither shape
+nor time of the answer tells who exists.
+"""
+
+import unicodedata
+
+from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.protection import blind_index
+from zhicheng.verification.models import LegacyRecord
+from zhicheng.verification.rules import Record, Source, SourceConflict, answer, conflicts
+
+_CERTIFICATE_FIELDS = (
+    "number",
+    "name",
+    "id_number_index",
+    "id_number_masked",
+    "specialty",
+    "qualification",
+    "approval_date",
+    "document_number",
+    "issuing_unit__name",
+    "approving_department__name",
+    "work_unit",
+    "sex",
+    "grade",
+    "issued_at",
+)
+
+
+def find_by_person(name: str, id_number: str) -> list[Record]:
+    """All certificates in force of the person with exactly this name and ID number."""
+    person = blind_index(normalize_id_number(id_number))
+    wanted = _plain(name)
+    found = _registered(id_number_index=person) + _legacy(id_number_index=person)
+    return [record for record in answer(found) if record.name == wanted]
+
+
+def find_by_number(number: str, name: str) -> list[Record]:
+    """The certificate with exactly this number, if it bears this name; else nothing."""
+    wanted = _plain(name)
+    found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
+    return [record for record in answer(found) if record.name == wanted]
+
+
+def normalize_id_number(text: str) -> str:
+    """An ID number as people type it: full-width figures, spaces and a small x don't matter."""
+    return unicodedata.normalize("NFKC", text).replace(" ", "").upper().strip()
+
+
+def _plain(name: str) -> str:
+    # Names are never normalised (compatibility ideographs are other names); blanks don't matter,
+    # and the dots that keyboards produce stand for the official one.
+    stripped = "".join(name.split())
+    for dot in "•‧∙⋅・･．":
+        stripped = stripped.replace(dot, "·")
+    return stripped
+
+
+def _registered(**where: object) -> list[Record]:
+    rows = Certificate.objects.filter(state=CertificateState.ISSUED, **where).values_list(
+        *_CERTIFICATE_FIELDS
+    )
+    return [
+        Record(
+            source=Source.REGISTER,
+            number=row[0],
+            name=row[1],
+            person=bytes(row[2]),
+            id_number_masked=row[3],
+            specialty=row[4],
+            qualification=row[5],
+            approval_date=row[6],
+            document_number=row[7],
+            issuing_unit=row[8],
+            approving_department=row[9],
+            work_unit=row[10],
+            sex=row[11],
+            grade=row[12],
+            issued_on=row[13].date() if row[13] else None,
+        )
+        for row in rows
+    ]
+
+
+def _legacy(**where: object) -> list[Record]:
+    return [
+        Record(
+            source=Source.LEGACY,
+            number=item.certificate_number,
+            name=item.name,
+            person=bytes(item.id_number_index),
+            id_number_masked=item.id_number_masked,
+            specialty=item.specialty,
+            qualification=item.qualification,
+            approval_date=item.approval_date,
+            document_number=item.document_number,
+        )
+        for item in LegacyRecord.objects.filter(**where)
+    ]
+
+
+def source_conflicts(limit: int = 500) -> list[SourceConflict]:
+    """Certificates of which two sources say different things, for the office to decide."""
+    shared = list(
+        LegacyRecord.objects.filter(
+            certificate_number__in=Certificate.objects.filter(state=CertificateState.ISSUED).values(
+                "number"
+            )
+        ).values_list("certificate_number", flat=True)[:limit]
+    )
+    return conflicts(_registered(number__in=shared) + _legacy(certificate_number__in=shared))

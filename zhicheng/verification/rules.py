@@ -1,0 +1,91 @@
+"""Which source answers, and what counts as a conflict between sources (N7)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum
+
+
+class Source(IntEnum):
+    """Where a record comes from; the lowest number answers first (N7)."""
+
+    CORRECTION = 1  # 换发: a completed correction
+    REGISTER = 2  # 登记表
+    SYSTEM = 3  # 线上系统生成
+    LEGACY = 4  # 历史数据
+
+
+SOURCE_LABELS: Mapping[Source, str] = {
+    Source.CORRECTION: "换发更正",
+    Source.REGISTER: "登记表",
+    Source.SYSTEM: "评审系统生成",
+    Source.LEGACY: "历史证书数据",
+}
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one source says of one certificate. ``person`` is the blind index of the ID number."""
+
+    source: Source
+    number: str
+    name: str
+    person: bytes
+    id_number_masked: str
+    specialty: str
+    qualification: str
+    approval_date: date
+    document_number: str
+    issuing_unit: str = ""
+    approving_department: str = ""
+    work_unit: str = ""
+    sex: str = ""
+    grade: str = ""
+    issued_on: date | None = None
+
+
+COMPARED: Mapping[str, str] = {
+    "name": "姓名",
+    "person": "身份证号码",
+    "specialty": "专业名称",
+    "qualification": "资格名称",
+    "approval_date": "批准时间",
+    "document_number": "批准文号",
+}
+
+
+@dataclass(frozen=True)
+class SourceConflict:
+    """Two sources that disagree about one certificate: listed for the office, never resolved."""
+
+    number: str
+    fields: tuple[str, ...]
+    first: Record
+    second: Record
+
+
+def answer(records: Sequence[Record]) -> list[Record]:
+    """One record per certificate number: the best source's, whole; sources are never mixed."""
+    best: dict[str, Record] = {}
+    for record in sorted(records, key=lambda record: (record.source, record.number)):
+        best.setdefault(record.number, record)
+    return sorted(best.values(), key=lambda record: (record.approval_date, record.number))
+
+
+def conflicts(records: Sequence[Record]) -> list[SourceConflict]:
+    """Every pair of sources that says different things of the same certificate number."""
+    found = []
+    by_number: dict[str, list[Record]] = {}
+    for record in records:
+        by_number.setdefault(record.number, []).append(record)
+    for number, same in sorted(by_number.items()):
+        same.sort(key=lambda record: record.source)
+        for other in same[1:]:
+            fields = tuple(
+                label
+                for field, label in COMPARED.items()
+                if getattr(same[0], field) != getattr(other, field)
+            )
+            if fields:
+                found.append(SourceConflict(number, fields, same[0], other))
+    return found
