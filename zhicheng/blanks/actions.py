@@ -118,7 +118,7 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
                 "空白证书按已受理的登记表配发。",
                 clause="N5",
                 found=register.get_state_display(),
-                expected=RegisterState.ACCEPTED.label,
+                expected=str(RegisterState.ACCEPTED.label),
                 mend="请先受理登记表。",
             )
         if register.allotments.exists():
@@ -144,7 +144,7 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
             people = wanted[grade]
             spares = rules.spares_due(people, policy.rate, round_up=policy.round_up)
             stock = ledger.held(store)
-            rules.require_stock(people + spares, stock, Grade(grade).label)
+            rules.require_stock(people + spares, stock, str(Grade(grade).label))
             serials = take(stock, people + spares)
             for_rows = take(serials, people)
             reserved = ledger.custody(office, CustodyState.RESERVED, grade, register.pk)
@@ -288,7 +288,7 @@ def exchange_spoiled(
                 mend="已用备用证书替换的废旧证书，请通过“交回废旧证书”办理。",
             )
         stock = ledger.held(store)
-        rules.require_stock(wanted, stock, Grade(grade).label)
+        rules.require_stock(wanted, stock, str(Grade(grade).label))
         given = take(stock, wanted)
         ledger.move(
             returned, source=spoiled, target=counted_in, reason=Reason.RETURN_SPOILED, actor=actor

@@ -31,12 +31,18 @@ def custody(
     register_id: int | None = None,
 ) -> Custody:
     """The account of a holder, opened when it is first needed."""
-    found, _created = Custody.objects.get_or_create(
-        organization_id=organization if isinstance(organization, int) else organization.pk,
-        state=state,
-        grade=grade,
-        register_id=register_id,
+    holder = organization if isinstance(organization, int) else organization.pk
+    same = Custody.objects.filter(
+        organization_id=holder, state=state, grade=grade, register=register_id
     )
+    found = same.first()
+    if found is None:
+        # Two actions may open the same account at once: the second one finds the first's.
+        Custody.objects.bulk_create(
+            [Custody(organization_id=holder, state=state, grade=grade, register_id=register_id)],
+            ignore_conflicts=True,
+        )
+        found = same.get()
     return found
 
 

@@ -6,7 +6,7 @@ done or none.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypedDict, cast
 
 from django.db import connection
 from django.utils import timezone
@@ -27,6 +27,17 @@ from zhicheng.values.serials import ranges_of, take
 
 TABLE = "certificates.certificate"
 RETURNING = "RETURNING id, certificate_digest(certificates_certificate.*), blank_serial, grade"
+
+
+class Selection(TypedDict):
+    """A locked certificate of a step, as far as the rules ask."""
+
+    id: int
+    number: str
+    state: str
+    embosser_id: int
+    filled_by_id: int
+    official_seal_by_id: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def fill_in(
                 "证书按已受理的登记表填制。",
                 clause="N6",
                 found=register.get_state_display(),
-                expected=RegisterState.ACCEPTED.label,
+                expected=str(RegisterState.ACCEPTED.label),
             )
         _compare_with_approvals(register)
         office = Organization.objects.municipal_office()
@@ -115,7 +126,7 @@ def fill_in(
             available = ledger.held(unit)
             blanks = take(available, number)
             rules.require_blanks(
-                number, sum(len(item) for item in available), Grade(row_grade).label
+                number, sum(len(item) for item in available), str(Grade(row_grade).label)
             )
             ledger.move(blanks, source=unit, target=filling, reason=Reason.FILLING, actor=actor)
             filled = _bind(
@@ -238,18 +249,17 @@ def _bind(
 
 def _selection(
     register: Register, certificate_ids: Sequence[int] | None, action: Action
-) -> list[dict[str, Any]]:
+) -> list[Selection]:
     """The certificates of a step, locked: the named ones, or all that wait for it."""
     chosen = Certificate.objects.filter(register=register).order_by("pk")
     if certificate_ids is None:
         chosen = chosen.filter(state__in=CERTIFICATE.sources(action))
     else:
         chosen = chosen.filter(pk__in=list(certificate_ids))
-    found = list(
-        chosen.select_for_update(no_key=True).values(
-            "id", "number", "state", "embosser_id", "filled_by_id", "official_seal_by_id"
-        )
+    values = chosen.select_for_update(no_key=True).values(
+        "id", "number", "state", "embosser_id", "filled_by_id", "official_seal_by_id"
     )
+    found = cast(list[Selection], list(values))
     if certificate_ids is not None and len(found) != len(set(certificate_ids)):
         raise Refusal(
             "certificate.not_of_this_register",
@@ -261,9 +271,9 @@ def _selection(
     return found
 
 
-def _selected(found: Sequence[dict[str, Any]]) -> list[rules.Selected]:
+def _selected(found: Sequence[Selection]) -> list[rules.Selected]:
     return [
-        rules.Selected(item["number"], item["state"], CertificateState(item["state"]).label)
+        rules.Selected(item["number"], item["state"], str(CertificateState(item["state"]).label))
         for item in found
     ]
 
@@ -272,7 +282,11 @@ def _labels(action: Action) -> str:
     return "、".join(CERTIFICATE.states[state] for state in sorted(CERTIFICATE.sources(action)))
 
 
-def _require_other_people(found: Sequence[dict[str, Any]], field: str, actor: Account) -> None:
+def _require_other_people(
+    found: Sequence[Selection],
+    field: Literal["filled_by_id", "official_seal_by_id"],
+    actor: Account,
+) -> None:
     same = [item["number"] for item in found if item[field] == actor.pk]
     if same:
         raise Refusal(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.models import Account
@@ -51,14 +51,3 @@ def progress(register: Register) -> Progress:
     )
     people = register.rows.filter(accepted=True).count()
     return Progress(people, people - sum(counts.values()), counts)
-
-
-def waiting_by_register(account: Account, state: str) -> QuerySet[Certificate, dict[str, object]]:
-    """Registers with certificates in ``state`` that the account sees: number and oldest age."""
-    return (
-        visible(account)
-        .filter(state=state)
-        .order_by()
-        .values("register_id", "register__number", "issuing_unit__name")
-        .annotate(count=Count("id"), unit=F("issuing_unit__name"))
-    )

@@ -125,11 +125,13 @@ def _spoil_of(
     ids: list[int] = []
     digests: list[bytes] = []
     if state is CustodyState.FILLING:
-        certificates = dict(
-            Certificate.objects.filter(blank_serial__in=serials).values_list(
+        certificates = {
+            serial: number
+            for serial, number in Certificate.objects.filter(blank_serial__in=serials).values_list(
                 "blank_serial", "number"
             )
-        )
+            if serial is not None
+        }
         ids, digests = _move_certificates(serials, by_serial, actor)
     written = Spoilage.objects.bulk_create(
         Spoilage(

@@ -31,7 +31,8 @@ def _clean(instance: Organization | Account, clause: str = "") -> None:
         instance.full_clean(exclude=["password"] if isinstance(instance, Account) else None)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        label = instance._meta.get_field(field).verbose_name if field != "__all__" else "整体检查"
+        known = {item.name: str(item.verbose_name) for item in instance._meta.fields}
+        label = known.get(field, "整体检查")
         raise Refusal(
             "organizations.invalid",
             f"{label}：{'；'.join(messages)}",

@@ -1,5 +1,6 @@
 """Taking over certificates of before this product (N7: the last source in order)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,8 +36,7 @@ def import_legacy(*, actor: Actor, lines: Sequence[LegacyLine], origin: str) -> 
     """
     require(actor, Action.LEGACY_IMPORT)
     numbers = [line.certificate_number for line in lines]
-    seen: set[str] = set()
-    twice = [number for number in numbers if number in seen or seen.add(number)]
+    twice = [number for number, times in Counter(numbers).items() if times > 1]
     known = set(
         LegacyRecord.objects.filter(certificate_number__in=numbers).values_list(
             "certificate_number", flat=True
