@@ -1,30 +1,36 @@
 """What every installation shares; the other files in this folder add to it."""
 
-import os
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def database_from_url(url: str) -> dict[str, object]:
+def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
     """Django's settings for a ``postgresql://`` address (also with ``?host=/socket/folder``)."""
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+    options: dict[str, object] = {}
+    if "sslmode" in query:
+        options["sslmode"] = query["sslmode"]
+    if pool:
+        options["pool"] = {"min_size": 1, "max_size": 8}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.get("host", parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
+        "PORT": query.get("port", str(parts.port or "")),
+        "OPTIONS": options,
     }
 
 
-SECRET_KEY = os.environ.get("ZHICHENG_SECRET_KEY", "")
+SECRET_KEY = ""
 DEBUG = False
-ALLOWED_HOSTS: list[str] = os.environ.get("ZHICHENG_HOSTS", "127.0.0.1,localhost").split(",")
+ALLOWED_HOSTS: list[str] = ["127.0.0.1", "localhost"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -33,7 +39,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
     "django_htmx",
+    "procrastinate.contrib.django",
     "zhicheng.audit",
     "zhicheng.reference",
     "zhicheng.organizations",
@@ -47,6 +55,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -55,15 +64,48 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "zhicheng.urls"
 ASGI_APPLICATION = "zhicheng.asgi.application"
+WSGI_APPLICATION = "zhicheng.wsgi.application"
+
 AUTH_USER_MODEL = "organizations.Account"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("username", "display_name")}),
+        ("MinimumLengthValidator", {"min_length": 10}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/tasks/"
 LOGOUT_REDIRECT_URL = "/login/"
+
+# Five wrong passwords lock this account from this address for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 TEMPLATES = [
     {
@@ -86,8 +128,23 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 STATIC_URL = "/static/"
 
-DATABASES = (
-    {"default": database_from_url(os.environ["DATABASE_URL"])}
-    if os.environ.get("DATABASE_URL")
-    else {}
-)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+# Uploaded files go to disk beyond this; their own limits are the registers' and approvals' matter.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# Names of places, counts and times go to the log; never a name, an ID number or a request's body.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "zhicheng": {"level": "INFO"},
+        "procrastinate": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+    },
+}
+
+DATABASES: dict[str, dict[str, Any]] = {}

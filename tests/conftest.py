@@ -1,0 +1,23 @@
+"""One embedded PostgreSQL for the whole run: zhicheng/settings/test.py starts it, all share it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _uploaded_files_go_away() -> Iterator[None]:
+    yield
+    shutil.rmtree(Path(settings.MEDIA_ROOT), ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out unless ``-m long`` asks for them."""
+    if "long" in config.getoption("markexpr"):
+        return
+    out = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if item not in out]

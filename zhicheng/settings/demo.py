@@ -1,0 +1,20 @@
+"""The demo city and small trials: embedded database, keys made once; all of it under ``var/``."""
+
+import json
+import os
+
+from zhicheng import embedded
+from zhicheng.settings import keys
+from zhicheng.settings.base import *  # noqa: F403
+from zhicheng.settings.base import database_from_url
+
+HOME = embedded.home()
+ZHICHENG_KEYS = keys.read_or_make(HOME / "keys.json")
+SECRET_KEY = json.loads((HOME / "keys.json").read_text(encoding="ascii"))["secret"]
+# Starts the server where it doesn't run yet: every command finds its database by itself.
+DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL") or embedded.acquire(HOME))}
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+MEDIA_ROOT = HOME / "files"
+STATIC_ROOT = HOME / "static"
+# Served straight from the package: nothing to collect before the first start.
+WHITENOISE_USE_FINDERS = True
