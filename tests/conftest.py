@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from zhicheng.messages import compile_messages
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Translations are compiled by the run itself, so plain ``pytest`` needs no step before it."""
+    if not hasattr(config, "workerinput"):
+        compile_messages()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _uploaded_files_go_away() -> Iterator[None]:
