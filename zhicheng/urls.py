@@ -1,5 +1,19 @@
-"""Addresses of the whole product (design: /registers/, /approvals/, ...)."""
+"""Addresses of the whole product (design: /registers/, /approvals/, ...).
 
-from django.urls import URLPattern, URLResolver
+Folders whose pages exist are mounted under their own name.
+"""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations", "audit")
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
+urlpatterns += [
+    path(f"{folder}/", include(f"zhicheng.{folder}.urls"))
+    for folder in FOLDERS
+    if find_spec(f"zhicheng.{folder}.urls")
+]
+if find_spec("zhicheng.verification.urls"):
+    urlpatterns.append(path("", include("zhicheng.verification.urls")))

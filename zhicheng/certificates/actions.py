@@ -189,7 +189,7 @@ def _bind(
 ) -> list[tuple[Any, ...]]:
     """Writes the certificates of one grade; gives (id, digest) of each."""
     return _rows(
-        f"""
+        """
         WITH waiting AS (
             SELECT r.*, c.id AS certificate_id,
                    row_number() OVER (ORDER BY r.position) AS place

@@ -137,7 +137,8 @@ def register(lines: Sequence[Line], *, unit: str, year: int, filler: str, teleph
         sheet.write_string(
             1,
             0,
-            f"填报单位（签章）：{unit}   区县、主管部门（签章）：   填报人：{filler}   联系电话：{telephone}",
+            f"填报单位（签章）：{unit}   区县、主管部门（签章）：   "
+            f"填报人：{filler}   联系电话：{telephone}",
         )
         sheet.write_row(2, 0, REGISTER_COLUMNS, head)
         for position, line in enumerate(lines, start=1):

@@ -1,0 +1,62 @@
+"""The menu: only what this account may ever do, read from the permission table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.organizations.guard import might
+from zhicheng.organizations.permissions import Action
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One menu entry; shown to accounts that might do ``action`` (None: to every account)."""
+
+    label: str | Promise
+    route: str
+    icon: str
+    action: Action | None = None
+
+
+MENU: Sequence[Entry] = (
+    Entry(_("待办事项"), "web:tasks", "checklist"),
+    Entry(_("登记表"), "registers:list", "file-spreadsheet", Action.REGISTER_VIEW),
+    Entry(_("核准文件"), "approvals:list", "file-text", Action.APPROVAL_VIEW),
+    Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
+    Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
+    Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
+    Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
+    Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
+    Entry(_("通知原文"), "web:notice", "info-circle"),
+)
+
+
+def menu(request: HttpRequest) -> list[dict[str, object]]:
+    """The entries for whoever is logged in; an entry whose page doesn't exist is left out."""
+    shown: list[dict[str, object]] = []
+    for entry in MENU:
+        if entry.action is not None and not might(request.user, entry.action):
+            continue
+        try:
+            url = reverse(entry.route)
+        except NoReverseMatch:
+            continue
+        shown.append(
+            {
+                "label": entry.label,
+                "url": url,
+                "icon": entry.icon,
+                "current": request.path.startswith(url),
+            }
+        )
+    return shown
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    """Context processor of all pages."""
+    user = getattr(request, "user", None)
+    return {"menu": menu(request) if user is not None and user.is_authenticated else []}

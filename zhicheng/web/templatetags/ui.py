@@ -1,0 +1,161 @@
+"""The components of every page; ``docs/web.md`` shows each with an example."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.forms import BoundField, Form
+from django.template.context import RequestContext
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from zhicheng.organizations.guard import Subject, may
+from zhicheng.organizations.permissions import Action
+from zhicheng.values.serials import format_serial
+from zhicheng.web.clauses import CLAUSES
+
+register = template.Library()
+
+# Which colour a state has, whatever the object: waiting, moving, done, refused, asleep.
+STATE_TONES: Mapping[str, str] = {
+    "draft": "idle",
+    "endorsing": "wait",
+    "filed": "wait",
+    "returned": "bad",
+    "accepted": "good",
+    "allotted": "wait",
+    "handed_over": "wait",
+    "received": "good",
+    "awaiting_blank": "bad",
+    "filled": "move",
+    "sealed": "move",
+    "embossed": "move",
+    "issued": "good",
+    "error": "bad",
+    "warning": "wait",
+    "tidied": "idle",
+    "passed": "good",
+    "failed": "bad",
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A picture from the sprite; decorative unless it has a label."""
+    href = f"{static('vendor/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.simple_tag
+def badge(state: str, label: object) -> SafeString:
+    """A state in its colour: ``{% badge register.state register.get_state_display %}``."""
+    return format_html(
+        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), label
+    )
+
+
+@register.simple_tag
+def clause(identifier: str) -> SafeString:
+    """A clause of the notice as a link to its words."""
+    if identifier not in CLAUSES:
+        return SafeString("")
+    return format_html(
+        '<a class="zc-clause" href="/notice/#{}" title="{}">{}</a>',
+        identifier,
+        CLAUSES[identifier].title,
+        identifier,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def allowed(context: RequestContext, action: str, subject: Subject | None = None) -> bool:
+    """``{% allowed "unit:register:submit" register as can %}``: asks the permission table."""
+    request = context.get("request")
+    return request is not None and may(request.user, Action(action), subject)
+
+
+@register.filter
+def serial(value: object) -> str:
+    """A blank's serial as it stands on paper."""
+    return format_serial(int(str(value))) if value not in (None, "") else ""
+
+
+@register.inclusion_tag("web/components/empty.html")
+def empty(title: str, text: str = "", url: str = "", label: str = "") -> dict[str, str]:
+    """What a page says when there is nothing, and what to do next."""
+    return {"title": title, "text": text, "url": url, "label": label}
+
+
+@register.inclusion_tag("web/components/steps.html")
+def steps(items: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """The path of an object: items with ``label``, ``state`` (done, now, todo), ``note``."""
+    return {"items": items}
+
+
+@register.inclusion_tag("web/components/form.html")
+def form_fields(form: Form) -> dict[str, object]:
+    """All fields of a form with labels, hints and errors that a screen reader finds."""
+    return {"form": form}
+
+
+@register.inclusion_tag("web/components/field.html")
+def field(bound: BoundField) -> dict[str, object]:
+    """One field of a form."""
+    return {"field": bound}
+
+
+@register.inclusion_tag("web/components/confirm.html", takes_context=True)
+def confirm(
+    context: RequestContext,
+    identifier: str,
+    url: str,
+    label: str,
+    question: str,
+    *,
+    detail: str = "",
+    tone: str = "primary",
+    form: Form | None = None,
+    icon_name: str = "",
+) -> dict[str, object]:
+    """A button that asks before it posts: for what can't be undone."""
+    return {
+        "identifier": identifier,
+        "url": url,
+        "label": label,
+        "question": question,
+        "detail": detail,
+        "tone": tone,
+        "form": form,
+        "icon_name": icon_name,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("web/components/scanner.html")
+def scanner(target: str, label: str) -> dict[str, str]:
+    """A box for a keyboard-wedge scanner: each Enter looks its text up in ``target``'s table."""
+    return {"target": target, "label": label}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: RequestContext, **changes: object) -> str:
+    """The page's own address with some query parameters changed (None removes one)."""
+    parameters = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None:
+            parameters.pop(key, None)
+        else:
+            parameters[key] = str(value)
+    encoded = parameters.urlencode()
+    return f"?{encoded}" if encoded else "?"
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """``mapping[key]`` or nothing."""
+    return mapping.get(key) if mapping else None
