@@ -1,0 +1,65 @@
+"""The small process that reads one sent file; started by ``sandbox`` only."""
+
+import importlib
+import json
+import os
+import resource
+import sys
+import traceback
+from typing import Any
+
+from zhicheng.spreadsheets.limits import Limits
+from zhicheng.values.refusal import Refusal
+
+
+def _restrict(limits: Limits) -> None:
+    for kind, bound in (
+        (resource.RLIMIT_CORE, 0),  # a core file would hold ID numbers
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_DATA, limits.memory_bytes),
+        (resource.RLIMIT_AS, limits.address_bytes),
+    ):
+        _soft, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            bound = min(bound, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+def main(request_text: str) -> int:
+    """Answers on standard output; exit 70 when memory ran out, 1 for a defect of our own."""
+    from zhicheng.spreadsheets.sandbox import MEMORY_EXIT
+
+    request: dict[str, Any] = json.loads(request_text)
+    limits = Limits(**request["limits"])
+    _restrict(limits)
+    module, _colon, name = request["task"].partition(":")
+    try:
+        task = getattr(importlib.import_module(module), name)
+        files = [os.fdopen(number, "rb") for number in request["files"]]
+        answer = json.dumps(
+            {"answer": task(*files, limits=limits, **request["arguments"])},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+    except Refusal as refusal:
+        answer = json.dumps({"refused": {**refusal.__dict__}}, ensure_ascii=False)
+    except MemoryError:
+        return MEMORY_EXIT
+    except Exception as error:
+        # Frames and the kind of error only: its text may hold what the file said.
+        frames = traceback.extract_tb(error.__traceback__)
+        print(
+            type(error).__name__,
+            " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames)),
+            file=sys.stderr,
+        )
+        return 1
+    sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,113 @@
+"""Identity document numbers: tidying, judging, masking (GB 11643).
+
+The area code is never judged: districts change, people born before 1997 carry Sichuan codes, and
+residents from Hong Kong, Macao and Taiwan carry 81, 82, 83. A faulty number is never repaired.
+"""
+
+import re
+from datetime import date
+
+from stdnum.cn import ric
+
+from zhicheng.values.text import CASE, SPACES, Cell, Codes, cell_text, narrow, strip_spaces
+
+MALFORMED = "id_number.malformed"
+CHECKSUM = "id_number.checksum"
+BIRTH_DATE = "id_number.birth_date"
+PRECISION_LOST = "id_number.precision_lost"
+
+RESIDENT = "resident"
+PERMIT = "permit"
+PASSPORT = "passport"
+
+_FORM = re.compile(r"[0-9]{17}[0-9X]")
+# Cyrillic Х/х, multiplication signs and stars that people type for X; the lower case x.
+_X = str.maketrans(dict.fromkeys("xХх×✕✖╳⨯☓Χχ", "X"))
+_SCIENTIFIC = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
+# Permanent residence cards before 2023 (three letters, twelve digits) and passports.
+_OLD_PERMIT = re.compile(r"[A-Z]{3}\d{12}")
+_PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,9}")
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+def check_digit(first17: str) -> str:
+    """The 18th character for 17 digits (ISO 7064 MOD 11-2)."""
+    return ric.calc_check_digit(first17 + "0")
+
+
+def mask(text: str) -> str:
+    """The number as it may be shown: ``500***********1234``; shorter ones show less."""
+    if len(text) >= 12:
+        return text[:3] + "*" * (len(text) - 7) + text[-4:]
+    if len(text) >= 6:
+        return text[:1] + "*" * (len(text) - 3) + text[-2:]
+    return "*" * len(text)
+
+
+def birth_date(number: str) -> date | None:
+    """The date in digits 7-14; None when it isn't a real date or there is none."""
+    try:
+        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return None
+
+
+def is_male(number: str) -> bool | None:
+    """Whether the 17th digit is odd; None for numbers that don't tell."""
+    if not _FORM.fullmatch(number):
+        return None
+    return int(number[16]) % 2 == 1
+
+
+def kind_of(number: str) -> str | None:
+    """What kind of document has numbers of this form: resident, permit, passport, or None."""
+    if _FORM.fullmatch(number):
+        return PERMIT if number[0] == "9" or number[:2] in ("81", "82", "83") else RESIDENT
+    if _OLD_PERMIT.fullmatch(number):
+        return PERMIT
+    if _PASSPORT.fullmatch(number):
+        return PASSPORT
+    return None
+
+
+def tidy(cell: Cell) -> tuple[str, Codes]:
+    """(text, codes): no spaces, ASCII width, capital X. Digits are never touched."""
+    text = cell_text(cell)
+    if _FORM.fullmatch(text):
+        return text, ()
+    new, codes = strip_spaces(text)
+    # An apostrophe before digits is the mark by which people tell Excel that it is text.
+    bare = new.lstrip("'‘’`")
+    if bare != new and not codes:
+        codes = (SPACES,)
+    narrowed, width = narrow(bare, everything=True)
+    upper = narrowed.translate(_X).upper()
+    return upper, (*codes, *width, *((CASE,) if upper != narrowed else ()))
+
+
+def precision_lost(cell: Cell) -> bool:
+    """Whether Excel destroyed the number: kept as a number of more than 15 digits.
+
+    Judged by the cell's type, never by the digits: one destroyed number in eleven still passes
+    the check digit.
+    """
+    if isinstance(cell, bool):
+        return False
+    if isinstance(cell, int | float):
+        return abs(cell) >= 10**15
+    return isinstance(cell, str) and _SCIENTIFIC.fullmatch(cell.strip()) is not None
+
+
+def problems(number: str, today: date) -> list[str]:
+    """The code of the one fault at the root, or nothing, for a tidied 18-character number.
+
+    The order matters: a date that can't be is the root of a check digit that doesn't fit.
+    """
+    if not _FORM.fullmatch(number):
+        return [MALFORMED]
+    born = birth_date(number)
+    if born is None or not EARLIEST_BIRTH <= born <= today:
+        return [BIRTH_DATE]
+    if ric.calc_check_digit(number) != number[17]:
+        return [CHECKSUM]
+    return []
