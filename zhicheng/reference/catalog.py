@@ -117,8 +117,7 @@ class Catalog:
 def _rows(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8-sig", newline="") as file:
         return [
-            {key: (text or "").strip() for key, text in row.items()}
-            for row in csv.DictReader(file)
+            {key: (text or "").strip() for key, text in row.items()} for row in csv.DictReader(file)
         ]
 
 

@@ -28,11 +28,10 @@ Source = bytes | Path | BinaryIO
 log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _TIME_SIGNALS = {signal.SIGXCPU, signal.SIGKILL}
+MEMORY_EXIT = 70  # how the small process says that memory ran out
 
 
-def run_limited(
-    task: str, sources: Sequence[Source], limits: Limits, **arguments: Any
-) -> Any:
+def run_limited(task: str, sources: Sequence[Source], limits: Limits, **arguments: Any) -> Any:
     """What the function ``task`` ("module:name") answers for the opened files and arguments.
 
     The function gets one binary file per source, ``limits`` and the keyword arguments, and
@@ -61,6 +60,8 @@ def run_limited(
             cwd="/",
         )
         answer, complaint = _collect(process, limits)
+    if len(answer) > limits.answer_bytes:
+        raise _too_complex()
     return _judge(process.returncode, answer, complaint, limits)
 
 
@@ -100,7 +101,6 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, b
         answer = process.stdout.read(limits.answer_bytes + 1)
         if len(answer) > limits.answer_bytes:
             process.kill()
-            answer = b""
         complaint = process.stderr.read(10_000)
     finally:
         timer.cancel()
@@ -125,15 +125,16 @@ def _judge(code: int, answer: bytes, complaint: bytes, limits: Limits) -> Any:
             mend="请只把登记表的内容复制到一个新的工作簿后重新上传。",
         )
     if code == MEMORY_EXIT or code < 0:
-        raise Refusal(
-            "file.too_complex",
-            "该文件占用内存过多，未予读取。",
-            clause="N4",
-            found="工作表区域过大或内容异常",
-            mend="请只把登记表的内容复制到一个新的工作簿后重新上传。",
-        )
+        raise _too_complex()
     log.error("reading a spreadsheet failed: %s", complaint.decode("utf-8", "replace"))
     raise damaged()
 
 
-MEMORY_EXIT = 70
+def _too_complex() -> Refusal:
+    return Refusal(
+        "file.too_complex",
+        "该文件占用内存过多，未予读取。",
+        clause="N4",
+        found="工作表区域过大或内容异常",
+        mend="请只把登记表的内容复制到一个新的工作簿后重新上传。",
+    )

@@ -4,7 +4,9 @@ import re
 
 from zhicheng.values.text import BRACKETS, HAN, Codes, narrow, strip_spaces
 
-_FORM = re.compile(f"[^〔〕\\s]{{0,40}}[{HAN}][^〔〕\\s]{{0,20}}〔(?:19|20)\\d\\d〕[1-9]\\d{{0,5}}号")
+_FORM = re.compile(
+    f"[^〔〕\\s]{{0,40}}[{HAN}][^〔〕\\s]{{0,20}}〔(?:19|20)\\d\\d〕[1-9]\\d{{0,5}}号"
+)
 _LOOSE = re.compile(
     r"(?P<sign>.*?)[\[(【﹝〔〖{<《〈「『［（｛＜](?P<year>\d{4})年?[\])】﹞〕〗}>》〉」』］）｝＞]"
     r"第?0*(?P<number>\d+)号?"

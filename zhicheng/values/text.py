@@ -45,7 +45,11 @@ _WIDE_ALNUM = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0
 _WIDE_ALNUM |= {code: code - 0xFEE0 for code in range(0xFF41, 0xFF5B)}
 _WIDE_ALL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ROUND = str.maketrans("()﹙﹚", "（）（）")
-_LONG_DIGITS = re.compile(r"(?<!\d)\d{15}(?:\d{2}[\dXx])?(?!\d)")
+# What has the form of an ID number of 18 or of the older 15 characters, real or mistyped.
+_MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_ID_LIKE = re.compile(
+    rf"(?<!\d)[1-9]\d{{5}}(?:(?:18|19|20)\d\d{_MONTH_DAY}\d{{3}}[\dXx]|\d\d{_MONTH_DAY}\d{{3}})(?!\d)"
+)
 
 
 def cell_text(cell: Cell) -> str:
@@ -118,4 +122,4 @@ def hide_id_numbers(text: str) -> str:
     """The text with everything that could be an ID number masked (invariant 10)."""
     if len(text) < 15:
         return text
-    return _LONG_DIGITS.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 7) + m[0][-4:], text)
+    return _ID_LIKE.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 7) + m[0][-4:], text)

@@ -1,0 +1,93 @@
+"""``zhicheng check``: a register file against a list file, with no database and no Django.
+
+A unit can run it before it sends anything; the findings are those of the page, by the same code.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from zhicheng.approvals import reading as list_reading
+from zhicheng.approvals.listbook import ListBook
+from zhicheng.registers import reading
+from zhicheng.registers.rules import check_rows
+from zhicheng.registers.tidying import tidy_rows
+from zhicheng.spreadsheets.limits import LIST_LIMITS, REGISTER_LIMITS, Limits
+from zhicheng.spreadsheets.sandbox import run_limited
+from zhicheng.values.finding import ERROR, TIDIED, WARNING
+
+_LABELS = {ERROR: "错误", WARNING: "提示", TIDIED: "已规范"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome: ``findings`` with the design's keys; ``remarks`` are about the list file."""
+
+    rows: int
+    findings: Sequence[dict[str, Any]]
+    remarks: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def exit_code(self) -> int:
+        """1 when an error was found, else 0. A file that can't be used raises Refusal: 2."""
+        return int(any(finding["severity"] == ERROR for finding in self.findings))
+
+    def as_json(self) -> str:
+        """The design's JSON."""
+        return json.dumps({"rows": self.rows, "findings": self.findings}, ensure_ascii=False)
+
+    def as_text(self) -> str:
+        """Lines for a person to read."""
+        lines = []
+        for finding in self.findings:
+            place = f"第{finding['row']}行" if finding["row"] else "全表"
+            line = f"{_LABELS[finding['severity']]} {place} {finding['column']}："
+            line += finding["message"]
+            if finding["value"]:
+                line += f" 现为：{finding['value']}"
+            if finding["suggestion"]:
+                line += f" 应为：{finding['suggestion']}"
+            lines.append(f"{line} [{finding['code']}]")
+        counts = Counter(finding["severity"] for finding in self.findings)
+        told = "，".join(f"{label} {counts[kind]} 处" for kind, label in _LABELS.items())
+        return "\n".join([*lines, f"共 {self.rows} 人：{told}。"])
+
+
+def check_file(
+    register_path: str | Path, approvals_path: str | Path, *, today: date | None = None
+) -> Report:
+    """Checks the file at ``register_path`` against the list at ``approvals_path``.
+
+    Both are read in a process of bounded memory and time. Raises Refusal when either can't be
+    used: its text is one line for standard error, and the exit state is 2.
+    """
+    told = run_limited(
+        "zhicheng.registers.check_file:check_in_child",
+        [Path(register_path), Path(approvals_path)],
+        LIST_LIMITS,
+        today=(today or date.today()).isoformat(),
+    )
+    return Report(told["rows"], told["findings"], told["remarks"])
+
+
+def check_in_child(
+    register: BinaryIO, approvals: BinaryIO, *, limits: Limits, today: str
+) -> dict[str, Any]:
+    """The task of the small process."""
+    sheet = reading.read_sheet(register, REGISTER_LIMITS)
+    book = ListBook(list_reading.read_sheet(approvals, limits))
+    result = check_rows(
+        tidy_rows(sheet.rows, date_1904=sheet.date_1904),
+        approvals=book,
+        today=date.fromisoformat(today),
+        reporting_unit=sheet.reporting_unit,
+    )
+    return {
+        "rows": len(result.rows),
+        "findings": [finding.as_dict() for finding in result.findings],
+        "remarks": [f"名单中{number}的评审方式或申报渠道无法识别" for number in book.unclear[:20]],
+    }

@@ -1,0 +1,120 @@
+"""Brings the cells of a register into their one form, remembering what was done; pure (N6)."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from zhicheng.registers.columns import (
+    APPROVAL_DATE,
+    CERTIFICATE_NUMBER,
+    DOCUMENT_NUMBER,
+    ID_NUMBER,
+    KEYS,
+    NAME,
+    SEX,
+)
+from zhicheng.registers.reading import SheetRow
+from zhicheng.spreadsheets.tables import Value
+from zhicheng.values import id_number
+from zhicheng.values.dates import ReadDate, read_date
+from zhicheng.values.document_number import tidy_document_number
+from zhicheng.values.names import tidy_name
+from zhicheng.values.text import Codes, cell_text, strip_spaces, tidy_code, tidy_text
+
+LONGEST = 300
+_CACHED = 4096
+
+
+@dataclass(slots=True)
+class TidyRow:
+    """A row in its one form: ``values`` are the ten texts in the order of ``COLUMNS``.
+
+    ``key`` is by what the approved people are looked up: the ID number itself, or its blind
+    index. ``lost`` says that Excel destroyed the ID number. ``done`` are (column, code, text
+    before) of what was tidied.
+    """
+
+    excel_row: int
+    values: list[str]
+    approved_on: ReadDate
+    lost: bool = False
+    key: Hashable = ""
+    done: list[tuple[int, str, str]] = field(default_factory=list)
+
+    @property
+    def approval_date(self) -> date | None:
+        """批准时间 where it is one real day."""
+        return self.approved_on.value
+
+
+class Tidier:
+    """Tidies rows; the few different units, titles and numbers of a register once each."""
+
+    def __init__(self, *, date_1904: bool = False) -> None:
+        self._date_1904 = date_1904
+        self._texts: dict[str, tuple[str, Codes]] = {}
+        self._numbers: dict[str, tuple[str, Codes]] = {}
+        self._dates: dict[tuple[type, Value], ReadDate] = {}
+
+    def rows(self, rows: Iterable[SheetRow]) -> list[TidyRow]:
+        """All rows, tidied; the ID number itself is the key."""
+        return [self.row(row.excel_row, row.cells) for row in rows]
+
+    def row(self, excel_row: int, cells: Sequence[Value]) -> TidyRow:
+        """One row of ten cells in the order of ``COLUMNS``."""
+        values: list[str] = []
+        done: list[tuple[int, str, str]] = []
+        for column, cell in enumerate(cells):
+            text = cell if isinstance(cell, str) else cell_text(cell)
+            if column == APPROVAL_DATE:
+                read = self._date(cell)
+                new, codes = read.text, read.codes if read.value is not None else ()
+            else:
+                new, codes = self.cell(column, text)
+            values.append(new[:LONGEST])
+            for code in codes:
+                done.append((column, code, text))
+        number = cells[ID_NUMBER]
+        return TidyRow(
+            excel_row=excel_row,
+            values=values,
+            approved_on=read,
+            lost=number is not None and id_number.precision_lost(number),
+            key=values[ID_NUMBER],
+            done=done,
+        )
+
+    def cell(self, column: int, text: str) -> tuple[str, Codes]:
+        """(tidied text, codes) of one cell that isn't the date."""
+        if column == ID_NUMBER:
+            return id_number.tidy(text)
+        if column == NAME:
+            return tidy_name(text)
+        if column == CERTIFICATE_NUMBER:
+            return tidy_code(text)
+        if column == SEX:
+            return (text, ()) if text in ("男", "女") else strip_spaces(text)
+        cache = self._numbers if column == DOCUMENT_NUMBER else self._texts
+        known = cache.get(text)
+        if known is None:
+            known = (tidy_document_number if column == DOCUMENT_NUMBER else tidy_text)(text)
+            if len(cache) < _CACHED:
+                cache[text] = known
+        return known
+
+    def _date(self, cell: Value) -> ReadDate:
+        kind = (type(cell), cell)
+        known = self._dates.get(kind)
+        if known is None:
+            known = read_date(cell, date_1904=self._date_1904)
+            if len(self._dates) < _CACHED:
+                self._dates[kind] = known
+        return known
+
+
+def tidy_rows(rows: Iterable[SheetRow], *, date_1904: bool = False) -> list[TidyRow]:
+    """Tidies the rows of a sheet."""
+    return Tidier(date_1904=date_1904).rows(rows)
+
+
+assert len(KEYS) == 10
