@@ -7,9 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from zhicheng.approvals import reading as list_reading
 from zhicheng.approvals.listbook import ListBook
@@ -20,6 +21,7 @@ from zhicheng.spreadsheets.limits import LIST_LIMITS, REGISTER_LIMITS, Limits
 from zhicheng.spreadsheets.sandbox import run_limited
 from zhicheng.values.finding import ERROR, TIDIED, WARNING
 
+CITY = ZoneInfo("Asia/Shanghai")
 _LABELS = {ERROR: "错误", WARNING: "提示", TIDIED: "已规范"}
 
 
@@ -69,7 +71,7 @@ def check_file(
         "zhicheng.registers.check_file:check_in_child",
         [Path(register_path), Path(approvals_path)],
         LIST_LIMITS,
-        today=(today or date.today()).isoformat(),
+        today=(today or datetime.now(CITY).date()).isoformat(),
     )
     return Report(told["rows"], told["findings"], told["remarks"])
 

@@ -72,8 +72,8 @@ class Tidier:
             else:
                 new, codes = self.cell(column, text)
             values.append(new[:LONGEST])
-            for code in codes:
-                done.append((column, code, text))
+            if codes:
+                done += [(column, code, text) for code in codes]
         number = cells[ID_NUMBER]
         return TidyRow(
             excel_row=excel_row,

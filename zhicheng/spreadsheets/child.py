@@ -52,11 +52,8 @@ def main(request_text: str) -> int:
     except Exception as error:
         # Frames and the kind of error only: its text may hold what the file said.
         frames = traceback.extract_tb(error.__traceback__)
-        print(
-            type(error).__name__,
-            " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames)),
-            file=sys.stderr,
-        )
+        places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+        sys.stderr.write(f"{type(error).__name__} {places}\n")
         return 1
     sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass"))
     sys.stdout.buffer.flush()

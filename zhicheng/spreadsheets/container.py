@@ -99,7 +99,7 @@ def _kind(head: bytes) -> str:
     low = head.lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
     if low.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
         return "网页（HTML）文件，只是文件名像 Excel"
-    if low.startswith(b"<?xml") or low.startswith(b"<"):
+    if low.startswith(b"<"):
         return "XML 文件"
     if b"\x00" not in head and (b"," in head or b"\t" in head):
         return "文本（CSV）文件"

@@ -50,7 +50,7 @@ def run_limited(task: str, sources: Sequence[Source], limits: Limits, **argument
         )
         for file in files:
             file.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        process = subprocess.Popen(
             [sys.executable, "-m", "zhicheng.spreadsheets.child", request],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
