@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations", "audit")
+FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
 urlpatterns += [
@@ -15,5 +15,7 @@ urlpatterns += [
     for folder in FOLDERS
     if find_spec(f"zhicheng.{folder}.urls")
 ]
-if find_spec("zhicheng.verification.urls"):
-    urlpatterns.append(path("", include("zhicheng.verification.urls")))
+urlpatterns += [
+    path("audit/", include("zhicheng.oversight.urls")),
+    path("", include("zhicheng.verification.urls")),
+]

@@ -57,24 +57,3 @@ class AuditHead(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(only=True), name="only_one_audit_head"),
         ]
-
-
-class Check(models.TextChoices):
-    """What the worker proves again and again."""
-
-    AUDIT = "audit", _("审计链验证")
-    RECONCILIATION = "reconciliation", _("对账")
-
-
-class CheckResult(models.Model):
-    """The outcome of one run of ``audit verify`` or ``reconcile``, kept for the auditor."""
-
-    check_name = models.CharField(_("检查"), max_length=20, choices=Check)
-    run_at = models.DateTimeField(_("时间"), auto_now_add=True)
-    passed = models.BooleanField(_("通过"))
-    report = models.JSONField(_("报告"), default=dict)
-
-    class Meta:
-        verbose_name = _("检查结果")
-        ordering = ("-run_at",)
-        indexes: ClassVar = [models.Index(fields=["check_name", "-run_at"], name="check_by_name")]

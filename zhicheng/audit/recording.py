@@ -30,13 +30,19 @@ class ActorLike(Protocol):
     """An account, or the console."""
 
     @property
-    def pk(self) -> Any: ...
+    def pk(self) -> Any:
+        """The account's id; None for the console."""
+        ...
 
     @property
-    def username(self) -> str: ...
+    def username(self) -> str:
+        """Who logs in."""
+        ...
 
     @property
-    def organization_id(self) -> int | None: ...
+    def organization_id(self) -> int | None:
+        """Where they work."""
+        ...
 
 
 @dataclass

@@ -151,7 +151,7 @@ def _compare_rows(report: Report, row_type: str, function: str) -> None:
             FROM {table} t FULL JOIN seen s ON s.row_id = t.id
             WHERE t.id IS NULL OR s.row_id IS NULL OR {function}(t.*) IS DISTINCT FROM s.digest
             ORDER BY 1 LIMIT %s
-            """,  # noqa: S608 - both names come from the table above
+            """,
             [row_type, SHOWN],
         )
         said = {

@@ -30,7 +30,7 @@ def _certificates_lie_on_their_blanks(report: Report) -> None:
             u.id IS NULL OR u.state <> {_EXPECTED} OR u.register_id <> c.register_id
             OR u.grade <> c.grade)
         ORDER BY c.id LIMIT 50
-        """  # noqa: S608 - a constant of this module
+        """
     ):
         report.fault(
             3,
@@ -51,7 +51,7 @@ def _blanks_carry_certificates(report: Report) -> None:
              AND u.state = {_EXPECTED}
         WHERE u.state IN ('filling', 'on_certificate')
         GROUP BY h.id, u.state HAVING range_size(h.serials) <> count(c.id) LIMIT 50
-        """  # noqa: S608 - a constant of this module
+        """
     ):
         report.fault(
             3,

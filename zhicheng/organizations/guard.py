@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Protocol
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
 from zhicheng.organizations.models import Account, Kind, Organization
@@ -22,7 +23,9 @@ from zhicheng.values.refusal import NotPermitted
 class Subject(Protocol):
     """Whatever knows which organisations stand in which relation to it."""
 
-    def parties(self) -> Mapping[Relation, set[int]]: ...
+    def parties(self) -> Mapping[Relation, set[int]]:
+        """The ids of the organisations in each relation."""
+        ...
 
 
 class Console:
@@ -61,7 +64,9 @@ def possible_relations(organization: Organization) -> frozenset[Relation]:
     return frozenset(found)
 
 
-def may(actor: Actor | AnonymousUser, action: Action, subject: Subject | None = None) -> bool:
+def may(
+    actor: Actor | AnonymousUser | AbstractBaseUser, action: Action, subject: Subject | None = None
+) -> bool:
     """Whether the account may do ``action`` on ``subject``; False for strangers."""
     if isinstance(actor, Console):
         return True
@@ -70,7 +75,7 @@ def may(actor: Actor | AnonymousUser, action: Action, subject: Subject | None = 
     return permits(action, Role(actor.role), relations(actor.organization, subject))
 
 
-def might(actor: Actor | AnonymousUser, action: Action) -> bool:
+def might(actor: Actor | AnonymousUser | AbstractBaseUser, action: Action) -> bool:
     """Whether there can be an object on which the account may do ``action``: for menus."""
     if isinstance(actor, Console):
         return True
@@ -79,7 +84,9 @@ def might(actor: Actor | AnonymousUser, action: Action) -> bool:
     return could(action, Role(actor.role), possible_relations(actor.organization))
 
 
-def require(actor: Actor | AnonymousUser, action: Action, subject: Subject | None = None) -> None:
+def require(
+    actor: Actor | AnonymousUser | AbstractBaseUser, action: Action, subject: Subject | None = None
+) -> None:
     """Raises NotPermitted, naming who could, unless the account may."""
     if may(actor, action, subject):
         return

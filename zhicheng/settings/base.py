@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "zhicheng.blanks",
     "zhicheng.certificates",
     "zhicheng.verification",
+    "zhicheng.oversight",
     "zhicheng.web",
 ]
 

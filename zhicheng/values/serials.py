@@ -7,6 +7,7 @@ is inclusive at both ends, as people write it: ``0012001-0012042``.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from zhicheng.values.refusal import Refusal
 
@@ -70,7 +71,7 @@ def parse_ranges(text: str) -> list[SerialRange]:
         first = int(match.group(1))
         ranges.append(SerialRange(first, int(match.group(2) or first)))
     ranges.sort()
-    for before, after in zip(ranges, ranges[1:], strict=False):
+    for before, after in pairwise(ranges):
         if after.first <= before.last:
             raise Refusal(
                 "serials.twice",

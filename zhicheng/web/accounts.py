@@ -23,7 +23,7 @@ class LoginForm(AuthenticationForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    error_messages = {  # noqa: RUF012 - Django's own attribute
+    error_messages = {
         "invalid_login": _("用户名或密码不正确。连续输错 5 次，账号会被锁定一段时间。"),
         "inactive": _("用户名或密码不正确。连续输错 5 次，账号会被锁定一段时间。"),
     }

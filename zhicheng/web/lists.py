@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from zhicheng.audit.recording import recorded
-from zhicheng.organizations.guard import require
+from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
@@ -179,11 +179,9 @@ class ListPage(LoginRequiredMixin, View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Asks the permission table before anything is read."""
-        if self.action is not None and isinstance(request.user, Account):
-            from zhicheng.organizations.guard import might
-
-            if not might(request.user, self.action):
-                require(request.user, self.action)
+        known = self.action is not None and isinstance(request.user, Account)
+        if known and self.action is not None and not might(request.user, self.action):
+            require(request.user, self.action)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
@@ -325,17 +323,17 @@ def workbook(titles: Sequence[str], rows: Any) -> io.BytesIO:
             sheet.write_string(0, column, title, bold)
         for number, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                if isinstance(value, bool) or value is None:
-                    sheet.write_string(number, column, {True: "是", False: "否"}.get(value, ""))
+                if value is None:
+                    continue
+                if isinstance(value, bool):
+                    sheet.write_string(number, column, "是" if value else "否")
                 elif isinstance(value, int | float):
                     sheet.write_number(number, column, value)
                 elif isinstance(value, datetime):
                     local = timezone.localtime(value) if timezone.is_aware(value) else value
                     sheet.write_string(number, column, f"{local:%Y-%m-%d %H:%M}")
                 elif isinstance(value, date):
-                    sheet.write_datetime(
-                        number, column, datetime(value.year, value.month, value.day), day
-                    )
+                    sheet.write_datetime(number, column, value, day)
                 else:
                     sheet.write_string(number, column, harmless(str(value)))
     stream.seek(0)

@@ -1,0 +1,96 @@
+"""The auditor's pages: the chain, one event, the proof. Nothing here changes anything."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhicheng.audit.models import AuditEvent
+from zhicheng.audit.verify import Report, verify
+from zhicheng.organizations.guard import require
+from zhicheng.organizations.models import Organization
+from zhicheng.organizations.permissions import ACTION_LABELS, Action
+from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+
+LABELS: Mapping[str, str] = {action.value: label for action, label in ACTION_LABELS.items()}
+
+
+def label_of(event: AuditEvent) -> str:
+    """What happened, in the office's words."""
+    return LABELS.get(event.tag, event.tag)
+
+
+class EventList(ListPage):
+    """Every event, newest first."""
+
+    title = _("审计记录")
+    purpose = _("谁、何时、依据什么做了什么；每一条都与前一条以密钥摘要相连，改动即可发现。")
+    clause = "N18"
+    action = Action.AUDIT_VIEW
+    template_name = "oversight/list.html"
+    default_sort: ClassVar = ("-sequence",)
+    export_name = "audit"
+    search_fields: ClassVar = ("actor_name",)
+    search_hint = _("操作人")
+    filters: ClassVar = (
+        ChoiceFilter("tag", _("事项"), sorted(LABELS.items(), key=lambda item: item[1])),
+        ChoiceFilter(
+            "organization",
+            _("机构"),
+            lambda _request: [
+                (str(key), name)
+                for key, name in Organization.objects.order_by("name").values_list("pk", "name")
+            ],
+            apply=lambda rows, value: rows.filter(organization_id=int(value)),
+        ),
+        DateFilter("at", _("时间"), "occurred_at__date"),
+    )
+    columns: ClassVar = (
+        Column(_("序号"), "sequence", "sequence", "number", link=lambda e: f"/audit/{e.sequence}/"),
+        Column(_("时间"), "occurred_at", "occurred_at", "time"),
+        Column(_("事项"), label_of),
+        Column(_("操作人"), "actor_name"),
+        Column(_("对象"), lambda e: f"{e.subject_type} {e.subject_id or ''}".strip()),
+        Column(_("涉及行"), lambda e: len(e.row_ids) or None, kind="number"),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The whole chain: an auditor reads everything."""
+        return AuditEvent.objects.defer("row_digests")
+
+
+@login_required
+@require_safe
+def detail(request: HttpRequest, sequence: int) -> HttpResponse:
+    """One event with its place in the chain."""
+    require(request.user, Action.AUDIT_VIEW)
+    event = get_object_or_404(AuditEvent, pk=sequence)
+    organization = Organization.objects.filter(pk__in=[event.organization_id or 0]).first()
+    return render(
+        request,
+        "oversight/detail.html",
+        {
+            "event": event,
+            "label": label_of(event),
+            "organization": organization,
+            "digest": bytes(event.digest).hex(),
+            "previous": bytes(event.previous).hex(),
+            "neighbours": AuditEvent.objects.filter(
+                sequence__in=(sequence - 1, sequence + 1)
+            ).values_list("sequence", flat=True),
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def verification(request: HttpRequest) -> HttpResponse:
+    """Runs ``audit verify`` and shows what it found."""
+    require(request.user, Action.AUDIT_VERIFY)
+    report: Report | None = verify() if request.method == "POST" else None
+    return render(request, "oversight/verify.html", {"report": report})

@@ -1,0 +1,81 @@
+"""The public query, and the office's list of conflicts between sources (N7).
+
+Questions come by POST alone, so that no name or ID number ever stands in an address or a log.
+"""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhicheng.organizations.guard import require
+from zhicheng.organizations.permissions import Action
+from zhicheng.reference.models import Grade
+from zhicheng.verification.forms import NumberForm, PersonForm
+from zhicheng.verification.queries import find_by_number, find_by_person, source_conflicts
+from zhicheng.verification.rules import SOURCE_LABELS, Record
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """``/``: both forms; an answer when one of them was sent."""
+    by_number = request.POST.get("way") == "number"
+    person = PersonForm(request.POST if request.method == "POST" and not by_number else None)
+    number = NumberForm(
+        request.POST if request.method == "POST" and by_number else None, prefix=None
+    )
+    form = number if by_number else person
+    if request.method == "POST" and form.is_valid():
+        found = (
+            find_by_number(form.cleaned_data["number"], form.cleaned_data["name"])
+            if by_number
+            else find_by_person(form.cleaned_data["name"], form.cleaned_data["id_number"])
+        )
+        return _answer(request, found)
+    return render(
+        request, "verification/ask.html", {"person": person, "number": number, "way": by_number}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """``/v/<certificate number>``: where a certificate's QR code leads; asks for the name."""
+    form = NumberForm(
+        {**request.POST.dict(), "number": number} if request.method == "POST" else None,
+        initial={"number": number},
+    )
+    if request.method == "POST" and form.is_valid():
+        return _answer(request, find_by_number(number, form.cleaned_data["name"]))
+    return render(request, "verification/certificate.html", {"form": form, "number": number})
+
+
+def _answer(request: HttpRequest, found: list[Record]) -> HttpResponse:
+    labels = dict(Grade.choices)
+    return render(
+        request,
+        "verification/answer.html",
+        {
+            "records": [
+                {
+                    "record": record,
+                    "source": SOURCE_LABELS[record.source],
+                    "grade": labels.get(record.grade, ""),
+                }
+                for record in found
+            ],
+            "asked_at": timezone.localtime(),
+        },
+    )
+
+
+@login_required
+@require_safe
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """What two sources say differently about a certificate: for the office to decide (N7)."""
+    require(request.user, Action.SOURCE_CONFLICT_VIEW)
+    return render(
+        request,
+        "verification/conflicts.html",
+        {"conflicts": source_conflicts(), "labels": SOURCE_LABELS},
+    )
