@@ -28,7 +28,9 @@ def test_a_corrected_name_is_taken_back() -> None:
 
 
 def test_abolished_districts_stay_with_their_last_day() -> None:
-    abolished = set(Region.objects.filter(valid_to=date(2025, 11, 5)).values_list("name", flat=True))
+    abolished = set(
+        Region.objects.filter(valid_to=date(2025, 11, 5)).values_list("name", flat=True)
+    )
     assert abolished == {"江北区", "渝北区"}
 
 
