@@ -106,11 +106,12 @@ def _walk(report: Report) -> None:
         expected += 1
         report.events += 1
     head = AuditHead.objects.first()
-    if head is None or head.sequence != expected - 1 or (bytes(head.digest) or GENESIS) != previous:
+    stated = (head.sequence, bytes(head.digest) or GENESIS) if head else (0, GENESIS)
+    if stated != (expected - 1, previous):
         _fault(
             report,
             "chain.cut",
-            f"审计链末端应为事件 {head.sequence if head else '?'}，实为 {expected - 1}",
+            f"审计链末端应为事件 {stated[0]}，实为 {expected - 1}",
             sequence=expected - 1,
         )
     report.head = f"{expected - 1}:{previous.hex()}"

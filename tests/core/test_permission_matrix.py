@@ -1,0 +1,155 @@
+"""Invariant 9: the matrix of roles and actions is one table, and the guard obeys it to the letter."""
+
+import itertools
+
+import pytest
+
+from tests.support.city import City, accepted_register, carry, deliver
+from zhicheng.audit.models import AuditEvent
+from zhicheng.blanks import actions as stock
+from zhicheng.certificates import actions as path
+from zhicheng.certificates.spoilage import spoil
+from zhicheng.organizations import actions as admin
+from zhicheng.organizations.guard import CONSOLE, may, might, require
+from zhicheng.organizations.permissions import (
+    ACTION_LABELS,
+    PERMISSIONS,
+    Action,
+    Relation,
+    Role,
+    permits,
+)
+from zhicheng.values.refusal import NotPermitted
+from zhicheng.values.serials import SerialRange
+from zhicheng.verification.actions import import_legacy
+
+
+class Thing:
+    """An object to which one organisation stands in the given relations."""
+
+    def __init__(self, organization_id: int, relations: set[Relation]) -> None:
+        self.organization_id, self.relations = organization_id, relations
+
+    def parties(self) -> dict[Relation, set[int]]:
+        return {relation: {self.organization_id} for relation in self.relations}
+
+
+def test_every_action_has_a_label_and_at_least_one_who_may() -> None:
+    assert set(PERMISSIONS) == set(Action) == set(ACTION_LABELS)
+    assert all(PERMISSIONS.values())
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_the_guard_lets_through_what_the_table_grants_and_nothing_else(
+    city: City, action: Action
+) -> None:
+    for role, relation in itertools.product(Role, Relation):
+        if relation is Relation.ANY:
+            continue
+        account = city.who("office" if relation is Relation.MUNICIPAL else "health", "clerk")
+        account.role = role.value
+        thing = Thing(account.organization_id, {relation})
+        granted = {(role, relation), (role, Relation.ANY)} & PERMISSIONS[action]
+        assert may(account, action, thing) == bool(granted), (role, relation)
+        account.is_active = False
+        assert not may(account, action, thing)
+        account.is_active = True
+
+
+def test_administrators_have_no_business_authority() -> None:
+    business = [action for action in Action if not action.value.startswith("admin:")]
+    allowed = {
+        action for action in business if permits(action, Role.ADMINISTRATOR, frozenset(Relation))
+    }
+    assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT}
+
+
+def test_auditors_read_everything_and_change_nothing() -> None:
+    allowed = {action for action in Action if permits(action, Role.AUDITOR, frozenset(Relation))}
+    changing = {"create", "change", "import", "record", "fill", "seal", "emboss", "issue", "allot"}
+    assert not {action for action in allowed if action.value.split(":")[2] in changing}
+    for view in (action for action in Action if action.value.endswith(":view")):
+        assert view in allowed, view
+
+
+def test_strangers_may_nothing_and_the_console_everything() -> None:
+    from django.contrib.auth.models import AnonymousUser
+
+    for action in Action:
+        assert not may(AnonymousUser(), action)
+        assert not might(AnonymousUser(), action)
+        assert may(CONSOLE, action)
+
+
+def test_a_refusal_names_the_action_and_who_could(city: City) -> None:
+    with pytest.raises(NotPermitted) as refused:
+        require(city.who("hospital", "clerk"), Action.REGISTER_ACCEPT)
+    assert "受理登记表" in refused.value.message
+    assert "负责人" in refused.value.expected
+
+
+def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
+    register = accepted_register(city, 4)
+    deliver(city, 20)
+    carry(city, register, "embossed")
+    other = accepted_register(city, 4)
+    stranger = city.who("industry", "officer")
+    serials = SerialRange(1, 2)
+    calls = {
+        "print run": lambda: stock.record_print_run(
+            actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
+        ),
+        "policy": lambda: stock.set_spare_policy(
+            actor=stranger, valid_from=other.created_at.date(), rate=0
+        ),
+        "allot": lambda: stock.allot_register(actor=stranger, register_id=other.pk),
+        "hand over": lambda: stock.hand_over(
+            actor=stranger, register_id=other.pk, collected_by="x"
+        ),
+        "receive": lambda: stock.receive(actor=stranger, register_id=register.pk),
+        "exchange": lambda: stock.exchange_spoiled(
+            actor=stranger, register_id=register.pk, grade="intermediate", returned=[serials]
+        ),
+        "return": lambda: stock.return_spoiled(
+            actor=stranger, register_id=register.pk, grade="intermediate", returned=[serials]
+        ),
+        "propose": lambda: stock.propose_destruction(
+            actor=stranger, grade="intermediate", serials=[serials]
+        ),
+        "confirm": lambda: stock.confirm_destruction(actor=stranger, destruction_id=1),
+        "fill": lambda: path.fill_in(actor=city.who("industry", "clerk"), register_id=other.pk),
+        "spoil": lambda: spoil(
+            actor=city.who("industry", "clerk"),
+            register_id=register.pk,
+            serials=[1],
+            reason="other",
+        ),
+        "seal": lambda: path.seal(actor=stranger, register_id=register.pk),
+        "emboss": lambda: path.emboss(actor=stranger, register_id=register.pk),
+        "issue": lambda: path.issue(actor=stranger, register_id=register.pk),
+        "organisation": lambda: admin.create_organization(actor=stranger, name="x"),
+        "change": lambda: admin.change_organization(
+            actor=stranger, organization_id=city.health.pk, name="x"
+        ),
+        "account": lambda: admin.create_account(
+            actor=stranger,
+            username="x",
+            password="a-long-password-7",
+            display_name="x",
+            organization=city.health,
+            role="clerk",
+        ),
+        "account change": lambda: admin.change_account(
+            actor=stranger, account_id=city.who("health", "clerk").pk, role="officer"
+        ),
+        "password": lambda: admin.reset_password(
+            actor=stranger, account_id=city.who("health", "clerk").pk, password="z"
+        ),
+        "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
+    }
+    before = AuditEvent.objects.count()
+    for name, call in calls.items():
+        with pytest.raises(NotPermitted):
+            call()
+        assert AuditEvent.objects.count() == before, name
+    assert set(register.certificates.values_list("state", flat=True)) == {"embossed"}
