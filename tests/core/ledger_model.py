@@ -97,8 +97,9 @@ class Model:
 
     def spoil(self, register: int, serial: int) -> bool:
         """A blank of the register is spoiled; a spare takes its place while there is one."""
-        place = self.where.get(serial)
-        if place not in (("unit", register), ("spare", register), ("filling", register)):
+        place = self.where.get(serial, ("", None))
+        spoilable = [(state, register) for state in ("unit", "spare", "filling")]
+        if place not in spoilable:
             return False
         book = self.books[register]
         self.put([serial], "spoiled", register)

@@ -8,11 +8,13 @@ from zhicheng.certificates.reconcile import reconcile
 
 CASES = {
     "blank_is_printed_once": (
-        "INSERT INTO blanks_printrun (serials, grade, printer, received_on, custody_id, recorded_at)"
+        "INSERT INTO blanks_printrun"
+        " (serials, grade, printer, received_on, custody_id, recorded_at)"
         " SELECT serials, grade, '', now(), custody_id, now() FROM blanks_printrun"
     ),
     "print_run_enters_through_the_printer": (
-        "INSERT INTO blanks_printrun (serials, grade, printer, received_on, custody_id, recorded_at)"
+        "INSERT INTO blanks_printrun"
+        " (serials, grade, printer, received_on, custody_id, recorded_at)"
         " SELECT '[900000,900009]', grade, '', now(), id, now() FROM blanks_custody"
         " WHERE state = 'store'"
     ),
@@ -68,9 +70,9 @@ CASES = {
         " work_unit, supervising_department, id_kind, id_number_cipher, id_number_index,"
         " id_number_masked, specialty, qualification, approval_date_text, approval_date,"
         " document_number, id_number_from_number, approved_person_id, grade, accepted, version,"
-        " changed_at) SELECT register_id, 999, certificate_number, name, sex, work_unit, '', id_kind,"
-        " id_number_cipher, id_number_index, id_number_masked, specialty, qualification, '',"
-        " approval_date, document_number, false, approved_person_id, grade, true, 1, now()"
+        " changed_at) SELECT register_id, 999, certificate_number, name, sex, work_unit, '',"
+        " id_kind, id_number_cipher, id_number_index, id_number_masked, specialty,"
+        " qualification, '', approval_date, document_number, false, approved_person_id, grade, true, 1, now()"
         " FROM registers_registerrow LIMIT 1"
     ),
     "certificate_is_never_removed": "DELETE FROM certificates_certificate",
@@ -129,7 +131,9 @@ CASES = {
     "spoiled_blank_is_replaced_once": (
         "UPDATE blanks_spoilage SET needs_blank = true WHERE replaced_by IS NOT NULL"
     ),
-    "who_submitted_does_not_accept": "UPDATE registers_register SET accepted_by_id = submitted_by_id",
+    "who_submitted_does_not_accept": (
+        "UPDATE registers_register SET accepted_by_id = submitted_by_id"
+    ),
     "register_of_unit_without_authority_is_endorsed": (
         "UPDATE registers_register SET endorsed_at = NULL"
     ),
@@ -160,14 +164,22 @@ def filled_city(city: City) -> City:
     return city
 
 
+def refused_by(statement: str) -> str:
+    """The name of the constraint that refuses the statement."""
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        _execute(statement)
+    return refused.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
+
+
+def _execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 @pytest.mark.parametrize("constraint", CASES)
 def test_the_database_refuses_by_name(filled_city: City, constraint: str) -> None:
-    with pytest.raises(DatabaseError) as refused, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(CASES[constraint])
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    diagnosis = refused.value.__cause__.diag  # type: ignore[union-attr]
-    assert diagnosis.constraint_name == constraint
+    assert refused_by(CASES[constraint]) == constraint
     assert reconcile().passed
 
 
@@ -177,11 +189,7 @@ def test_senior_certificates_have_no_other_embosser(city: City) -> None:
     carry(city, register, "filled")
     insert = CASES["certificate_equals_accepted_row"].replace("'FORGED'", "number")
     insert = insert.replace("embosser_id, filled_at, '', ''", "issuing_unit_id, filled_at, '', ''")
-    with pytest.raises(DatabaseError) as refused, transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(insert)
-    diagnosis = refused.value.__cause__.diag  # type: ignore[union-attr]
-    assert diagnosis.constraint_name == "senior_embossed_by_municipal_office"
+    assert refused_by(insert) == "senior_embossed_by_municipal_office"
 
 
 SABOTAGE = {

@@ -5,7 +5,7 @@ from django import forms
 from zhicheng.organizations.models import Account, Organization
 
 
-class OrganizationForm(forms.ModelForm[Organization]):
+class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
     """Every field of an organisation; the action validates, this only reads the input."""
 
     class Meta:
@@ -31,7 +31,7 @@ class OrganizationForm(forms.ModelForm[Organization]):
         """Leaves the judgement to the action, so that there is one."""
 
 
-class AccountForm(forms.ModelForm[Account]):
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
     """A new account; its first password is made by the system and shown once."""
 
     class Meta:
@@ -42,7 +42,7 @@ class AccountForm(forms.ModelForm[Account]):
         """Leaves the judgement to the action, so that there is one."""
 
 
-class AccountChangeForm(forms.ModelForm[Account]):
+class AccountChangeForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an administrator may change of an account."""
 
     class Meta:
