@@ -72,7 +72,8 @@ CASES = {
         " document_number, id_number_from_number, approved_person_id, grade, accepted, version,"
         " changed_at) SELECT register_id, 999, certificate_number, name, sex, work_unit, '',"
         " id_kind, id_number_cipher, id_number_index, id_number_masked, specialty,"
-        " qualification, '', approval_date, document_number, false, approved_person_id, grade, true, 1, now()"
+        " qualification, '', approval_date, document_number, false,"
+        " approved_person_id, grade, true, 1, now()"
         " FROM registers_registerrow LIMIT 1"
     ),
     "certificate_is_never_removed": "DELETE FROM certificates_certificate",

@@ -5,7 +5,7 @@ from django import forms
 from zhicheng.organizations.models import Account, Organization
 
 
-class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrganizationForm(forms.ModelForm):
     """Every field of an organisation; the action validates, this only reads the input."""
 
     class Meta:
@@ -31,7 +31,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
         """Leaves the judgement to the action, so that there is one."""
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountForm(forms.ModelForm):
     """A new account; its first password is made by the system and shown once."""
 
     class Meta:
@@ -42,7 +42,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         """Leaves the judgement to the action, so that there is one."""
 
 
-class AccountChangeForm(forms.ModelForm):  # type: ignore[type-arg]
+class AccountChangeForm(forms.ModelForm):
     """What an administrator may change of an account."""
 
     class Meta:
