@@ -1,6 +1,6 @@
 """Checks a list workbook of approval documents, row by row; pure (N2, N8, N15-N17)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,6 +27,14 @@ from zhicheng.values.text import Codes, cell_text, hide_id_numbers, strip_spaces
 _TITLES = tuple(column.title for column in COLUMNS)
 _REQUIRED = tuple(index for index, column in enumerate(COLUMNS) if column.required)
 _DATES = (reading.APPROVAL_DATE, reading.ISSUED_ON)
+_LONGEST = {  # what the tables hold; names are judged by themselves
+    reading.DOCUMENT_NUMBER: 60,
+    reading.DEPARTMENT: 120,
+    reading.WORK_UNIT: 200,
+    reading.QUALIFICATION: 40,
+    reading.SPECIALTY: 100,
+    reading.SERIES: 40,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,12 @@ class ListResult:
     def errors(self) -> int:
         """How many findings are errors."""
         return sum(finding.severity == ERROR for finding in self.findings)
+
+
+def on_record(periods: Iterable[tuple[date, date]], days: Iterable[date]) -> bool:
+    """Whether every day lies in one of the unit's records of self-managed review (N16)."""
+    known = list(periods)
+    return all(any(first <= day <= last for first, last in known) for day in days)
 
 
 def check_list(
@@ -124,6 +138,10 @@ class _RowCheck:
         for column in _REQUIRED:
             if not texts[column]:
                 self._fault(column, Fault("required", f"{_TITLES[column]}没有填写"))
+        for column, longest in _LONGEST.items():
+            if len(texts[column]) > longest:
+                reason = f"{_TITLES[column]}超过{longest}个字"
+                self._fault(column, Fault("text.too_long", reason))
         if texts[reading.NAME]:
             self._judged(reading.NAME, judge_name(texts[reading.NAME]))
         if texts[reading.DOCUMENT_NUMBER]:

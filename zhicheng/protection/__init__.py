@@ -1,5 +1,12 @@
 """Encryption, blind index and keys for personal data."""
 
-from zhicheng.protection.cipher import blind_index, chain_mac, protect, reveal
+from zhicheng.protection.cipher import (
+    blind_index,
+    chain_mac,
+    protect,
+    protect_bytes,
+    reveal,
+    reveal_bytes,
+)
 
-__all__ = ["blind_index", "chain_mac", "protect", "reveal"]
+__all__ = ["blind_index", "chain_mac", "protect", "protect_bytes", "reveal", "reveal_bytes"]

@@ -68,25 +68,33 @@ def _aead(algorithm: int, key_text: str) -> _Aead:
 
 def protect(plain: str) -> bytes:
     """The text encrypted with the current key (AES-256-GCM, or SM4-GCM by ``ZHICHENG_GM``)."""
+    return protect_bytes(plain.encode("utf-8"))
+
+
+def protect_bytes(plain: bytes) -> bytes:
+    """A file's bytes encrypted in the same way."""
     encryption = _keys()["encryption"]
     key_id: str = encryption["current"]
     algorithm = SM4_GCM if getattr(settings, "ZHICHENG_GM", False) else AES_256_GCM
     head = bytes([algorithm, len(key_id)]) + key_id.encode("ascii")
     nonce = os.urandom(NONCE_BYTES)
-    sealed = _aead(algorithm, encryption["keys"][key_id]).encrypt(
-        nonce, plain.encode("utf-8"), head
-    )
+    sealed = _aead(algorithm, encryption["keys"][key_id]).encrypt(nonce, plain, head)
     return head + nonce + sealed
 
 
 def reveal(cipher: bytes) -> str:
     """The text of a stored value; raises ``cryptography``'s InvalidTag when it was changed."""
+    return reveal_bytes(cipher).decode("utf-8")
+
+
+def reveal_bytes(cipher: bytes) -> bytes:
+    """The bytes of a stored file; raises as ``reveal`` does."""
     value = bytes(cipher)
     algorithm, length = value[0], value[1]
     head, rest = value[: 2 + length], value[2 + length :]
     key_text = _keys()["encryption"]["keys"][head[2:].decode("ascii")]
     nonce, sealed = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
-    return _aead(algorithm, key_text).decrypt(nonce, sealed, head).decode("utf-8")
+    return _aead(algorithm, key_text).decrypt(nonce, sealed, head)
 
 
 def blind_index(plain: str) -> bytes:
