@@ -31,3 +31,24 @@ def copy_rows(
         with cursor.copy(statement) as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+def update_rows(
+    model: type[models.Model], fields: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Sets the ``fields`` of rows given as (id, value, value ...), in one statement."""
+    known = {field.attname: field for field in model._meta.concrete_fields}
+    taken = [known[name] for name in fields]
+    arrays = ", ".join(
+        f"%s::{kind}[]" for kind in ("bigint", *(field.db_type(connection) for field in taken))
+    )
+    names = ", ".join(f'"{field.column}"' for field in taken)
+    settings = ", ".join(f'"{field.column}" = changed."{field.column}"' for field in taken)
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{table}" SET {settings}'
+            f' FROM unnest({arrays}) AS changed ("id", {names})'
+            f' WHERE "{table}"."id" = changed."id"',
+            [list(column) for column in zip(*rows, strict=True)],
+        )

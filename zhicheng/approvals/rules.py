@@ -217,7 +217,7 @@ class _RowCheck:
         if column == reading.ID_NUMBER:
             self._tidied(column, codes, id_number.mask(text), id_number.mask(new))
         else:
-            self._tidied(column, codes, text, new)
+            self._tidied(column, codes, hide_id_numbers(text), hide_id_numbers(new))
         return new
 
     def _tidied(self, column: int, codes: Codes, before: str, after: str) -> None:

@@ -214,7 +214,7 @@ class _Check:
         number = self.row.values[CERTIFICATE_NUMBER]
         if not number:
             return
-        if not id_number.problems(number, self.today):
+        if id_number.is_adults(number, self.today):
             reason = "证书编号栏里填的是身份证号码"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
             return
@@ -393,14 +393,13 @@ class _Check:
         severity: str = ERROR,
         person: ListedPerson | None = None,
     ) -> None:
-        value = self.row.values[column]
         self.findings.append(
             Finding(
                 row=self.row.excel_row,
                 column=_TITLES[column],
                 code=fault.code,
                 severity=severity,
-                value=id_number.mask(value) if column == ID_NUMBER else hide_id_numbers(value),
+                value=shown(column, self.row.values[column], self.today),
                 suggestion=offered or fault.suggestion,
                 message=f"{hide_id_numbers(fault.reason)}。",
                 clause=clause,
@@ -410,12 +409,25 @@ class _Check:
         )
 
     def _tidied(self, column: int, code: str, before: str) -> None:
-        after = self.row.values[column]
-        if column == ID_NUMBER:
-            before, after = id_number.mask(before), id_number.mask(after)
         self.findings.append(
-            tidied(self.index, self.row.excel_row, _TITLES[column], code, before, after)
+            tidied(
+                self.index,
+                self.row.excel_row,
+                _TITLES[column],
+                code,
+                shown(column, before, self.today),
+                shown(column, self.row.values[column], self.today),
+            )
         )
+
+
+def shown(column: int, text: str, today: date) -> str:
+    """A cell as it may be shown and kept: ID numbers masked, in whichever column they stand."""
+    if column == ID_NUMBER:
+        return id_number.mask(text)
+    if column == CERTIFICATE_NUMBER:
+        return id_number.mask(text) if id_number.is_adults(text, today) else text
+    return hide_id_numbers(text)
 
 
 def _iso(person: ListedPerson | None) -> str:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from zhicheng.values.text import hide_id_numbers
-
 ERROR = "error"
 WARNING = "warning"
 TIDIED = "tidied"
@@ -61,8 +59,8 @@ def tidied(index: int, row: int, column: str, code: str, before: str, after: str
         column=column,
         code=code,
         severity=TIDIED,
-        value=hide_id_numbers(before)[:300],
-        suggestion=hide_id_numbers(after)[:300],
+        value=before,
+        suggestion=after,
         message=f"{TIDIED_SAID[code]}。",
         index=index,
     )

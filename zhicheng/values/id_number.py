@@ -111,3 +111,14 @@ def problems(number: str, today: date) -> list[str]:
     if ric.calc_check_digit(number) != number[17]:
         return [CHECKSUM]
     return []
+
+
+def is_adults(number: str, today: date) -> bool:
+    """Whether this is the ID number of somebody old enough to work, typed in another column.
+
+    Certificate numbers of 18 digits with region and date in them have recent years instead.
+    """
+    if problems(number, today):
+        return False
+    born = birth_date(number)
+    return born is not None and born.year <= today.year - 14
