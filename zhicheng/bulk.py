@@ -52,3 +52,10 @@ def update_rows(
             f' WHERE "{table}"."id" = changed."id"',
             [list(column) for column in zip(*rows, strict=True)],
         )
+
+
+def remove_rows(model: type[models.Model], field: str, value: int) -> None:
+    """Deletes the rows with this value, without loading them first; foreign keys still hold."""
+    column = {item.attname: item.column for item in model._meta.concrete_fields}[field]
+    with connection.cursor() as cursor:
+        cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE "{column}" = %s', [value])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.bulk import copy_rows, new_ids
+from zhicheng.bulk import copy_rows, new_ids, remove_rows
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
@@ -117,8 +117,8 @@ def replace_file(*, actor: Actor, register_id: int, content: bytes, name: str) -
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
         before = register.source_sha256
-        register.findings.all().delete()
-        register.rows.all().delete()
+        for model in (RegisterFinding, RegisterRow):
+            remove_rows(model, "register_id", register.pk)
         _take_file(register, sheet, content, name)
         register.version += 1
         register.save()
