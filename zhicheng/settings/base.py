@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "axes",
     "django_htmx",
     "procrastinate.contrib.django",
+    "zhicheng.proofs",
     "zhicheng.audit",
     "zhicheng.reference",
     "zhicheng.organizations",
@@ -69,6 +70,9 @@ MIDDLEWARE = [
     "zhicheng.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# Background jobs are the modules named jobs.py.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 ROOT_URLCONF = "zhicheng.urls"
 ASGI_APPLICATION = "zhicheng.asgi.application"

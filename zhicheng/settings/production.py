@@ -7,7 +7,7 @@
 | ``ZHICHENG_HOSTS`` | the host names that people type, with commas |
 | ``ZHICHENG_KEYS_FILE`` or ``ZHICHENG_KEYS`` | the keys (:mod:`zhicheng.settings.keys`) |
 | ``ZHICHENG_HOME`` | folder for uploaded files and collected static files |
-| ``ZHICHENG_BEHIND_PROXY`` | ``1`` when a proxy ends TLS and sets X-Forwarded-Proto |
+| ``ZHICHENG_PROXIES`` | addresses of the proxies that end TLS, whose X-Forwarded-… are believed |
 | ``ZHICHENG_GM`` | ``1``: SM4 in place of AES for what is stored from now on |
 """
 
@@ -78,5 +78,5 @@ SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-if os.environ.get("ZHICHENG_BEHIND_PROXY") == "1":
+if os.environ.get("ZHICHENG_PROXIES"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

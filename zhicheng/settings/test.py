@@ -3,6 +3,7 @@
 import base64
 import os
 import tempfile
+from pathlib import Path
 
 from zhicheng import embedded
 from zhicheng.settings.base import *  # noqa: F403
@@ -25,5 +26,6 @@ DATABASES = {"default": database_from_url(_url or "postgresql:///zhicheng", pool
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
+HOME: Path = PACKAGE.parent / "var" / "test"
 MEDIA_ROOT = tempfile.gettempdir() + f"/zhicheng-test-files-{os.getpid()}"
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,108 @@
+"""``demo``: everything in one command, in any folder; its data lie under ``var/``."""
+
+import argparse
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from zhicheng.commands import CommandFault, Subparsers
+from zhicheng.commands.processes import command
+from zhicheng.commands.serving import add_address, require_free
+
+ACCOUNTS = "demo-accounts.json"
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    demo = commands.add_parser(
+        "demo",
+        help="演示：内置数据库、参考数据、虚构的市职改办及各单位，并运行网站",
+        description="建立演示数据并运行网站；数据放在当前目录的 var/ 或 ZHICHENG_HOME 中。",
+    )
+    add_address(demo)
+    demo.add_argument("--no-serve", action="store_true", help="只载入数据，不运行网站")
+    demo.set_defaults(run=run_demo)
+
+
+def run_demo(given: argparse.Namespace) -> int:
+    """Set up what is missing, then serve until SIGINT or SIGTERM."""
+    if not given.no_serve:
+        require_free(given.host, given.port)
+    # Both end through every `finally`; shells start background processes with SIGINT ignored.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
+    home = prepare()
+    if given.no_serve:
+        sys.stdout.write(f"演示数据已就绪：{home}\n")
+        return 0
+    with contextlib.suppress(KeyboardInterrupt), command("worker"):
+        address = ("--host", given.host, "--port", str(given.port))
+        with command("serve", "--workers", "1", *address) as server:
+            _announce(server, given.host, given.port, home / ACCOUNTS)
+            server.wait()
+        raise CommandFault("网站进程意外结束")
+    return 0
+
+
+def prepare() -> Path:
+    """Database, tables, reference data, demo city: what isn't there yet; gives the data folder."""
+    from zhicheng.messages import compile_messages
+
+    compile_messages()
+    from zhicheng.commands.environment import data_folder, start_django
+    from zhicheng.commands.setting_up import bring_up_to_date
+
+    start_django(create=True)
+    from django.db import connection
+
+    bring_up_to_date()
+    home = data_folder()
+    from zhicheng.demo.load import load
+
+    load(home / ACCOUNTS)
+    # Nothing more is asked here; the web server and the worker have connections of their own.
+    connection.close_pool()
+    return home
+
+
+def _announce(server: "subprocess.Popen[bytes]", host: str, port: int, accounts: Path) -> None:
+    """Says where to go as soon as the server answers."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    while server.poll() is None:
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(address + "healthz", timeout=5).close()  # noqa: S310
+            sys.stdout.write(welcome(address, accounts))
+            sys.stdout.flush()
+            return
+        time.sleep(0.05)
+
+
+def welcome(address: str, accounts: Path) -> str:
+    """The address and one login per role."""
+    lines = [f"职称证书演示系统：{address}", f"登录：{address}login/"]
+    first: dict[str, dict[str, str]] = {}
+    for account in json.loads(accounts.read_text("utf-8")):
+        first.setdefault(account["role"], account)
+    lines += [
+        f"  {account['role']:14} {account['username']} / {account['password']}"
+        f"   {account['organization']}"
+        for account in first.values()
+    ]
+    lines.append(f"全部账号见 {_near(accounts)}；按 Ctrl-C 停止。")
+    return "\n".join(lines) + "\n"
+
+
+def _near(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
