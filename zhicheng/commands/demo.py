@@ -66,7 +66,7 @@ def prepare() -> Path:
 
     load(home / ACCOUNTS)
     # Nothing more is asked here; the web server and the worker have connections of their own.
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
     return home
 
 

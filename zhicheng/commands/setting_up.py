@@ -47,12 +47,17 @@ def bring_up_to_date(*, verbosity: int = 0) -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from zhicheng.reference.loading import load_reference
+
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            # Loads the reference data at its end.
             call_command("migrate", interactive=False, verbosity=verbosity)
+        else:
+            load_reference()
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
