@@ -1,0 +1,18 @@
+"""Loads the made-up city into an empty database, once."""
+
+from pathlib import Path
+
+from zhicheng.demo.city import build
+from zhicheng.demo.story import Story
+from zhicheng.organizations.models import Organization
+
+
+def load(accounts_file: Path) -> bool:
+    """Founds the city and tells its year; False when there is a city already.
+
+    ``accounts_file`` receives the logins as JSON, readable by its owner alone.
+    """
+    if Organization.objects.exists():
+        return False
+    Story(build(accounts_file)).tell()
+    return True
