@@ -246,9 +246,7 @@ class Story:
     def _faulty(self) -> None:
         """The draft in which every kind of fault stands once, with the documents it cites."""
         sheets = faulty_sheets(FaultyCity(unit="山城第一人民医院", year=YEAR))
-        import_list(
-            actor=self.who("office.clerk"), content=sheets.approvals, name="补充名单.xlsx"
-        )
+        import_list(actor=self.who("office.clerk"), content=sheets.approvals, name="补充名单.xlsx")
         upload_register(
             actor=self.who("hospital.clerk"),
             content=sheets.register,

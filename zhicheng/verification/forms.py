@@ -1,30 +1,39 @@
-"""The two ways to ask: who knows the ID number, or who holds the certificate in hand."""
+"""One form, two ways to ask: who knows the ID number, or who holds the certificate in hand."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+_PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
-class PersonForm(forms.Form):
-    """Name and ID number of the holder."""
 
-    name = forms.CharField(
-        label=_("姓名"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+class AskForm(forms.Form):
+    """The name, and either the ID number or the certificate number."""
+
+    name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs=_PLAIN))
     id_number = forms.CharField(
         label=_("身份证号码"),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        required=False,
+        widget=forms.TextInput(attrs=_PLAIN),
     )
-    way = forms.CharField(widget=forms.HiddenInput, initial="person")
+    number = forms.CharField(
+        label=_("证书编号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=_PLAIN),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two numbers is needed; both may be given, then both must fit."""
+        data = super().clean() or {}
+        if not data.get("id_number") and not data.get("number"):
+            raise forms.ValidationError(_("请填写身份证号码或证书编号。"))
+        return data
 
 
 class NumberForm(forms.Form):
-    """Certificate number and the name on it."""
+    """The name on a certificate whose number is known."""
 
-    number = forms.CharField(
-        label=_("证书编号"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    name = forms.CharField(
-        label=_("姓名"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    way = forms.CharField(widget=forms.HiddenInput, initial="number")
+    name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs=_PLAIN))

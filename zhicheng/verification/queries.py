@@ -29,6 +29,17 @@ _CERTIFICATE_FIELDS = (
 )
 
 
+def find(name: str, id_number: str, number: str) -> list[Record]:
+    """The answer to a question with a name and one number, or both; then both must fit."""
+    if not number:
+        return find_by_person(name, id_number)
+    found = find_by_number(number, name)
+    if not id_number:
+        return found
+    person = blind_index(normalize_id_number(id_number))
+    return [record for record in found if record.person == person]
+
+
 def find_by_person(name: str, id_number: str) -> list[Record]:
     """All certificates in force of the person with exactly this name and ID number."""
     person = blind_index(normalize_id_number(id_number))

@@ -12,39 +12,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
-from zhicheng.verification.forms import NumberForm, PersonForm
-from zhicheng.verification.queries import find_by_number, find_by_person, source_conflicts
+from zhicheng.verification.forms import AskForm, NumberForm
+from zhicheng.verification.queries import find, find_by_number, source_conflicts
 from zhicheng.verification.rules import SOURCE_LABELS, Record
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """``/``: both forms; an answer when one of them was sent."""
-    by_number = request.POST.get("way") == "number"
-    person = PersonForm(request.POST if request.method == "POST" and not by_number else None)
-    number = NumberForm(
-        request.POST if request.method == "POST" and by_number else None, prefix=None
-    )
-    form = number if by_number else person
+    """``/``: the form, and the answer when it was sent."""
+    form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        found = (
-            find_by_number(form.cleaned_data["number"], form.cleaned_data["name"])
-            if by_number
-            else find_by_person(form.cleaned_data["name"], form.cleaned_data["id_number"])
-        )
-        return _answer(request, found)
-    return render(
-        request, "verification/ask.html", {"person": person, "number": number, "way": by_number}
-    )
+        data = form.cleaned_data
+        return _answer(request, find(data["name"], data["id_number"], data["number"]))
+    return render(request, "verification/ask.html", {"form": form})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """``/v/<certificate number>``: where a certificate's QR code leads; asks for the name."""
-    form = NumberForm(
-        {**request.POST.dict(), "number": number} if request.method == "POST" else None,
-        initial={"number": number},
-    )
+    form = NumberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _answer(request, find_by_number(number, form.cleaned_data["name"]))
     return render(request, "verification/certificate.html", {"form": form, "number": number})
