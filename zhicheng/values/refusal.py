@@ -2,13 +2,15 @@
 
 
 class Refusal(Exception):
-    """A rule said no, and nothing was changed.
+    """A rule said no, and nothing was changed (``status``: what a web page answers).
 
     ``rule`` is the machine name (``"register.has_errors"``), ``message`` a complete Chinese
     sentence for the person. ``clause`` names the clause of the notice that the rule comes from
     (``"N3"``), ``found`` and ``expected`` the two sides of the disagreement, ``mend`` what to
     do now. None of them ever holds an ID number in clear (invariant 10).
     """
+
+    status = 422
 
     def __init__(
         self,
@@ -42,6 +44,10 @@ class Refusal(Exception):
 class NotPermitted(Refusal):
     """The organisation or role may not do this (invariant 9)."""
 
+    status = 403
+
 
 class Conflict(Refusal):
     """Somebody else's change came first; the caller works on an old version."""
+
+    status = 409

@@ -34,3 +34,18 @@ class LegacyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.certificate_number
+
+
+class QuestionCount(models.Model):
+    """How often an address asked in a minute; the address only as a keyed digest."""
+
+    address = models.BinaryField(max_length=32)
+    minute = models.DateTimeField(db_index=True)
+    questions = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["address", "minute"], name="address_counted_per_minute"
+            ),
+        ]

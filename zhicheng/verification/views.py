@@ -13,6 +13,7 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.verification.forms import AskForm, NumberForm
+from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import find, find_by_number, source_conflicts
 from zhicheng.verification.rules import SOURCE_LABELS, Record
 
@@ -22,6 +23,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """``/``: the form, and the answer when it was sent."""
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        count_question(request)
         data = form.cleaned_data
         return _answer(request, find(data["name"], data["id_number"], data["number"]))
     return render(request, "verification/ask.html", {"form": form})
@@ -32,6 +34,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """``/v/<certificate number>``: where a certificate's QR code leads; asks for the name."""
     form = NumberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        count_question(request)
         return _answer(request, find_by_number(number, form.cleaned_data["name"]))
     return render(request, "verification/certificate.html", {"form": form, "number": number})
 

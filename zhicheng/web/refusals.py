@@ -5,29 +5,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
-from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
-
-
-def status_of(refusal: Refusal) -> int:
-    """403 for who may not, 409 for who came second, 422 for everything else."""
-    if isinstance(refusal, NotPermitted):
-        return 403
-    if isinstance(refusal, Conflict):
-        return 409
-    return 422
+from zhicheng.values.refusal import Refusal
 
 
 def response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The answer to a refused request; nothing was changed."""
     context = {"refusal": refusal, "back": request.META.get("HTTP_REFERER", "")}
-    status = status_of(refusal)
     if getattr(request, "htmx", False):
-        answer = render(request, "web/components/refusal.html", context, status=status)
+        answer = render(request, "web/components/refusal.html", context, status=refusal.status)
         answer["HX-Retarget"] = "#alerts"
         answer["HX-Reswap"] = "innerHTML show:#alerts:top"
         answer["HX-Push-Url"] = "false"
         return answer
-    return render(request, "web/refused.html", context, status=status)
+    return render(request, "web/refused.html", context, status=refusal.status)
 
 
 class RefusalMiddleware(MiddlewareMixin):
