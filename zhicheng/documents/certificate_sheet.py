@@ -6,6 +6,7 @@ The blank is pre-printed; a page holds the data alone, each at its place in the 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from zhicheng.documents import qr
@@ -61,7 +62,7 @@ class CertificateData:
 def in_serial_order(certificates: Sequence[CertificateData]) -> list[CertificateData]:
     """The certificates in the order of their pages; ValueError when a blank comes twice."""
     ordered = sorted(certificates, key=lambda certificate: certificate.blank_serial)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before.blank_serial == after.blank_serial:
             raise ValueError(f"blank {format_serial(after.blank_serial)} comes twice")
     return ordered

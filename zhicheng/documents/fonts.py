@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -215,7 +216,7 @@ def _index_key(path: Path, number: int) -> str:
     return f"{path}#{number}:{stat.st_size}:{stat.st_mtime_ns}"
 
 
-def _examine(path: Path, number: int) -> dict:
+def _examine(path: Path, number: int) -> dict[str, Any]:
     """What one font covers, read from the font itself: ranges of code points and advances."""
     from fontTools.ttLib import TTFont  # slow to import, needed once per font file
 
@@ -239,7 +240,7 @@ def _examine(path: Path, number: int) -> dict:
     return {"ranges": ranges, "advances": advances}
 
 
-def _read_index(file: Path | None) -> dict[str, dict]:
+def _read_index(file: Path | None) -> dict[str, dict[str, Any]]:
     if file is None:
         return {}
     try:
@@ -249,7 +250,7 @@ def _read_index(file: Path | None) -> dict[str, dict]:
         return {}  # it is only a saving of half a second: read the fonts again
 
 
-def _write_index(file: Path, index: Mapping[str, dict]) -> None:
+def _write_index(file: Path, index: Mapping[str, dict[str, Any]]) -> None:
     kept = {key: entry for key, entry in index.items() if Path(key.rsplit("#", 1)[0]).exists()}
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,10 @@ def encode(text: str, *, level: str = "M") -> QrCode:
 
 def read(picture: Any) -> list[str]:
     """The texts of all QR codes on a picture (PIL image or array of pixels), top to bottom."""
-    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
-    return [
-        code.text for code in sorted(found, key=lambda c: (c.position.top_left.y, c.text))
-    ]
+    codes = zxingcpp.read_barcodes(
+        picture,
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    ordered = sorted(codes, key=lambda code: (code.position.top_left.y, code.text))
+    return [code.text for code in ordered]

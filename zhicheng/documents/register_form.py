@@ -142,8 +142,8 @@ def render(
         "pages": [
             {
                 "rows": [
-                    {"height": _row_height(form.rows[i], fonts), "cells": _cells(form.rows[i], fonts)}
-                    for i in page
+                    {"height": _row_height(row, fonts), "cells": _cells(row, fonts)}
+                    for row in form.rows[page.start : page.stop]
                 ],
                 "code": qr.encode(code).for_typst() if code else None,
             }
@@ -186,7 +186,9 @@ def _row_height(row: RegisterRow, fonts: FontChain) -> float:
     return max(ROW_HEIGHT, stack_height(most, TEXT_SIZE) + 2 * CELL_INSET)
 
 
-def _head_text(label: str, text: str, width: float, size: float, fonts: FontChain) -> dict[str, object]:
+def _head_text(
+    label: str, text: str, width: float, size: float, fonts: FontChain
+) -> dict[str, object]:
     require_printable([(f"“{label}”", text)], fonts)
     fitted: Fitted | None = fit(
         text, width=width, height=11.0, size=size, min_size=6, fonts=fonts, shrink=True

@@ -10,7 +10,7 @@ from zhicheng.documents.certificate_sheet import CertificateData
 from zhicheng.documents.handover_slip import HandoverSlip, SlipLine
 from zhicheng.documents.layout import GRADES, load_layout
 from zhicheng.documents.register_form import RegisterForm, RegisterRow
-from zhicheng.values.serials import SerialRange
+from zhicheng.values.serials import SerialRange, parse_ranges
 
 DAY = date(2018, 11, 20)
 # Rare characters, a middle dot, the longest name that a form must bear: all made up.
@@ -31,7 +31,10 @@ UNITS = (
     "重庆交通大学工程设计研究院有限公司綦江分公司",
     "重庆市巴南区教师进修学校",
 )
-LONG_UNIT = "重庆市渝东北片区长江上游水土保持生态环境监测与水资源综合利用工程技术研究中心（筹备委员会办公室）"
+LONG_UNIT = (
+    "重庆市渝东北片区长江上游水土保持生态环境监测与"
+    "水资源综合利用工程技术研究中心（筹备委员会办公室）"
+)
 TITLES = {
     "senior": (
         ("水利水电工程", "高级工程师", "副高级"),
@@ -155,7 +158,7 @@ def sample_slip() -> HandoverSlip:
             SlipLine("高级", [SerialRange(12001, 12040)], [SerialRange(12041, 12042)]),
             SlipLine(
                 "中级",
-                [SerialRange(305101, 305177), SerialRange(305190, 305216), SerialRange(305301, 305301)],
+                parse_ranges("0305101-0305177 0305190-0305216 0305301"),
                 [SerialRange(305302, 305307)],
             ),
         ),
@@ -194,4 +197,4 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("用法：python -m zhicheng.documents.samples 输出文件夹")
     for written in write_samples(Path(sys.argv[1])):
-        print(written)
+        sys.stdout.write(f"{written}\n")

@@ -50,7 +50,6 @@ def _formal_group(part: int) -> str:
         digit = part // 10**place % 10
         if digit:
             text += _FORMAL[digit] + _FORMAL_UNITS[place]
-        elif text and part % 10**place:
-            if not text.endswith(_FORMAL[0]):
-                text += _FORMAL[0]
+        elif text and part % 10**place and not text.endswith(_FORMAL[0]):
+            text += _FORMAL[0]
     return text
