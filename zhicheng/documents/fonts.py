@@ -188,7 +188,8 @@ def require_printable(places: Iterable[tuple[str, str]], fonts: FontChain | None
 
 
 def _named(char: str) -> str:
-    shown = char if unicodedata.category(char)[0] not in "CZ" else ""
+    hidden = unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
+    shown = "" if hidden else char
     return f"{shown}（U+{ord(char):04X}）"
 
 

@@ -31,7 +31,11 @@ def encode(text: str, *, level: str = "M") -> QrCode:
     try:
         if not text:
             raise ValueError("empty")
-        barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+        # Phones take bytes that aren't ASCII for UTF-8; the library's own choice is Latin-1.
+        encoding = {} if text.isascii() else {"eci": "UTF-8"}
+        barcode = zxingcpp.create_barcode(
+            text, zxingcpp.BarcodeFormat.QRCode, ec_level=level, **encoding
+        )
         picture = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
     except ValueError as error:
         raise Refusal(
