@@ -1,0 +1,171 @@
+"""The overprint of a batch of certificates: one page per blank, in the order of serials (N8).
+
+The blank is pre-printed; a page holds the data alone, each at its place in the layout.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from zhicheng.documents import qr
+from zhicheng.documents.engine import Engine, default_engine
+from zhicheng.documents.fitting import fit
+from zhicheng.documents.fonts import FontChain, require_printable
+from zhicheng.documents.layout import FIELDS, Field, Layout
+from zhicheng.documents.wording import chinese_date
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.serials import format_serial
+
+LABELS: Mapping[str, str] = {
+    "name": "姓名",
+    "sex": "性别",
+    "id_number": "身份证号码",
+    "work_unit": "工作单位",
+    "number": "证书编号",
+    "specialty": "专业名称",
+    "qualification": "资格名称",
+    "level": "级别",
+    "approval_date": "批准时间",
+    "document_number": "批准文号",
+    "approving_department": "核准部门",
+    "issuing_unit": "发证（办理）单位",
+    "blank_serial": "空白证书编号",
+}
+
+
+@dataclass(frozen=True)
+class CertificateData:
+    """What stands on one certificate.
+
+    ``id_number`` in clear, ``level`` as words (副高级), ``approval_date`` the day on which the
+    committee passed the person, ``verification`` the text of the QR code (empty: none).
+    """
+
+    blank_serial: int
+    number: str
+    name: str
+    sex: str
+    id_number: str
+    work_unit: str
+    specialty: str
+    qualification: str
+    level: str
+    approval_date: date
+    document_number: str
+    approving_department: str
+    issuing_unit: str
+    verification: str
+
+
+def in_serial_order(certificates: Sequence[CertificateData]) -> list[CertificateData]:
+    """The certificates in the order of their pages; ValueError when a blank comes twice."""
+    ordered = sorted(certificates, key=lambda certificate: certificate.blank_serial)
+    for before, after in pairwise(ordered):
+        if before.blank_serial == after.blank_serial:
+            raise ValueError(f"blank {format_serial(after.blank_serial)} comes twice")
+    return ordered
+
+
+def render(
+    certificates: Sequence[CertificateData],
+    layout: Layout,
+    *,
+    created: date,
+    preview: bool = False,
+    shift: tuple[float, float] = (0.0, 0.0),
+    engine: Engine | None = None,
+) -> bytes:
+    """The overprint as PDF/A, one page of the blank's size per certificate, by serial.
+
+    ``created`` is the day (or moment) of filling in. ``preview`` draws a made-up blank beneath,
+    marked 样张, for the screen. ``shift`` moves everything right and down by so many mm, for a
+    printer that feeds askew. Raises Refusal naming the blank and the field for a character that
+    no font has or a text that doesn't fit its box; ValueError for no certificates or a blank
+    that comes twice.
+    """
+    engine = engine or default_engine()
+    ordered = in_serial_order(certificates)
+    if not ordered:
+        raise ValueError("nothing to print")
+    texts = [_texts(certificate) for certificate in ordered]
+    require_printable(
+        (
+            (_place(certificate, name), text)
+            for certificate, row in zip(ordered, texts, strict=True)
+            for name, text in row.items()
+        ),
+        engine.fonts,
+    )
+    pages = []
+    for certificate, row in zip(ordered, texts, strict=True):
+        code = certificate.verification
+        pages.append(
+            {
+                "fields": [
+                    _fitted(certificate, field, row[field.name], engine.fonts)
+                    for field in layout.fields
+                ],
+                "code": qr.encode(code).for_typst() if code else None,
+            }
+        )
+    first, last = ordered[0].blank_serial, ordered[-1].blank_serial
+    return engine.render(
+        "certificate_sheet",
+        {
+            "layout": _layout_data(layout),
+            "preview": preview,
+            "shift": list(shift),
+            "pages": pages,
+        },
+        title=f"{layout.title} {format_serial(first)}-{format_serial(last)}",
+        created=created,
+    )
+
+
+def _texts(certificate: CertificateData) -> dict[str, str]:
+    texts = {name: str(getattr(certificate, name)) for name in FIELDS}
+    texts["approval_date"] = chinese_date(certificate.approval_date)
+    texts["blank_serial"] = format_serial(certificate.blank_serial)
+    return texts
+
+
+def _fitted(
+    certificate: CertificateData, field: Field, text: str, fonts: FontChain
+) -> tuple[float, tuple[str, ...]]:
+    fitted = fit(
+        text,
+        width=field.width,
+        height=field.height,
+        size=field.size,
+        min_size=field.min_size,
+        fonts=fonts,
+        shrink=field.fit == "shrink",
+    )
+    if fitted is None:
+        raise Refusal(
+            "documents.too_long",
+            f"{_place(certificate, field.name)}过长，证书上的位置容纳不下，已停止打印。",
+            found=f"{len(text)} 个字",
+            expected=f"宽 {field.width:g} 毫米、高 {field.height:g} 毫米，"
+            f"字号不小于 {field.min_size:g} 磅",
+            mend="请核对该栏内容，或在套打位置文件中放宽该栏。",
+        )
+    return fitted.size, fitted.lines
+
+
+def _place(certificate: CertificateData, name: str) -> str:
+    return f"空白证书 {format_serial(certificate.blank_serial)} 的“{LABELS[name]}”"
+
+
+def _layout_data(layout: Layout) -> dict[str, Any]:
+    return {
+        "grade": layout.grade,
+        "title": layout.title,
+        "width": layout.width,
+        "height": layout.height,
+        "qr": list(layout.qr),
+        "fields": [vars(field) for field in layout.fields],
+        "marks": [vars(mark) for mark in layout.marks],
+    }

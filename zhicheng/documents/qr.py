@@ -1,0 +1,58 @@
+"""QR codes (ISO/IEC 18004) as pictures for Typst, and a reader for what was printed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import zxingcpp
+
+from zhicheng.values.refusal import Refusal
+
+QUIET_ZONE = 4  # modules that stay white on every side of a code
+
+
+@dataclass(frozen=True)
+class QrCode:
+    """A code without its quiet zone: ``modules`` per side, ``bits`` row by row, 1 is dark."""
+
+    modules: int
+    bits: bytes
+
+    def for_typst(self) -> dict[str, Any]:
+        """What ``qr-picture`` in ``common.typ`` takes."""
+        return {"n": self.modules, "b": list(self.bits)}
+
+
+def encode(text: str, *, level: str = "M") -> QrCode:
+    """The QR code of ``text`` in the smallest version; ``level`` is the error correction (L-H).
+
+    Raises Refusal when the text is empty or longer than a QR code can hold.
+    """
+    try:
+        if not text:
+            raise ValueError("empty")
+        # Phones take bytes that aren't ASCII for UTF-8; the library's own choice is Latin-1.
+        encoding = {} if text.isascii() else {"eci": "UTF-8"}
+        barcode = zxingcpp.create_barcode(
+            text, zxingcpp.BarcodeFormat.QRCode, ec_level=level, **encoding
+        )
+        picture = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False))
+    except ValueError as error:
+        raise Refusal(
+            "documents.qr_text",
+            "二维码内容为空或过长，无法生成。",
+            found=f"{len(text.encode())} 字节",
+            expected="1 至 2300 字节",
+        ) from error
+    return QrCode(picture.shape[0], np.packbits(picture == 0).tobytes())
+
+
+def read(picture: Any) -> list[str]:
+    """The texts of all QR codes on a picture (PIL image or array of pixels), top to bottom."""
+    codes = zxingcpp.read_barcodes(
+        picture,
+        formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode),
+        text_mode=zxingcpp.TextMode.Plain,
+    )
+    ordered = sorted(codes, key=lambda code: (code.position.top_left.y, code.text))
+    return [code.text for code in ordered]

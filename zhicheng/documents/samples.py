@@ -1,0 +1,200 @@
+"""``python -m zhicheng.documents.samples OUTDIR``: each document with made-up data."""
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from zhicheng.documents import certificate_sheet, handover_slip, register_form
+from zhicheng.documents.certificate_sheet import CertificateData
+from zhicheng.documents.handover_slip import HandoverSlip, SlipLine
+from zhicheng.documents.layout import GRADES, load_layout
+from zhicheng.documents.register_form import RegisterForm, RegisterRow
+from zhicheng.values.serials import SerialRange, parse_ranges
+
+DAY = date(2018, 11, 20)
+# Rare characters, a middle dot, the longest name that a form must bear: all made up.
+NAMES = (
+    "张伟",
+    "欧阳娜娜",
+    "𠮷㛃",
+    "阿卜杜热合曼·买买提依明",
+    "䶮𬭸",
+    "王芳",
+    "古丽巴哈尔·阿卜杜拉·买买提",
+    "李建国",
+)
+LONG_NAME = "阿卜杜热合曼·买买提依明·" * 4 + "吾斯曼"
+UNITS = (
+    "重庆市綦江区人民医院",
+    "重庆市水利电力建筑勘测设计研究院有限公司",
+    "重庆交通大学工程设计研究院有限公司綦江分公司",
+    "重庆市巴南区教师进修学校",
+)
+LONG_UNIT = (
+    "重庆市渝东北片区长江上游水土保持生态环境监测与"
+    "水资源综合利用工程技术研究中心（筹备委员会办公室）"
+)
+TITLES = {
+    "senior": (
+        ("水利水电工程", "高级工程师", "副高级"),
+        ("高中语文", "高级教师", "副高级"),
+        ("临床医学（心血管内科）", "主任医师", "正高级"),
+        ("建筑材料与检测技术", "正高级工程师", "正高级"),
+    ),
+    "intermediate": (
+        ("水利水电工程", "工程师", "中级"),
+        ("初中数学", "一级教师", "中级"),
+        ("临床医学（心血管内科）", "主治医师", "中级"),
+    ),
+    "junior": (
+        ("水利水电工程", "助理工程师", "助理级"),
+        ("小学语文", "三级教师", "员级"),
+        ("护理学", "护师", "助理级"),
+    ),
+}
+DOCUMENT = "渝职改办〔2018〕150号"
+
+
+def sample_id_number(index: int) -> str:
+    """A made-up but valid ID number of a person born in 1980 (GB 11643)."""
+    digits = f"5001011980{index % 12 + 1:02d}{index % 28 + 1:02d}{index % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+    return digits + "10X98765432"[total % 11]
+
+
+def _title(grade: str, index: int) -> tuple[str, str, str]:
+    titles = TITLES[grade]
+    return titles[index % len(titles)]
+
+
+def sample_rows(count: int, grade: str = "senior") -> list[RegisterRow]:
+    """Made-up lines of 附件1; the second has a very long name and a very long unit."""
+    rows = []
+    for index in range(count):
+        specialty, qualification, _ = _title(grade, index)
+        rows.append(
+            RegisterRow(
+                position=str(index + 1),
+                certificate_number=f"2018500{index + 1:06d}",
+                work_unit=LONG_UNIT if index == 1 else UNITS[index % len(UNITS)],
+                department="重庆市水利局",
+                name=LONG_NAME if index == 1 else NAMES[index % len(NAMES)],
+                sex="男" if index % 2 else "女",
+                id_number=sample_id_number(index),
+                specialty=specialty,
+                qualification=qualification,
+                approval_date="2018.10.26",
+                document_number=DOCUMENT,
+            )
+        )
+    return rows
+
+
+def sample_form(rows: Sequence[RegisterRow]) -> RegisterForm:
+    """A made-up head for the rows."""
+    return RegisterForm(
+        unit="重庆市水利局",
+        year="2018",
+        reporting_unit=UNITS[1],
+        endorsing_unit="重庆市水利局",
+        filled_in_by="周敏",
+        telephone="023-88888888",
+        rows=rows,
+        reference="登记表编号 DJ2018-00042",
+        remark="第 1 版",
+    )
+
+
+def sample_codes(pages: int) -> list[str]:
+    """QR texts of the length that a page's digest has."""
+    return [
+        f"ZC1/DJ2018-00042/{page + 1}/{pages}/c0ffee00d15ea5edc0ffee00d15ea5ed"
+        for page in range(pages)
+    ]
+
+
+def sample_certificates(
+    count: int, grade: str = "senior", first_serial: int = 12001
+) -> list[CertificateData]:
+    """Made-up certificates on consecutive blanks; the second has a very long name and unit."""
+    certificates = []
+    for index, row in enumerate(sample_rows(count, grade)):
+        certificates.append(
+            CertificateData(
+                blank_serial=first_serial + index,
+                number=row.certificate_number,
+                name=row.name,
+                sex=row.sex,
+                id_number=row.id_number,
+                work_unit=row.work_unit,
+                specialty=row.specialty,
+                qualification=row.qualification,
+                level=_title(grade, index)[2],
+                approval_date=date(2018, 10, 26),
+                document_number=row.document_number,
+                approving_department="重庆市职称改革办公室",
+                issuing_unit=row.department,
+                verification="https://zhicheng.example.cn/v/"
+                f"{row.certificate_number}?k=b64f0a1c9d3e5f7a8b2c4d6e",
+            )
+        )
+    return certificates
+
+
+def sample_slip() -> HandoverSlip:
+    """A made-up hand-over of blanks of two grades."""
+    return HandoverSlip(
+        number="JJ2018-00017",
+        day=DAY,
+        giving_office="重庆市职称改革办公室",
+        receiving_unit="重庆市水利局",
+        register_number="DJ2018-00042",
+        register_unit=UNITS[1],
+        people=145,
+        rate="5%",
+        lines=(
+            SlipLine("高级", [SerialRange(12001, 12040)], [SerialRange(12041, 12042)]),
+            SlipLine(
+                "中级",
+                parse_ranges("0305101-0305177 0305190-0305216 0305301"),
+                [SerialRange(305302, 305307)],
+            ),
+        ),
+        handed_over_by="陈静",
+        collected_by="周敏",
+        code="ZC1/JJ2018-00017",
+    )
+
+
+def write_samples(folder: Path) -> list[Path]:
+    """Renders every document into ``folder``; gives the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made: dict[str, bytes] = {}
+    for name, count in (("register-40", 40), ("register-3", 3), ("register-empty", 0)):
+        form = sample_form(sample_rows(count)) if count else RegisterForm()
+        pages = len(register_form.paginate(form.rows))
+        codes = sample_codes(pages) if count else [""] * pages
+        made[name] = register_form.render(form, codes, created=DAY)
+    for grade in GRADES:
+        layout = load_layout(grade)
+        certificates = sample_certificates(6, grade)
+        made[f"certificate-{grade}"] = certificate_sheet.render(certificates, layout, created=DAY)
+        made[f"certificate-{grade}-preview"] = certificate_sheet.render(
+            certificates, layout, created=DAY, preview=True
+        )
+    made["handover-slip"] = handover_slip.render(sample_slip(), created=DAY)
+    files = []
+    for name, content in made.items():
+        file = folder / f"{name}.pdf"
+        file.write_bytes(content)
+        files.append(file)
+    return files
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("用法：python -m zhicheng.documents.samples 输出文件夹")
+    for written in write_samples(Path(sys.argv[1])):
+        sys.stdout.write(f"{written}\n")
