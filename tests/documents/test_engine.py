@@ -1,6 +1,9 @@
 """Data in, the same bytes out; data are text and never markup."""
 
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
@@ -94,6 +97,22 @@ def test_threads_share_an_engine() -> None:
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(render, range(12)))
     assert [f"JJ{number}" in page_texts(pdf)[0] for number, pdf in enumerate(made)] == [True] * 12
+
+
+def test_worker_threads_have_the_stack_that_a_big_batch_needs() -> None:
+    assert int(os.environ["RUST_MIN_STACK"]) >= 256 * 1024 * 1024
+
+
+@pytest.mark.long
+def test_batches_of_thousands_follow_one_another() -> None:
+    """Each page waits on a stack; this ended the process when stacks were of the usual size."""
+    program = (
+        "from zhicheng.documents import certificate_sheet, layout, samples\n"
+        "for start in (1, 10001, 20001):\n"
+        "    certificate_sheet.render(samples.sample_certificates(10000, first_serial=start),\n"
+        "        layout.load_layout('senior'), created=samples.DAY)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300)
 
 
 def _slip_data() -> dict[str, object]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from zhicheng.documents import qr
-from zhicheng.documents.engine import Engine, default_engine
+from zhicheng.documents.engine import MAX_PAGES, Engine, default_engine
 from zhicheng.documents.fitting import fit
 from zhicheng.documents.fonts import FontChain, require_printable
 from zhicheng.documents.layout import FIELDS, Field, Layout
@@ -82,13 +82,13 @@ def render(
     ``created`` is the day (or moment) of filling in. ``preview`` draws a made-up blank beneath,
     marked 样张, for the screen. ``shift`` moves everything right and down by so many mm, for a
     printer that feeds askew. Raises Refusal naming the blank and the field for a character that
-    no font has or a text that doesn't fit its box; ValueError for no certificates or a blank
-    that comes twice.
+    no font has or a text that doesn't fit its box; ValueError for no certificates, more
+    than 20,000, or a blank that comes twice.
     """
     engine = engine or default_engine()
     ordered = in_serial_order(certificates)
-    if not ordered:
-        raise ValueError("nothing to print")
+    if not 0 < len(ordered) <= MAX_PAGES:
+        raise ValueError(f"a batch has 1 to {MAX_PAGES} certificates, got {len(ordered)}")
     texts = [_texts(certificate) for certificate in ordered]
     require_printable(
         (

@@ -20,6 +20,7 @@ from zhicheng.documents.fonts import FontChain, default_fonts
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 Standard = Literal["1.7", "2.0", "a-2b", "a-2u", "a-3u"]
+MAX_PAGES = 20_000  # in one document: what the worker threads' stacks bear (see __init__)
 _CHINA = timezone(timedelta(hours=8))
 _BIG = 200_000  # characters of data from which the compiler's memory is given back at once
 _GENERATIONS = 11  # Typst keeps what the last ten compilations made
@@ -32,7 +33,8 @@ class DocumentError(Exception):
 class Engine:
     """A kept compiler: fonts are read once, each document is one compilation.
 
-    Safe to share between threads; compilations follow one another.
+    Safe to share between threads; compilations follow one another. Not to be carried over a
+    fork: a process that has compiled must not fork workers that compile too.
     """
 
     def __init__(self, fonts: FontChain) -> None:

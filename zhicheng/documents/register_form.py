@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 from zhicheng.documents import qr
-from zhicheng.documents.engine import Engine, default_engine
+from zhicheng.documents.engine import MAX_PAGES, Engine, default_engine
 from zhicheng.documents.fitting import Fitted, fit, stack_height, wrap
 from zhicheng.documents.fonts import FontChain, default_fonts, require_printable
 from zhicheng.values.refusal import Refusal
@@ -116,6 +116,8 @@ def render(
     engine = engine or default_engine()
     fonts = engine.fonts
     pages = paginate(form.rows, fonts)
+    if len(pages) > MAX_PAGES:
+        raise ValueError(f"a register has up to {MAX_PAGES} pages, got {len(pages)}")
     if len(page_codes) != len(pages):
         raise ValueError(f"{len(pages)} pages need as many QR texts, got {len(page_codes)}")
     head = {
