@@ -1,0 +1,10 @@
+"""``make bench``: every benchmark, one after the other, each in a process of its own."""
+
+import subprocess
+import sys
+
+BENCHMARKS = ("documents", "main_job")
+
+for name in BENCHMARKS:
+    print(f"== {name}", flush=True)
+    subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=True)  # noqa: S603
