@@ -58,13 +58,15 @@ def prepare() -> Path:
     from zhicheng.commands.setting_up import bring_up_to_date
 
     start_django(create=True)
-    from django.db import connection
+    from django.db import connection, transaction
 
     bring_up_to_date()
     home = data_folder()
     from zhicheng.demo.load import load
 
-    load(home / ACCOUNTS)
+    # All of the city or none of it: whoever interrupts the first start finds it undone.
+    with transaction.atomic():
+        load(home / ACCOUNTS)
     # Nothing more is asked here; the web server and the worker have connections of their own.
     connection.close_pool()  # type: ignore[attr-defined]
     return home
@@ -89,11 +91,9 @@ def welcome(address: str, accounts: Path) -> str:
     first: dict[str, dict[str, str]] = {}
     for account in json.loads(accounts.read_text("utf-8")):
         first.setdefault(account["role"], account)
-    lines += [
-        f"  {account['role']:14} {account['username']} / {account['password']}"
-        f"   {account['organization']}"
-        for account in first.values()
-    ]
+    for account in first.values():
+        login = f"{account['username']} / {account['password']}"
+        lines.append(f"  {account['role_label']}  {login}  {account['organization']}")
     lines.append(f"全部账号见 {_near(accounts)}；按 Ctrl-C 停止。")
     return "\n".join(lines) + "\n"
 

@@ -52,8 +52,7 @@ def run_import(given: argparse.Namespace) -> int:
     from zhicheng.approvals.actions import import_list
     from zhicheng.organizations.guard import CONSOLE
 
-    with given.list.open("rb") as file:
-        report = import_list(actor=CONSOLE, file=file, filename=given.list.name)
+    report = import_list(actor=CONSOLE, content=given.list.read_bytes(), name=given.list.name)
     sys.stdout.write(report.as_text() + "\n")
     return int(not report.taken)
 
