@@ -101,8 +101,7 @@ def far_cell() -> bytes:
     """Two cells, at the opposite corners of the largest sheet."""
     cell = '<c r="{0}" t="inlineStr"><is><t>x</t></is></c>'
     return workbook(
-        f'<row r="1">{cell.format("A1")}</row>'
-        f'<row r="1048576">{cell.format("XFD1048576")}</row>'
+        f'<row r="1">{cell.format("A1")}</row><row r="1048576">{cell.format("XFD1048576")}</row>'
     )
 
 
