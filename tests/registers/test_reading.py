@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
 import xlwt
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.reading import RegisterSheet, read_sheet, title_facts
@@ -75,15 +76,17 @@ def test_values_of_labels_stand_beside_or_below_them() -> None:
 
 def test_headers_with_spaces_line_breaks_and_remarks() -> None:
     odd = [
-        "序 号", "证书\n编号", "工 作 单 位", "主管部门", "姓　　名", "性 别", "身份证号码\n（18位）",
-        "专业名称*", "资格名称：", "批准时间（评委会通过时间）", "批准\u00a0文号",
+        "序 号", "证书\n编号", "工 作 单 位", "主管部门", "姓　　名", "性 别",
+        "身份证号码\n（18位）", "专业名称*", "资格名称：", "批准时间（评委会通过时间）",
+        "批准\u00a0文号",
     ]  # fmt: skip
     assert list(sheet_of(odd, ROW).rows[0].cells) == ROW[1:]
 
 
 def test_other_names_and_order_of_columns_and_additional_ones() -> None:
     sheet = sheet_of(
-        ["姓名", "备注", "身份证号", "性别", "单位名称", "职称名称", "专业", "文号", "批准日期", "证书编号"],
+        ["姓名", "备注", "身份证号", "性别", "单位名称", "职称名称", "专业", "文号", "批准日期",
+         "证书编号"],
         ["张三", "x", "500103198502141011", "男", "山城医院", "主治医师", "内科学",
          "渝卫〔2026〕1号", "2026-03-18", "20260001"],
     )  # fmt: skip
@@ -138,7 +141,7 @@ def test_the_register_among_several_sheets_is_found() -> None:
 def test_cells_keep_their_type_where_it_matters() -> None:
     numbers = [*ROW]
     numbers[1], numbers[6] = 20260001, 500103198502141011
-    numbers[9] = datetime(2026, 3, 18)
+    numbers[9] = date(2026, 3, 18)
     sheet = sheet_of(HEADER, numbers)
     (row,) = tidy_rows(sheet.rows)
     assert row.values[0] == "20260001"
@@ -175,10 +178,10 @@ def test_old_workbooks_are_read_by_their_content() -> None:
 
 def test_days_counted_from_1904() -> None:
     book = openpyxl.Workbook()
-    book.epoch = datetime(1904, 1, 1)
+    book.epoch = CALENDAR_MAC_1904
     assert book.active is not None
     book.active.append(HEADER)
-    book.active.append([*ROW[:9], datetime(2026, 3, 18), ROW[10]])
+    book.active.append([*ROW[:9], date(2026, 3, 18), ROW[10]])
     book.active.append([*ROW[:9], 44637, ROW[10]])
     sheet = saved(book)
     assert sheet.date_1904

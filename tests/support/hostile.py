@@ -50,10 +50,12 @@ def workbook(rows: str = "", *, prolog: str = '<?xml version="1.0"?>', **extra: 
 def honest_bomb() -> bytes:
     """A small file that says itself that it becomes a gigabyte."""
     target = io.BytesIO(workbook())
-    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("xl/media/a.bin", "w", force_zip64=True) as part:
-            for _ in range(1024):
-                part.write(bytes(1024 * 1024))
+    with (
+        zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/media/a.bin", "w", force_zip64=True) as part,
+    ):
+        for _ in range(1024):
+            part.write(bytes(1024 * 1024))
     return target.getvalue()
 
 

@@ -1,6 +1,6 @@
 """Dates: all usual forms mean their one day; what could mean two is never completed."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -34,7 +34,7 @@ def test_usual_forms_are_tidied(cell: str | float) -> None:
     assert (read.value, read.text, read.codes) == (DAY, "2018-10-15", (DATE,))
 
 
-@pytest.mark.parametrize("cell", ["2018-10-15", DAY, datetime(2018, 10, 15, 8, 30)])
+@pytest.mark.parametrize("cell", ["2018-10-15", DAY, datetime(2018, 10, 15, 8, 30, tzinfo=UTC)])
 def test_proper_dates_need_no_tidying(cell: str | date) -> None:
     read = read_date(cell)
     assert (read.value, read.text, read.codes) == (DAY, "2018-10-15", ())
