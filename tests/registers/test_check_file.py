@@ -19,16 +19,40 @@ NEEDS_MORE = {
     "certificate_number.taken",
     "person.already_certified",
 }
-DESIGN = set(
-    """required id_number.malformed id_number.checksum id_number.birth_date
-    id_number.precision_lost sex.malformed sex.mismatch_id_number name.malformed date.malformed
-    document_number.malformed certificate_number.malformed certificate_number.duplicate
-    certificate_number.taken person.duplicate person.already_certified qualification.unknown
-    approval.unknown approval.person_not_listed approval.name_differs
-    approval.qualification_differs approval.specialty_differs approval.date_differs
-    approval.self_issued approval.online approval.person_missing work_unit.differs tidied.width
-    tidied.spaces tidied.name_dot tidied.brackets tidied.date tidied.case""".split()
-)
+DESIGN = {
+    "required",
+    "id_number.malformed",
+    "id_number.checksum",
+    "id_number.birth_date",
+    "id_number.precision_lost",
+    "sex.malformed",
+    "sex.mismatch_id_number",
+    "name.malformed",
+    "date.malformed",
+    "document_number.malformed",
+    "certificate_number.malformed",
+    "certificate_number.duplicate",
+    "certificate_number.taken",
+    "person.duplicate",
+    "person.already_certified",
+    "qualification.unknown",
+    "approval.unknown",
+    "approval.person_not_listed",
+    "approval.name_differs",
+    "approval.qualification_differs",
+    "approval.specialty_differs",
+    "approval.date_differs",
+    "approval.self_issued",
+    "approval.online",
+    "approval.person_missing",
+    "work_unit.differs",
+    "tidied.width",
+    "tidied.spaces",
+    "tidied.name_dot",
+    "tidied.brackets",
+    "tidied.date",
+    "tidied.case",
+}
 
 
 def checked(folder: Path, register_file: bytes, approvals: bytes) -> Report:

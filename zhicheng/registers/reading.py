@@ -98,8 +98,9 @@ def title_facts(lines: Sequence[Sequence[str]]) -> dict[str, str]:
                 facts.setdefault(_UNIT, unit["unit"])
             continue
         found = list(_LABELS.finditer(joined))
-        for label, after in zip(found, [*found[1:], None], strict=True):
-            text = joined[label.end() : after.start() if after else len(joined)]
+        ends = [*(label.start() for label in found[1:]), len(joined)]
+        for label, end in zip(found, ends, strict=False):
+            text = joined[label.end() : end]
             text = _SIGNED.sub("", text).strip(" \t\u3000:：")
             value = tidy_text(text.split("\t")[0])[0]
             if value and label.lastgroup:

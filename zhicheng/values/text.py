@@ -45,11 +45,8 @@ _WIDE_ALNUM = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0
 _WIDE_ALNUM |= {code: code - 0xFEE0 for code in range(0xFF41, 0xFF5B)}
 _WIDE_ALL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ROUND = str.maketrans("()﹙﹚", "（）（）")
-# What has the form of an ID number of 18 or of the older 15 characters, real or mistyped.
-_MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_ID_LIKE = re.compile(
-    rf"(?<!\d)[1-9]\d{{5}}(?:(?:18|19|20)\d\d{_MONTH_DAY}\d{{3}}[\dXx]|\d\d{_MONTH_DAY}\d{{3}})(?!\d)"
-)
+# Whatever could be an ID number, also a mistyped one or one of the older 15 digits.
+_ID_LIKE = re.compile(r"(?<!\d)\d{14,}[\dXx]")
 
 
 def cell_text(cell: Cell) -> str:
