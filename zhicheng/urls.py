@@ -16,6 +16,7 @@ urlpatterns += [
     if find_spec(f"zhicheng.{folder}.urls")
 ]
 urlpatterns += [
+    path("blanks/", include("zhicheng.certificates.ledger_urls")),
     path("audit/", include("zhicheng.oversight.urls")),
     path("", include("zhicheng.verification.urls")),
 ]

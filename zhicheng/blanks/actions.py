@@ -26,7 +26,14 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import SerialRange, count, format_serial, parse_ranges, take
+from zhicheng.values.serials import (
+    SerialRange,
+    count,
+    format_serial,
+    parse_ranges,
+    ranges_of,
+    take,
+)
 
 
 def _account(actor: Actor) -> Account | None:
@@ -92,7 +99,14 @@ def set_spare_policy(
         policy, _created = SparePolicy.objects.update_or_create(
             valid_from=valid_from, defaults={"rate": rate, "round_up": round_up}
         )
-        record(subject=policy, data={"valid_from": valid_from.isoformat(), "rate": str(rate)})
+        record(
+            subject=policy,
+            data={
+                "valid_from": valid_from.isoformat(),
+                "rate": str(rate),
+                "round_up": round_up,
+            },
+        )
     return policy
 
 
@@ -274,19 +288,13 @@ def exchange_spoiled(
         spoiled = ledger.custody(unit_id, CustodyState.SPOILED, grade, register.pk)
         ledger.lock([store, counted_in, unit, spare, spoiled])
         rules.require_exchange_due(count(ledger.held(spare)), returned, ledger.held(spoiled))
-        lost = Spoilage.objects.filter(
-            register=register, grade=grade, needs_blank=True, exchange=None
-        ).order_by("id")
         wanted = count(returned)
-        if lost.count() < wanted:
-            raise Refusal(
-                "exchange.more_than_needed",
-                "只有没有备用证书可替换的废旧证书才能换取，一本换一本。",
-                clause="N9",
-                found=f"要求换取 {wanted} 本",
-                expected=f"最多 {lost.count()} 本",
-                mend="已用备用证书替换的废旧证书，请通过“交回废旧证书”办理。",
-            )
+        due = dict(
+            Spoilage.objects.filter(
+                register=register, grade=grade, needs_blank=True, exchange=None
+            ).values_list("serial", "pk")
+        )
+        rules.require_no_spare_took_its_place(returned, ranges_of(due))
         stock = ledger.held(store)
         rules.require_stock(wanted, stock, str(Grade(grade).label))
         given = take(stock, wanted)
@@ -302,9 +310,9 @@ def exchange_spoiled(
             count=wanted,
             exchanged_by=_account(actor),
         )
-        Spoilage.objects.filter(pk__in=list(lost.values_list("pk", flat=True)[:wanted])).update(
-            exchange=exchange
-        )
+        Spoilage.objects.filter(
+            pk__in=[pk for serial, pk in due.items() if any(serial in item for item in returned)]
+        ).update(exchange=exchange)
         record(
             subject=register,
             data={"grade": grade, "spoiled": exchange.spoiled, "given": exchange.given},
@@ -324,9 +332,14 @@ def return_spoiled(
         source = ledger.custody(register.issuing_unit_id, CustodyState.SPOILED, grade, register.pk)
         target = ledger.custody(office, CustodyState.RETURNED_SPOILED, grade)
         ledger.lock([source, target])
+        rules.require_something_returned(returned)
         missing = rules.difference(returned, ledger.held(source))
-        if missing or not returned:
-            raise rules.unknown_serial(missing[0].first if missing else 0)
+        if missing:
+            raise rules.unknown_serial(missing[0].first)
+        due = Spoilage.objects.filter(
+            register=register, grade=grade, needs_blank=True, exchange=None
+        ).values_list("serial", flat=True)
+        rules.require_not_due_for_exchange(returned, ranges_of(due))
         ledger.move(
             returned, source=source, target=target, reason=Reason.RETURN_SPOILED, actor=actor
         )
@@ -353,6 +366,8 @@ def propose_destruction(
                 found=format_serial(missing[0].first) if missing else "未指定编号",
                 expected="已交回的废旧证书编号",
             )
+        for other in Destruction.objects.filter(grade=grade, confirmed_by=None):
+            rules.require_proposed_once(serials, parse_ranges(",".join(other.serials)))
         proposal = Destruction.objects.create(
             grade=grade,
             serials=rules.describe(serials),

@@ -247,6 +247,11 @@ class Allotment(models.Model):
     def __str__(self) -> str:
         return f"{self.register} {self.get_grade_display()}"
 
+    @property
+    def percent(self) -> str:
+        """The share of spares as people write it."""
+        return f"{(self.rate * 100).normalize():f}%"
+
     def parties(self) -> Mapping[Relation, set[int]]:
         """As the register's."""
         return self.register.parties()

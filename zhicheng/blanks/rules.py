@@ -29,6 +29,38 @@ def require_stock(wanted: int, held: Sequence[SerialRange], grade_label: str) ->
         )
 
 
+def require_something_returned(returned: Sequence[SerialRange]) -> None:
+    """Refuses an exchange or a return of nothing (N9)."""
+    if not returned:
+        raise Refusal(
+            "exchange.nothing_returned",
+            "换取空白证书须交回填制错误的废旧证书。",
+            clause="N9",
+            found="交回 0 本",
+            expected="至少 1 本",
+            mend="请扫描或填写交回的废旧证书编号。",
+        )
+
+
+def require_not_due_for_exchange(
+    returned: Sequence[SerialRange], due: Sequence[SerialRange]
+) -> None:
+    """Refuses to take back without a new blank what the unit may exchange (N9).
+
+    Otherwise a certificate would wait for a blank that nobody owes it any more.
+    """
+    mine = difference(returned, difference(returned, due))
+    if mine:
+        raise Refusal(
+            "exchange.due",
+            "这些废旧证书没有备用证书替换，应当换取新的空白证书，不能只交回。",
+            clause="N9",
+            found="、".join(str(item) for item in mine[:5]),
+            expected="已用备用证书替换的废旧证书",
+            mend="请在“可换取”一栏中办理换取。",
+        )
+
+
 def require_exchange_due(
     spares_left: int, returned: Sequence[SerialRange], spoiled: Sequence[SerialRange]
 ) -> None:
@@ -37,14 +69,7 @@ def require_exchange_due(
     ``returned`` is what is brought to the municipal office, ``spoiled`` what the unit holds as
     spoiled blanks of this register and grade.
     """
-    if not returned:
-        raise Refusal(
-            "exchange.nothing_returned",
-            "换取空白证书须交回填制错误的废旧证书。",
-            clause="N9",
-            found="交回 0 本",
-            expected="至少 1 本",
-        )
+    require_something_returned(returned)
     if spares_left > 0:
         raise Refusal(
             "exchange.spares_left",
@@ -63,6 +88,42 @@ def require_exchange_due(
             found="、".join(str(item) for item in missing[:5]),
             expected="、".join(str(item) for item in spoiled[:5]) or "没有可换取的废旧证书",
             mend="请先由发放单位登记废旧证书，再按登记的编号交回。",
+        )
+
+
+def require_no_spare_took_its_place(
+    returned: Sequence[SerialRange], due: Sequence[SerialRange]
+) -> None:
+    """Refuses to exchange a spoiled blank that a spare has replaced already (N9, invariant 6).
+
+    ``due`` are the register's spoiled blanks of this grade that no spare replaced and that
+    weren't exchanged yet.
+    """
+    replaced = difference(returned, due)
+    if replaced:
+        raise Refusal(
+            "exchange.more_than_needed",
+            "只有没有备用证书可替换的废旧证书才能换取，一本换一本。",
+            clause="N9",
+            found=f"{'、'.join(str(item) for item in replaced[:5])} 已用备用证书替换",
+            expected=f"可换取 {count(due)} 本："
+            + ("、".join(str(item) for item in merge(due)[:5]) or "无"),
+            mend="已用备用证书替换的废旧证书，请通过“交回废旧证书”办理。",
+        )
+
+
+def require_proposed_once(serials: Sequence[SerialRange], waiting: Sequence[SerialRange]) -> None:
+    """Refuses to propose for destruction what another proposal, not confirmed yet, names."""
+    free = difference(serials, waiting)
+    twice = difference(serials, free)
+    if twice:
+        raise Refusal(
+            "destruction.proposed_before",
+            "这批废旧证书中有的已经提请销毁，正待监督人确认。",
+            clause="N9",
+            found="、".join(str(item) for item in twice[:5]),
+            expected="尚未提请销毁的废旧证书",
+            mend="请从本批中去掉这些编号。",
         )
 
 

@@ -86,7 +86,7 @@ def fill_in(
                 found=register.get_state_display(),
                 expected=str(RegisterState.ACCEPTED.label),
             )
-        _compare_with_approvals(register)
+        compare_with_approvals(register)
         office = Organization.objects.municipal_office()
         waiting = _rows(
             """
@@ -151,7 +151,7 @@ def fill_in(
     return Batch(len(ids), ids)
 
 
-def _compare_with_approvals(register: Register) -> None:
+def compare_with_approvals(register: Register) -> None:
     """Checks N6 again at printing: the approval document may have been corrected since."""
     wrong = _rows(
         """

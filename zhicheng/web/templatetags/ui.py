@@ -137,9 +137,16 @@ def confirm(
 
 
 @register.inclusion_tag("web/components/scanner.html")
-def scanner(target: str, label: str) -> dict[str, str]:
-    """A box for a keyboard-wedge scanner: each Enter looks its text up in ``target``'s table."""
-    return {"target": target, "label": label}
+def scanner(
+    target: str, label: str, *, lookup: str = "", picks: str = "", name: str = ""
+) -> dict[str, str]:
+    """A box for a keyboard-wedge scanner: each Enter looks its text up in ``target``'s table.
+
+    A text that the page doesn't show is asked of ``lookup`` (POST ``text``; answers JSON
+    ``{"value", "label"}``, value null for what can't be ticked, or 404) and ticked in the list
+    with the id ``picks`` as ``name``.
+    """
+    return {"target": target, "label": label, "lookup": lookup, "picks": picks, "name": name}
 
 
 @register.simple_tag(takes_context=True)

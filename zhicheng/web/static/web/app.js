@@ -40,6 +40,13 @@
     dialog.querySelectorAll("[data-picked-count]").forEach(function (place) {
       place.textContent = String(ticked.length);
     });
+    const picked = dialog.querySelector("input[type=radio][data-scope-picked]");
+    if (picked) {
+      const all = dialog.querySelector("input[type=radio][data-scope-all]");
+      picked.disabled = ticked.length === 0;
+      if (ticked.length > 0) picked.checked = true;
+      else if (picked.checked && all) all.checked = true;
+    }
   }
 
   function countPicked() {
@@ -92,17 +99,99 @@
       item.dataset.scan.split(" ").some((code) => code === text || code === plain)
     );
     const box = row && row.querySelector("input[data-pick]:not(:disabled)");
+    const scanner = input.closest("[data-scanner]");
+    if (!box && scanner.dataset.lookup) {
+      lookUp(scanner, said, text);
+      return;
+    }
     const again = box && box.checked;
-    said.className = "zc-scanner-said " + (box ? "zc-known" : "zc-unknown");
-    said.textContent =
-      (box ? (again ? said.dataset.again : said.dataset.known) : said.dataset.unknown) + " " + text;
     if (box) {
       box.checked = true;
       row.classList.add("zc-scanned");
       row.scrollIntoView({ block: "nearest" });
     }
-    beep(Boolean(box));
+    say(said, box ? (again ? "again" : "known") : "unknown", text);
+  });
+
+  function say(said, outcome, text) {
+    const good = outcome === "known" || outcome === "again";
+    said.className = "zc-scanner-said " + (good ? "zc-known" : "zc-unknown");
+    said.textContent = ((said.dataset[outcome] || "") + " " + text).trim();
+    beep(good);
     countPicked();
+  }
+
+  // What the page doesn't show may be on another page: the server is asked, one scan at a time.
+  function lookUp(scanner, said, text) {
+    lookUp.line = (lookUp.line || Promise.resolve()).then(async function () {
+      const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+      const body = new URLSearchParams({ text: text });
+      let found = null;
+      try {
+        const answer = await fetch(scanner.dataset.lookup, { method: "POST", headers, body });
+        found = answer.ok ? await answer.json() : null;
+      } catch {
+        found = null;
+      }
+      if (!found) return say(said, "unknown", text);
+      if (found.value === null) return say(said, "", found.label);
+      const again = pick(scanner.dataset.picks, scanner.dataset.name, found.value, found.label);
+      say(said, again ? "again" : "known", found.label);
+    });
+  }
+
+  // Ticks a row that another page of the table shows; true when it was ticked before.
+  function pick(listId, name, value, label) {
+    const list = document.getElementById(listId);
+    const known = Array.from(document.querySelectorAll("input[data-pick]")).find(
+      (box) => box.name === name && box.value === String(value)
+    );
+    if (known) {
+      const before = known.checked;
+      known.checked = true;
+      return before;
+    }
+    const item = document.createElement("li");
+    const caption = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.name = name;
+    box.value = value;
+    box.checked = true;
+    box.dataset.pick = "";
+    caption.append(box, " " + label);
+    item.append(caption);
+    list.append(item);
+    return false;
+  }
+
+  // Turning the page of a table keeps what was ticked: it moves to the list of picks and back.
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    const refused = event.detail.xhr.status >= 400;
+    if (refused) {
+      document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+      return;
+    }
+    const list = document.querySelector("[data-picks-list]");
+    if (!list || event.detail.target.contains(list)) return;
+    event.detail.target.querySelectorAll("input[data-pick]:checked").forEach(function (box) {
+      const label = box.closest("tr").dataset.label || box.value;
+      const row = { name: box.name, value: box.value };
+      box.remove();
+      pick(list.id, row.name, row.value, label);
+    });
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    const list = document.querySelector("[data-picks-list]");
+    if (!list || !event.detail.target) return;
+    list.querySelectorAll("input[data-pick]").forEach(function (box) {
+      const shown = Array.from(document.querySelectorAll("tr input[data-pick]")).find(
+        (other) => other.name === box.name && other.value === box.value
+      );
+      if (!shown) return;
+      shown.checked = box.checked;
+      box.closest("li").remove();
+    });
   });
 
   // An ID number must never stand in an address: the search box refuses it before it is sent.
@@ -114,6 +203,11 @@
       search.reportValidity();
       search.setCustomValidity("");
     }
+  });
+
+  // A download leaves the page as it is: its dialog has to be closed by hand.
+  document.addEventListener("submit", function (event) {
+    if (event.target.matches("[data-download]")) event.target.closest("dialog").close();
   });
 
   document.addEventListener("htmx:afterSwap", countPicked);

@@ -1,0 +1,1 @@
+"""Reads of the stock of blanks: `stock`, `allotments` and `spoiled`."""

@@ -1,0 +1,140 @@
+"""Registers on their way to their blanks: waiting, allotted, handed over, received."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
+
+from zhicheng.blanks import ledger, rules
+from zhicheng.blanks.actions import spare_policy
+from zhicheng.blanks.models import Allotment, AllotmentState, CustodyState, Holding
+from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
+from zhicheng.organizations.models import Account
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register, RegisterRow, RegisterState
+from zhicheng.values.serials import SerialRange, count, merge, take
+
+TO_ALLOT = "to_allot"
+
+
+def allotments(account: Account) -> QuerySet[Any]:
+    """Accepted registers with their people and how far their blanks are (``progress``)."""
+    of_register = Allotment.objects.filter(register=OuterRef("pk")).order_by()
+
+    def summed(column: str) -> Coalesce:
+        numbers = of_register.values("register").annotate(number=Sum(column)).values("number")
+        return Coalesce(Subquery(numbers), Value(0), output_field=BigIntegerField())
+
+    return (
+        Register.objects.filter(visible(account), state=RegisterState.ACCEPTED)
+        .defer("source")
+        .select_related("reporting_unit", "issuing_unit")
+        .annotate(
+            progress=Coalesce(
+                Subquery(of_register.values("state")[:1]),
+                Value(TO_ALLOT),
+                output_field=CharField(),
+            ),
+            people=summed("people"),
+            spares=summed("spares"),
+            allotted_at=Subquery(
+                of_register.values("register").annotate(at=Min("allotted_at")).values("at")
+            ),
+            handed_over_at=Subquery(
+                of_register.values("register").annotate(at=Min("handed_over_at")).values("at")
+            ),
+        )
+        .order_by("-accepted_at", "-id")
+    )
+
+
+PROGRESS_LABELS: Mapping[str, str] = {
+    TO_ALLOT: "待配发",
+    **{state.value: str(state.label) for state in AllotmentState},
+}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the allotment of one grade of a register would be, and whether the store has it."""
+
+    grade_label: str
+    people: int
+    spares: int
+    store: int
+    serials: list[SerialRange]
+
+    @property
+    def total(self) -> int:
+        """People and spares."""
+        return self.people + self.spares
+
+    @property
+    def missing(self) -> int:
+        """How many blanks the store lacks."""
+        return max(0, self.total - self.store)
+
+
+def preview(register: Register, day: date) -> tuple[list[Preview], str]:
+    """What ``actions.allot_register`` would write now, and the share of spares in per cent."""
+    policy = spare_policy(day)
+    people = dict(
+        RegisterRow.objects.filter(register=register, accepted=True)
+        .order_by()
+        .values_list("grade")
+        .annotate(people=Count("id"))
+    )
+    stores: dict[str, list[SerialRange]] = {}
+    for grade, serials in Holding.objects.filter(
+        custody__state=CustodyState.STORE, custody__grade__in=people
+    ).values_list("custody__grade", "serials"):
+        stores.setdefault(grade, []).append(ledger.from_range(serials))
+    lines = []
+    for grade in GRADES:
+        if grade in people:
+            spares = rules.spares_due(people[grade], policy.rate, round_up=policy.round_up)
+            stock = merge(stores.get(grade, []))
+            serials = take(stock, people[grade] + spares)
+            lines.append(Preview(str(grade.label), people[grade], spares, count(stock), serials))
+    return lines, f"{(policy.rate * 100).normalize():f}"
+
+
+def allotments_of(register: Register) -> list[Allotment]:
+    """The register's allotments with the people who signed for them, senior grade first."""
+    found = register.allotments.select_related("allotted_by", "handed_over_by", "received_by")
+    return sorted(found, key=lambda item: GRADES.index(Grade(item.grade)))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many registers wait for a step, since when, and the first few of them."""
+
+    count: int
+    oldest: datetime | None
+    first: list[Register]
+
+
+def waiting(account: Account, progress: str, since: str, named: int = 5) -> Waiting:
+    """Registers in this state of allotment; ``since`` names the date from which they wait.
+
+    A unit counts only the registers that it issues itself.
+    """
+    rows = allotments(account).filter(progress=progress)
+    if not sees_all(account):
+        rows = rows.filter(issuing_unit=account.organization_id)
+    found: dict[str, Any] = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
+    first = list(rows.order_by(since, "pk")[:named]) if found["count"] else []
+    return Waiting(found["count"], found["oldest"], first)

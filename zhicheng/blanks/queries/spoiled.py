@@ -1,0 +1,171 @@
+"""Spoiled blanks: where they lie, which may be exchanged and why not, what was destroyed (N9)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Func,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+
+from zhicheng.blanks import ledger, rules
+from zhicheng.blanks.models import (
+    CustodyState,
+    Destruction,
+    Exchange,
+    Holding,
+    Spoilage,
+)
+from zhicheng.blanks.queries.stock import GRADES, visible
+from zhicheng.organizations.models import Account
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register
+from zhicheng.values.serials import SerialRange, count, parse_ranges
+
+
+def spoilages(account: Account) -> QuerySet[Any]:
+    """Spoiled blanks that the account may see, each with where it lies now (``place``)."""
+    lies_in = Holding.objects.filter(
+        serials__contains=Func(OuterRef("serial"), function="", output_field=BigIntegerField())
+    ).values("custody__state")[:1]
+    return (
+        Spoilage.objects.filter(visible(account, "register__"))
+        .select_related("register", "register__issuing_unit", "spoiled_by", "exchange")
+        .defer("register__source")
+        .annotate(place=Subquery(lies_in, output_field=CharField()))
+        .order_by("-id")
+    )
+
+
+@dataclass(frozen=True)
+class Due:
+    """A register's spoiled blanks of one grade that the unit still holds."""
+
+    register: Register
+    grade: str
+    spares: int
+    exchangeable: tuple[int, ...]
+    replaced: tuple[int, ...]
+    oldest: datetime | None
+
+    @property
+    def grade_label(self) -> str:
+        """高级, 中级 or 初级."""
+        return str(Grade(self.grade).label)
+
+    @property
+    def exchangeable_ranges(self) -> list[str]:
+        """The serials that may be exchanged, as ranges."""
+        return rules.describe([SerialRange(item, item) for item in self.exchangeable])
+
+    @property
+    def replaced_ranges(self) -> list[str]:
+        """The serials that can only be returned, as ranges."""
+        return rules.describe([SerialRange(item, item) for item in self.replaced])
+
+
+def due(account: Account, register_id: int | None = None) -> list[Due]:
+    """What units hold of spoiled blanks, by register and grade, exchanges first.
+
+    Fixed number of queries; only registers with spoiled blanks not brought back yet.
+    """
+    held = (
+        spoilages(account)
+        .filter(place=CustodyState.SPOILED, **({"register": register_id} if register_id else {}))
+        .order_by("register_id", "serial")
+    )
+    groups: dict[tuple[int, str], list[Spoilage]] = {}
+    for item in held:
+        groups.setdefault((item.register_id, item.grade), []).append(item)
+    spares: dict[tuple[int | None, str], int] = {}
+    for register, grade, serials in Holding.objects.filter(
+        custody__state=CustodyState.SPARE, custody__register__in={key[0] for key in groups}
+    ).values_list("custody__register_id", "custody__grade", "serials"):
+        key = (register, grade)
+        spares[key] = spares.get(key, 0) + len(ledger.from_range(serials))
+    lines = [
+        Due(
+            items[0].register,
+            grade,
+            spares.get((register_id_, grade), 0),
+            tuple(i.serial for i in items if i.needs_blank and i.exchange_id is None),
+            tuple(i.serial for i in items if not (i.needs_blank and i.exchange_id is None)),
+            min(i.spoiled_at for i in items),
+        )
+        for (register_id_, grade), items in groups.items()
+    ]
+    lines.sort(key=lambda line: (not line.exchangeable, line.oldest))
+    return lines
+
+
+def exchanges(account: Account) -> QuerySet[Exchange]:
+    """Exchanges that the account may see, the newest first."""
+    return (
+        Exchange.objects.filter(visible(account, "register__"))
+        .select_related("register", "register__issuing_unit", "exchanged_by")
+        .defer("register__source")
+    )
+
+
+def in_store(grade: str) -> int:
+    """How many blanks of the grade the store could give in exchange."""
+    lying = Holding.objects.filter(
+        custody__state=CustodyState.STORE, custody__grade=grade
+    ).values_list("serials", flat=True)
+    return sum(len(ledger.from_range(item)) for item in lying)
+
+
+@dataclass(frozen=True)
+class Destroyable:
+    """Returned spoiled blanks of a grade: what may be proposed and what waits for the second."""
+
+    grade: str
+    free: tuple[SerialRange, ...]
+    proposed: int
+
+    @property
+    def grade_label(self) -> str:
+        """高级, 中级 or 初级."""
+        return str(Grade(self.grade).label)
+
+    @property
+    def count(self) -> int:
+        """How many may be proposed."""
+        return count(self.free)
+
+    @property
+    def serials(self) -> str:
+        """The serials that may be proposed, as a person would type them."""
+        return "，".join(str(item) for item in self.free)
+
+
+def destroyable() -> list[Destroyable]:
+    """Per grade, what lies in the municipal office to be destroyed."""
+    returned: dict[str, list[SerialRange]] = {}
+    for grade, serials in Holding.objects.filter(
+        custody__state=CustodyState.RETURNED_SPOILED
+    ).values_list("custody__grade", "serials"):
+        returned.setdefault(grade, []).append(ledger.from_range(serials))
+    waiting: dict[str, list[SerialRange]] = {}
+    for grade, texts in Destruction.objects.filter(confirmed_by=None).values_list(
+        "grade", "serials"
+    ):
+        waiting.setdefault(grade, []).extend(parse_ranges(",".join(texts)))
+    return [
+        Destroyable(
+            grade.value,
+            tuple(rules.difference(returned.get(grade, []), waiting.get(grade, []))),
+            count(waiting.get(grade, [])),
+        )
+        for grade in GRADES
+    ]
+
+
+def destructions() -> QuerySet[Destruction]:
+    """Proposals and what was destroyed, the open ones first."""
+    return Destruction.objects.select_related("proposed_by", "confirmed_by").order_by("-id")

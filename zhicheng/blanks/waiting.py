@@ -1,0 +1,129 @@
+"""What waits for an account among blanks: to allot, hand over, receive, exchange, destroy."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhicheng.blanks.models import AllotmentState
+from zhicheng.blanks.queries import allotments, spoiled, stock
+from zhicheng.organizations.guard import may, might
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.web.tasks import TaskGroup
+
+NAMED = 5
+
+
+def _registers(
+    account: Account, title: str, progress: str, since: str, *, clause: str, order: int
+) -> TaskGroup:
+    waiting = allotments.waiting(account, progress, since)
+    return TaskGroup(
+        title=title,
+        count=waiting.count,
+        url=f"{reverse('blanks:allotments')}?progress={progress}&sort={since}",
+        oldest=waiting.oldest,
+        items=tuple(
+            (
+                f"{register.number} {register.reporting_unit.name}",
+                reverse("blanks:allotment", args=[register.pk]),
+                getattr(register, since),
+            )
+            for register in waiting.first
+        ),
+        clause=clause,
+        order=order,
+    )
+
+
+def blanks_waiting(account: Account) -> list[TaskGroup]:
+    """The task groups; empty ones are left out by the page."""
+    groups = []
+    if may(account, Action.ALLOTMENT_ALLOT):
+        groups.append(
+            _registers(
+                account,
+                _("待配发空白证书"),
+                allotments.TO_ALLOT,
+                "accepted_at",
+                clause="N5",
+                order=60,
+            )
+        )
+    if may(account, Action.ALLOTMENT_HAND_OVER):
+        groups.append(
+            _registers(
+                account,
+                _("待移交空白证书"),
+                AllotmentState.ALLOTTED.value,
+                "allotted_at",
+                clause="N5",
+                order=55,
+            )
+        )
+    if might(account, Action.ALLOTMENT_RECEIVE) and not account.organization.is_municipal_office:
+        groups.append(
+            _registers(
+                account,
+                _("待签收空白证书"),
+                AllotmentState.HANDED_OVER.value,
+                "handed_over_at",
+                clause="N5",
+                order=50,
+            )
+        )
+    return [*groups, *_spoiled(account)]
+
+
+def _spoiled(account: Account) -> list[TaskGroup]:
+    groups = []
+    officer = may(account, Action.SPOILED_EXCHANGE)
+    # The unit's clerk brings the spoiled blanks, the office's officer takes them.
+    if officer or might(account, Action.CERTIFICATE_SPOIL):
+        due = [line for line in spoiled.due(account) if line.exchangeable]
+        groups.append(
+            TaskGroup(
+                title=_("待换取空白证书") if officer else _("凭废旧证书换取空白证书"),
+                count=sum(len(line.exchangeable) for line in due),
+                url=reverse("blanks:exchange"),
+                oldest=min((line.oldest for line in due if line.oldest), default=None),
+                items=tuple(
+                    (
+                        f"{line.register.number} {line.register.issuing_unit.name}",
+                        reverse("blanks:exchange_register", args=[line.register.pk, line.grade]),
+                        line.oldest,
+                    )
+                    for line in due[:NAMED]
+                ),
+                clause="N9",
+                order=35,
+            )
+        )
+    if may(account, Action.DESTRUCTION_CONFIRM):
+        open_ones = list(
+            spoiled.destructions()
+            .filter(confirmed_by=None)
+            .exclude(proposed_by=account)
+            .order_by("proposed_at")
+        )
+        groups.append(
+            TaskGroup(
+                title=_("待监督销毁废旧证书"),
+                count=len(open_ones),
+                url=reverse("blanks:destructions"),
+                oldest=open_ones[0].proposed_at if open_ones else None,
+                clause="N9",
+                order=80,
+            )
+        )
+    if may(account, Action.DESTRUCTION_PROPOSE) and stock.sees_all(account):
+        returned = sum(item.count for item in spoiled.destroyable())
+        groups.append(
+            TaskGroup(
+                title=_("可提请销毁的废旧证书"),
+                count=returned,
+                url=reverse("blanks:destructions"),
+                clause="N9",
+                order=90,
+            )
+        )
+    return groups

@@ -1,0 +1,120 @@
+"""The overprint of filled-in certificates; the only place where a batch is decrypted (N6, N8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.db.models import F
+from django.utils import timezone
+
+from zhicheng.audit.recording import recorded
+from zhicheng.certificates import actions, rules
+from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.documents import certificate_sheet
+from zhicheng.documents.layout import load_layout
+from zhicheng.organizations.guard import require
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.protection import reveal
+from zhicheng.reference.models import Grade, Level
+from zhicheng.registers.models import Register
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.serials import ranges_of
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A PDF of one grade, ``count`` pages in the order of ``serials``."""
+
+    pdf: bytes
+    count: int
+    grade: str
+    serials: tuple[str, ...]
+
+
+def print_sheets(
+    *,
+    actor: Account,
+    register_id: int,
+    grade: str,
+    certificate_ids: Sequence[int] | None = None,
+    address: str = "",
+) -> Printed:
+    """The overprint of the register's filled-in certificates of a grade, in serial order.
+
+    ``certificate_ids`` picks some of them; ``address`` is where the public query lives, for the
+    QR codes (empty: none). Only certificates that bear no seal yet are printed;
+    the approval document is compared once more. Who printed which is an audit event. Raises
+    Refusal when there is nothing to print, or the documents part can't set a text.
+    """
+    with recorded(actor, Action.CERTIFICATE_PRINT) as record:
+        register = (
+            Register.objects.select_related("issuing_unit").defer("source").get(pk=register_id)
+        )
+        require(actor, Action.CERTIFICATE_PRINT, register)
+        if grade not in Grade.values:
+            raise Refusal(
+                "certificate.grade_missing",
+                "不同等级的空白证书版式不同，请按等级打印。",
+                clause="N8",
+                expected="、".join(str(label) for label in Grade.labels),
+            )
+        actions.compare_with_approvals(register)
+        chosen = Certificate.objects.filter(register=register, grade=grade)
+        if certificate_ids is None:
+            chosen = chosen.filter(state=CertificateState.FILLED)
+        else:
+            chosen = chosen.filter(pk__in=list(certificate_ids))
+        certificates = list(
+            chosen.select_related("approving_department")
+            .annotate(level=F("row__approved_person__level"))
+            .order_by("blank_serial")
+        )
+        waits_for = str(CertificateState.FILLED.label)
+        rules.require_something(len(certificates), step="打印", wanted_label=waits_for)
+        rules.require_state(
+            [
+                rules.Selected(item.number, item.state, item.get_state_display())
+                for item in certificates
+            ],
+            frozenset({CertificateState.FILLED.value}),
+            step="打印",
+            wanted_label=waits_for,
+        )
+        serials = tuple(
+            str(item) for item in ranges_of(c.blank_serial for c in certificates if c.blank_serial)
+        )
+        record(
+            subject=register,
+            data={"grade": grade, "count": len(certificates), "serials": list(serials)},
+            rows=actions.TABLE,
+            ids=[item.pk for item in certificates],
+        )
+        pdf = certificate_sheet.render(
+            [_data(item, register, address) for item in certificates],
+            load_layout(grade),
+            created=timezone.localdate(),
+        )
+    return Printed(pdf, len(certificates), grade, serials)
+
+
+def _data(
+    certificate: Certificate, register: Register, address: str
+) -> certificate_sheet.CertificateData:
+    assert certificate.blank_serial is not None
+    return certificate_sheet.CertificateData(
+        blank_serial=certificate.blank_serial,
+        number=certificate.number,
+        name=certificate.name,
+        sex=certificate.sex,
+        id_number=reveal(bytes(certificate.id_number_cipher)),
+        work_unit=certificate.work_unit,
+        specialty=certificate.specialty,
+        qualification=certificate.qualification,
+        level=str(Level(certificate.level).label),  # type: ignore[attr-defined]
+        approval_date=certificate.approval_date,
+        document_number=certificate.document_number,
+        approving_department=certificate.approving_department.name,
+        issuing_unit=register.issuing_unit.name,
+        verification=f"{address.rstrip('/')}/v/{quote(certificate.number)}" if address else "",
+    )

@@ -1,0 +1,196 @@
+"""All certificates, registers to work on, and what waits for my embossing."""
+
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.queries import station, visible
+from zhicheng.certificates.tabs import tabs
+from zhicheng.organizations.models import Organization
+from zhicheng.organizations.permissions import Action
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register
+from zhicheng.values.serials import format_serial
+from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.pages import account_of, page
+
+REGISTERS_OFFERED = 300
+
+
+def _units(request: HttpRequest) -> list[tuple[str, str]]:
+    found = Organization.objects.filter(
+        pk__in=station.stations(account_of(request)).order_by().values("issuing_unit")
+    )
+    return [(str(key), name) for key, name in found.values_list("pk", "name")]
+
+
+def _registers(request: HttpRequest) -> list[tuple[str, str]]:
+    found = station.stations(account_of(request)).order_by("-pk").values_list("pk", "number")
+    return [(str(key), number) for key, number in found[:REGISTERS_OFFERED]]
+
+
+def _serial(row: Any) -> str:
+    return format_serial(row.blank_serial) if row.blank_serial else ""
+
+
+class Certificates(ListPage):
+    """Every certificate that the account may see."""
+
+    title = gettext_lazy("证书")
+    purpose = gettext_lazy("每本职称证书的内容取自已受理的登记表；身份证号码只显示首尾几位。")
+    clause = "N6"
+    template_name = "certificates/list.html"
+    action = Action.CERTIFICATE_VIEW
+    columns = (
+        Column(
+            gettext_lazy("证书编号"),
+            "number",
+            sort="number",
+            link=lambda row: reverse("certificates:detail", args=[row.pk]),
+        ),
+        Column(gettext_lazy("姓名"), "name", sort="name"),
+        Column(gettext_lazy("身份证号码"), "id_number_masked"),
+        Column(gettext_lazy("资格名称"), "qualification", sort="qualification"),
+        Column(gettext_lazy("专业名称"), "specialty", sort="specialty"),
+        Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
+        Column(gettext_lazy("批准时间"), "approval_date", sort="approval_date", kind="date"),
+        Column(gettext_lazy("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
+        Column(
+            gettext_lazy("登记表"),
+            "register.number",
+            sort="register__number",
+            link=lambda row: reverse("certificates:station", args=[row.register_id]),
+        ),
+        Column(gettext_lazy("空白证书编号"), _serial, sort="blank_serial"),
+        Column(
+            gettext_lazy("状态"), "state", sort="state", kind="badge", label="get_state_display"
+        ),
+        Column(gettext_lazy("发放时间"), "issued_at", sort="issued_at", kind="time"),
+    )
+    filters = (
+        ChoiceFilter("state", gettext_lazy("状态"), CertificateState.choices),
+        ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
+        ChoiceFilter(
+            "unit",
+            gettext_lazy("发放单位"),
+            _units,
+            apply=lambda rows, value: rows.filter(issuing_unit=int(value)),
+        ),
+        ChoiceFilter(
+            "register",
+            gettext_lazy("登记表"),
+            _registers,
+            apply=lambda rows, value: rows.filter(register=int(value)),
+        ),
+        DateFilter("issued", gettext_lazy("发放日期"), "issued_at__date"),
+    )
+    search_fields = ("number", "name", "register__number")
+    search_hint = gettext_lazy("姓名、证书编号、登记表编号")
+    default_sort = ("-register_id", "position")
+    empty_title = gettext_lazy("还没有证书")
+    empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")
+    export_name = "certificates"
+
+    def get_queryset(self) -> QuerySet[Certificate]:
+        """The certificates that the account may see, without what a list doesn't show."""
+        return visible(self.account).defer(
+            "id_number_cipher", "id_number_index", "register__source"
+        )
+
+    def extra_context(self) -> dict[str, Any]:
+        """Tabs."""
+        return {"tabs": tabs(self.account, "list")}
+
+
+def _counted(state: str | None) -> Any:
+    of_register = Certificate.objects.filter(register=OuterRef("pk")).order_by()
+    if state is not None:
+        of_register = of_register.filter(state=state)
+    numbers = of_register.values("register").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers), Value(0), output_field=IntegerField())
+
+
+def _waiting(rows: QuerySet[Register], place: str) -> QuerySet[Register]:
+    return rows.filter(**{f"n_{place}__gt": 0})
+
+
+class Stations(ListPage):
+    """Accepted registers with how many of their certificates are where: the way to the work."""
+
+    title = gettext_lazy("按登记表办理证书")
+    purpose = gettext_lazy("填制、加盖公章、加盖钢印、发放：签章完备后方能发放。")
+    clause = "N8"
+    template_name = "certificates/list.html"
+    action = Action.CERTIFICATE_VIEW
+    columns = (
+        Column(
+            gettext_lazy("登记表"),
+            "number",
+            sort="number",
+            link=lambda row: reverse("certificates:station", args=[row.pk]),
+        ),
+        Column(gettext_lazy("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
+        Column(gettext_lazy("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
+        Column(gettext_lazy("人数"), "row_count", sort="row_count", kind="number"),
+        Column(gettext_lazy("待填制"), "n_unfilled", sort="n_unfilled", kind="number"),
+        *(
+            Column(state.label, f"n_{state.value}", sort=f"n_{state.value}", kind="number")
+            for state in CertificateState
+        ),
+        Column(gettext_lazy("受理时间"), "accepted_at", sort="accepted_at", kind="time"),
+    )
+    filters = (
+        ChoiceFilter(
+            "place",
+            gettext_lazy("含有"),
+            (
+                (station.UNFILLED, gettext_lazy("待填制")),
+                *((state.value, state.label) for state in CertificateState),
+            ),
+            apply=_waiting,
+        ),
+        ChoiceFilter(
+            "unit",
+            gettext_lazy("发放单位"),
+            _units,
+            apply=lambda rows, value: rows.filter(issuing_unit=int(value)),
+        ),
+    )
+    search_fields = ("number", "reporting_unit__name")
+    search_hint = gettext_lazy("登记表编号、填报单位")
+    default_sort = ("-accepted_at", "-pk")
+    empty_title = gettext_lazy("还没有已受理的登记表")
+    empty_text = gettext_lazy("登记表受理、空白证书签收后，在这里办理证书。")
+    export_name = "stations"
+
+    def get_queryset(self) -> QuerySet[Register]:
+        """The registers whose certificates the account may see."""
+        return station.stations(self.account).annotate(
+            **{f"n_{state.value}": _counted(state.value) for state in CertificateState},
+            n_unfilled=Coalesce("row_count", Value(0)) - _counted(None),
+        )
+
+    def extra_context(self) -> dict[str, Any]:
+        """Tabs."""
+        return {"tabs": tabs(self.account, "stations")}
+
+
+@require_GET
+@page(Action.CERTIFICATE_EMBOSS)
+def embossing(request: HttpRequest) -> HttpResponse:
+    """Registers with sealed certificates that my organisation embosses (N8)."""
+    account = account_of(request)
+    lines = station.to_emboss(account)
+    context = {
+        "lines": lines,
+        "total": sum(line.count for line in lines),
+        "tabs": tabs(account, "embossing"),
+    }
+    return render(request, "certificates/embossing.html", context)
