@@ -6,3 +6,9 @@ class ApprovalsConfig(AppConfig):
     label = "approvals"
     verbose_name = "核准文件"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from zhicheng.approvals.waiting import waiting
+        from zhicheng.web.tasks import provides_tasks
+
+        provides_tasks(waiting)

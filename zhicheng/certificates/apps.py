@@ -8,8 +8,11 @@ class CertificatesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tells the first page what waits here."""
+        """Tells the first page what waits here, and the register's page how far it has come."""
+        from zhicheng.certificates.journey import later_steps
         from zhicheng.certificates.waiting import certificates_waiting
+        from zhicheng.registers.journey import tells_later_steps
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(certificates_waiting)
+        tells_later_steps(later_steps)

@@ -6,3 +6,9 @@ class RegistersConfig(AppConfig):
     label = "registers"
     verbose_name = "登记表"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from zhicheng.registers.waiting import waiting
+        from zhicheng.web.tasks import provides_tasks
+
+        provides_tasks(waiting)

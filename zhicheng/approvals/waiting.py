@@ -1,0 +1,42 @@
+"""Approval documents that wait for their scan."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhicheng.approvals import queries
+from zhicheng.organizations.guard import may
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.web.tasks import TaskGroup
+
+SHOWN = 5
+
+
+def waiting(account: Account) -> list[TaskGroup]:
+    """Documents without a scan, for whoever may attach one."""
+    if not may(account, Action.APPROVAL_ATTACH_SCAN):
+        return []
+    rows = queries.visible(account).filter(scan_sha256="")
+    oldest = list(
+        rows.order_by("imported_at", "pk").values_list(
+            "pk", "number", "people_count", "imported_at"
+        )[:SHOWN]
+    )
+    return [
+        TaskGroup(
+            title=_("待上传扫描件的核准文件"),
+            count=len(oldest) if len(oldest) < SHOWN else rows.count(),
+            url=f"{reverse('approvals:list')}?scan=no",
+            oldest=oldest[0][3] if oldest else None,
+            items=tuple(
+                (
+                    _("%(number)s（%(count)d 人）") % {"number": number, "count": count},
+                    reverse("approvals:detail", args=[pk]),
+                    at,
+                )
+                for pk, number, count, at in oldest
+            ),
+            clause="N2",
+            order=80,
+        )
+    ]

@@ -1,0 +1,108 @@
+"""The register's own part of the audit chain, told in words (N18)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from zhicheng.audit.models import AuditEvent
+from zhicheng.organizations.models import Organization
+from zhicheng.organizations.permissions import ACTION_LABELS
+from zhicheng.registers.labels import finding_label
+from zhicheng.registers.models import Register
+from zhicheng.registers.unmasking import PURPOSES
+
+_LABELS = {action.value: label for action, label in ACTION_LABELS.items()}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as a person reads it."""
+
+    at: datetime
+    label: str
+    who: str
+    organization: str
+    details: Sequence[str]
+
+
+def events(register: Register) -> QuerySet[AuditEvent]:
+    """Everything that was recorded about the register, newest first."""
+    return (
+        AuditEvent.objects.filter(
+            subject_type=Register._meta.label_lower, subject_id=register.pk
+        )
+        .defer("row_digests")
+        .order_by("-sequence")
+    )
+
+
+def told(found: Iterable[AuditEvent]) -> list[Entry]:
+    """The events in words, with the names of the organisations in one statement."""
+    found = list(found)
+    names = dict(
+        Organization.objects.filter(
+            pk__in={event.organization_id for event in found if event.organization_id}
+        ).values_list("pk", "name")
+    )
+    return [
+        Entry(
+            event.occurred_at,
+            _LABELS.get(event.tag, event.tag),
+            event.actor_name,
+            names.get(event.organization_id or 0, ""),
+            _details(event),
+        )
+        for event in found
+    ]
+
+
+def _details(event: AuditEvent) -> list[str]:
+    data = event.data
+    details = []
+    for key, text in _TOLD:
+        value = data.get(key)
+        if isinstance(value, str | int) and value not in ("", 0) and not isinstance(value, bool):
+            details.append(text % {"value": value})
+    if data.get("code"):
+        details.append(finding_label(data["code"]))
+    changes = data.get("changes")
+    if isinstance(changes, dict):
+        details += [_change(title, sides) for title, sides in changes.items()]
+    if data.get("removed"):
+        details.append(_("删除第 %(value)s 行") % {"value": data["removed"]})
+    if data.get("added"):
+        details.append(_("加入 %(names)s") % {"names": "、".join(data["added"][:20])})
+    if "agrees" in data:
+        details.append(_("纸质与数据一致") if data["agrees"] else _("纸质与数据不一致"))
+    if data.get("purpose"):
+        details.append(
+            _("用途：%(value)s") % {"value": PURPOSES.get(data["purpose"], data["purpose"])}
+        )
+    return details
+
+
+_TOLD = (
+    ("file", _l("文件 %(value)s")),
+    ("rows", _l("%(value)s 人")),
+    ("errors", _l("错误 %(value)s 处")),
+    ("warnings", _l("提示 %(value)s 处")),
+    ("row", _l("Excel 第 %(value)s 行")),
+    ("count", _l("%(value)s 处")),
+    ("to", _l("送 %(value)s")),
+    ("reason", _l("原因：%(value)s")),
+    ("page", _l("第 %(value)s 页")),
+    ("name", _l("%(value)s")),
+)
+
+
+def _change(title: str, sides: object) -> str:
+    before, after = sides if isinstance(sides, list) and len(sides) == 2 else ("", "")
+    return _("%(column)s：%(before)s → %(after)s") % {
+        "column": title,
+        "before": before or _("（空）"),
+        "after": after or _("（空）"),
+    }

@@ -1,0 +1,317 @@
+"""The register's pages: list, upload, the parts of one register."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
+
+from zhicheng.approvals.models import ApprovedPerson
+from zhicheng.organizations.guard import may, might, require
+from zhicheng.organizations.models import Organization
+from zhicheng.organizations.permissions import Action
+from zhicheng.registers import actions, queries
+from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
+from zhicheng.registers.forms import FileForm, UploadForm
+from zhicheng.registers.grid import MISSING, CellFinding, Wanted, page_of
+from zhicheng.registers.history import events, told
+from zhicheng.registers.labels import finding_label
+from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
+from zhicheng.registers.page import account_of, page_context, register_or_404
+from zhicheng.registers.sheet_views import grid_context, wanted_from
+from zhicheng.values.refusal import NotPermitted, Refusal
+from zhicheng.web.lists import ChoiceFilter, Column, ListPage
+
+FINDINGS_PAGE = 100
+PEOPLE_PAGE = 200
+HISTORY_PAGE = 50
+
+
+class RegisterList(ListPage):
+    """All registers that the account may see."""
+
+    title = _l("登记表")
+    purpose = _l("附件1《职称证书领取、办理登记表》：填报、主管部门签章、受理，直到证书发放。")
+    clause = "N2"
+    template_name = "registers/list.html"
+    action = Action.REGISTER_VIEW
+    search_fields = ("number", "reporting_unit__name", "reporting_unit__short_name", "filler")
+    search_hint = _l("登记表编号、填报单位、填报人")
+    default_sort = ("-pk",)
+    empty_title = _l("还没有登记表")
+    empty_text = _l("任职资格核准文件下发后，由填报单位上传 Excel 登记表，系统逐行核对。")
+    export_name = "registers"
+    columns: ClassVar = (
+        Column(
+            _l("登记表编号"),
+            "number",
+            sort="number",
+            link=lambda register: reverse("registers:detail", args=[register.pk]),
+        ),
+        Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
+        Column(_l("年度"), "year", sort="year", kind="number"),
+        Column(
+            _l("状态"), "state", sort="state", kind="badge", label="get_state_display"
+        ),
+        Column(_l("人数"), "row_count", sort="row_count", kind="number"),
+        Column(_l("错误"), "error_count", sort="error_count", kind="number"),
+        Column(_l("提示"), "warning_count", sort="warning_count", kind="number"),
+        Column(_l("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
+        Column(_l("提交时间"), "submitted_at", sort="submitted_at", kind="time"),
+        Column(_l("更新时间"), "changed_at", sort="changed_at", kind="time"),
+    )
+    filters: ClassVar = (
+        ChoiceFilter("state", _l("状态"), RegisterState.choices),
+        ChoiceFilter(
+            "unit",
+            _l("填报单位"),
+            lambda request: _units(request),
+            apply=lambda rows, value: rows.filter(reporting_unit=value),
+        ),
+        ChoiceFilter("year", _l("年度"), lambda request: _years(request)),
+        ChoiceFilter(
+            "faults",
+            _l("检查结果"),
+            [("errors", _l("有错误")), ("none", _l("没有错误"))],
+            apply=lambda rows, value: (
+                rows.filter(error_count__gt=0) if value == "errors" else rows.filter(error_count=0)
+            ),
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Register]:
+        """What the account may see."""
+        return (
+            queries.visible(self.account)
+            .select_related("reporting_unit", "issuing_unit")
+            .defer("source")
+        )
+
+    def extra_context(self) -> dict[str, Any]:
+        """The buttons."""
+        account = self.account
+        return {
+            "may_upload": may(account, Action.REGISTER_UPLOAD, account.organization),
+            "may_check_paper": might(account, Action.PAPER_CHECK),
+        }
+
+
+def _units(request: HttpRequest) -> list[tuple[str, str]]:
+    """The units that have registers which the account sees."""
+    seen = queries.visible(account_of(request)).order_by().values("reporting_unit")
+    units = Organization.objects.filter(pk__in=seen).order_by("name")
+    return [(str(key), name) for key, name in units.values_list("pk", "name")]
+
+
+def _years(request: HttpRequest) -> list[tuple[str, str]]:
+    years = queries.visible(account_of(request)).order_by("-year").values_list("year", flat=True)
+    return [(str(year), str(year)) for year in years.distinct()]
+
+
+def _page(request: HttpRequest, items: QuerySet[Any], size: int) -> Page[Any]:
+    return Paginator(items, size).get_page(request.GET.get("page"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """A new register from the unit's file; a refused file leaves nothing behind."""
+    account = account_of(request)
+    require(account, Action.REGISTER_UPLOAD, account.organization)
+    year = timezone.localdate().year
+    form = UploadForm(request.POST or None, request.FILES or None, initial={"year": year})
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            register = actions.upload_register(
+                actor=account, content=file.read(), name=file.name, year=form.cleaned_data["year"]
+            )
+        except NotPermitted:
+            raise
+        except Refusal as error:
+            refusal = error
+        else:
+            return _taken(request, register)
+    return _upload_page(request, form, refusal, _("上传登记表"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def replace(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same register from a corrected file; every row is read and checked anew."""
+    account = account_of(request)
+    register = register_or_404(request, pk)
+    require(account, Action.REGISTER_REPLACE, register)
+    form = FileForm(request.POST or None, request.FILES or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            actions.replace_file(
+                actor=account, register_id=register.pk, content=file.read(), name=file.name
+            )
+        except NotPermitted:
+            raise
+        except Refusal as error:
+            refusal = error
+        else:
+            register.refresh_from_db()
+            return _taken(request, register)
+    heading = _("重新上传 %(number)s") % {"number": register.number}
+    return _upload_page(request, form, refusal, heading, register)
+
+
+def _taken(request: HttpRequest, register: Register) -> HttpResponse:
+    messages.success(request, _told(register))
+    target = reverse("registers:detail", args=[register.pk])
+    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+
+
+def _told(register: Register) -> str:
+    text = ngettext("已读入 %(count)d 人", "已读入 %(count)d 人", register.row_count) % {
+        "count": register.row_count
+    }
+    if register.error_count:
+        return text + _("，发现 %(errors)d 处错误、%(warnings)d 处提示。请逐处更正后提交。") % {
+            "errors": register.error_count,
+            "warnings": register.warning_count,
+        }
+    if register.warning_count:
+        return text + _("，没有错误，有 %(warnings)d 处提示。核对后可以提交。") % {
+            "warnings": register.warning_count
+        }
+    return text + _("，没有错误。核对后可以提交。")
+
+
+def _upload_page(
+    request: HttpRequest,
+    form: FileForm,
+    refusal: Refusal | None,
+    heading: str,
+    register: Register | None = None,
+) -> HttpResponse:
+    unit = register.reporting_unit if register else account_of(request).organization
+    if register is None:
+        back = reverse("registers:list")
+    else:
+        back = reverse("registers:detail", args=[register.pk])
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "heading": heading,
+        "register": register,
+        "back": back,
+        "endorser": unit.supervisor.name if unit.supervisor and not unit.has_authority else "",
+    }
+    if request.htmx:
+        return render(request, "registers/_upload_form.html", context)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "registers/upload.html", context, status=status)
+
+
+@login_required
+@require_GET
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The grid; ``?row=…&column=…`` opens it at a cell."""
+    register = register_or_404(request, pk)
+    wanted = wanted_from(request)
+    focus = ""
+    row = _asked_row(request, register)
+    if row is not None:
+        key = request.GET.get("column", "")
+        focus = f"c-{row.pk}-{key if key in KEYS else 'name'}"
+        wanted = Wanted(page=page_of(register, Wanted(), row))
+    return render(
+        request, "registers/rows.html", {**grid_context(request, register, wanted), "focus": focus}
+    )
+
+
+def _asked_row(request: HttpRequest, register: Register) -> RegisterRow | None:
+    asked = request.GET.get("row", "")
+    return register.rows.filter(pk=int(asked)).first() if asked.isdecimal() else None
+
+
+@login_required
+@require_GET
+def findings(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that the checks found, as a list."""
+    register = register_or_404(request, pk)
+    show, code = request.GET.get("show", ""), request.GET.get("code", "")
+    found = (
+        register.findings.exclude(code=MISSING)
+        .select_related("row")
+        .order_by("row__position", "id")
+    )
+    if code:
+        found = found.filter(code=code)
+    elif show in Severity.values:
+        found = found.filter(severity=show)
+    else:
+        found = found.exclude(severity=Severity.TIDIED)
+    page = _page(request, found, FINDINGS_PAGE)
+    context = {
+        **page_context(request, register, "findings"),
+        "found": [
+            CellFinding(item, finding_label(item.code), KEY_OF_TITLE.get(item.column, "name"))
+            for item in page.object_list
+        ],
+        "page_object": page,
+        "severities": Severity.choices,
+        "show": show,
+        "code": code,
+    }
+    return render(request, "registers/findings.html", context)
+
+
+@login_required
+@require_GET
+def missing(request: HttpRequest, pk: int) -> HttpResponse:
+    """People whom the approval documents list for this unit and the register doesn't have."""
+    register = register_or_404(request, pk)
+    people = (
+        ApprovedPerson.objects.filter(
+            pk__in=register.findings.filter(code=MISSING).values("suggested_person")
+        )
+        .select_related("document")
+        .order_by("document_id", "id")
+    )
+    page = _page(request, people, PEOPLE_PAGE)
+    elsewhere = dict(
+        RegisterRow.objects.filter(
+            approved_person__in=page.object_list,
+            register__reporting_unit=register.reporting_unit_id,
+        )
+        .exclude(register=register)
+        .values_list("approved_person", "register__number")
+    )
+    context = {
+        **page_context(request, register, "missing"),
+        "people": [(person, elsewhere.get(person.pk, "")) for person in page.object_list],
+        "page_object": page,
+    }
+    return render(request, "registers/missing.html", context)
+
+
+@login_required
+@require_GET
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who did what with the register, newest first."""
+    register = register_or_404(request, pk)
+    page = _page(request, events(register), HISTORY_PAGE)
+    context = {
+        **page_context(request, register, "history"),
+        "entries": told(page.object_list),
+        "page_object": page,
+    }
+    return render(request, "registers/history.html", context)

@@ -1,0 +1,107 @@
+"""Registers that wait for an account, for the first page after login (N18: nothing lies about)."""
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from zhicheng.organizations.guard import might
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.registers import queries
+from zhicheng.registers.models import Register, RegisterState
+from zhicheng.web.tasks import TaskGroup
+
+SHOWN = 5
+
+
+def waiting(account: Account) -> list[TaskGroup]:
+    """What the account can do next, and on which registers."""
+    seen = queries.visible(account)
+    mine = account.organization_id
+    groups = []
+    if might(account, Action.REGISTER_ACCEPT) and account.organization.is_municipal_office:
+        groups.append(
+            _group(
+                _("待受理的登记表"),
+                seen.filter(state=RegisterState.FILED),
+                Coalesce("endorsed_at", "submitted_at"),
+                {"state": RegisterState.FILED},
+                clause="N6",
+                order=40,
+            )
+        )
+    if might(account, Action.REGISTER_ENDORSE):
+        groups.append(
+            _group(
+                _("待签章的登记表"),
+                seen.filter(state=RegisterState.ENDORSING, endorser=mine),
+                F("submitted_at"),
+                {"state": RegisterState.ENDORSING},
+                clause="N3",
+                order=42,
+            )
+        )
+    if might(account, Action.REGISTER_SUBMIT):
+        own = seen.filter(reporting_unit=mine)
+        groups += [
+            _group(
+                _("退回待更正的登记表"),
+                own.filter(state=RegisterState.RETURNED),
+                F("returned_at"),
+                {"state": RegisterState.RETURNED},
+                clause="N6",
+                order=44,
+            ),
+            _group(
+                _("可以提交的登记表"),
+                own.filter(state=RegisterState.DRAFT, error_count=0, row_count__gt=0),
+                F("created_at"),
+                {"state": RegisterState.DRAFT, "faults": "none"},
+                clause="N4",
+                order=46,
+            ),
+            _group(
+                _("有错误待更正的登记表"),
+                own.filter(state=RegisterState.DRAFT, error_count__gt=0),
+                F("created_at"),
+                {"state": RegisterState.DRAFT, "faults": "errors"},
+                clause="N6",
+                order=48,
+            ),
+        ]
+    return groups
+
+
+def _group(
+    title: str,
+    rows: QuerySet[Register],
+    since: F | Coalesce,
+    address: dict[str, str],
+    *,
+    clause: str,
+    order: int,
+) -> TaskGroup:
+    """The oldest few in one statement, and the number of all in another."""
+    oldest = list(
+        rows.annotate(since=since)
+        .order_by("since", "pk")
+        .values_list("pk", "reporting_unit__name", "row_count", "since")[:SHOWN]
+    )
+    return TaskGroup(
+        title=title,
+        count=len(oldest) if len(oldest) < SHOWN else rows.count(),
+        url=f"{reverse('registers:list')}?{urlencode(address)}",
+        oldest=oldest[0][3] if oldest else None,
+        items=tuple(
+            (
+                _("%(unit)s %(count)d 人") % {"unit": unit, "count": count},
+                reverse("registers:detail", args=[pk]),
+                at,
+            )
+            for pk, unit, count, at in oldest
+        ),
+        clause=clause,
+        order=order,
+    )
