@@ -55,13 +55,12 @@ class Clock:
 
 def run(rows: int) -> None:
     """Takes one register along its whole path."""
-    from zhicheng.certificates.printing import print_sheets
-
     from tests.support.city import deliver, found_city
     from zhicheng.approvals.actions import import_list
     from zhicheng.blanks import actions as stock
     from zhicheng.certificates import actions as path
     from zhicheng.certificates.models import Certificate
+    from zhicheng.certificates.printing import print_sheets
     from zhicheng.certificates.reconcile import reconcile
     from zhicheng.demo.faults import FaultyCity
     from zhicheng.demo.people import people

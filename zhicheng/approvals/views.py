@@ -32,6 +32,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.values import id_number
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.partial import wants_part
 
 PEOPLE_PAGE = 100
 FINDINGS_SHOWN = 500
@@ -124,7 +125,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     """The people found; by POST, so that nobody's number stands in an address (invariant 10)."""
     document = _document_or_404(request, pk)
-    template = "approvals/_people.html" if request.htmx else "approvals/detail.html"
+    template = "approvals/_people.html" if wants_part(request) else "approvals/detail.html"
     return render(request, template, _detail_context(request, document))
 
 
@@ -233,7 +234,7 @@ def import_documents(request: HttpRequest) -> HttpResponse:
         "columns": [column.title for column in reading.COLUMNS if column.required],
         "optional_columns": [column.title for column in reading.COLUMNS if not column.required],
     }
-    if request.htmx:
+    if wants_part(request):
         return render(request, "approvals/_import_form.html", context)
     return render(
         request, "approvals/import.html", context, status=422 if request.method == "POST" else 200
@@ -252,14 +253,16 @@ def _imported(request: HttpRequest, report: actions.ImportReport) -> HttpRespons
         % {"documents": report.documents, "people": report.people},
     )
     target = reverse("approvals:list")
-    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
 
 
 class RecordList(ListPage):
     """自主评审备案: which units review and announce by themselves, and until when."""
 
     title = gettext_lazy("自主评审备案")
-    purpose = gettext_lazy("经备案同意、自主发文公布并自主印制证书的单位；只在有效期内可以采用自主评审。")
+    purpose = gettext_lazy(
+        "经备案同意、自主发文公布并自主印制证书的单位；只在有效期内可以采用自主评审。"
+    )
     clause = "N16"
     template_name = "approvals/records.html"
     action = Action.APPROVAL_VIEW

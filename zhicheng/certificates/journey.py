@@ -55,7 +55,9 @@ def _steps(received: bool, passed: Sequence[int], people: int) -> list[Step]:
     )
     first_open = done.index(False) if False in done else len(done)
     return [
-        Step(key, label, DONE if done[place] else NOW if place == first_open else TODO, notes[place])
+        Step(
+            key, label, DONE if done[place] else NOW if place == first_open else TODO, notes[place]
+        )
         for place, (key, label) in enumerate(names)
     ]
 

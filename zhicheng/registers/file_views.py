@@ -20,6 +20,7 @@ from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.paper import current_digests
 from zhicheng.registers.unmasking import show_id_numbers
 from zhicheng.values.refusal import NotPermitted, Refusal
+from zhicheng.web.partial import wants_part
 
 PRINTS_SHOWN = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,9 +63,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     require(account, Action.LIST_EXPORT, register)
     with recorded(account, Action.LIST_EXPORT) as record:
         whole = request.POST.get("id_numbers") == "whole"
-        numbers = (
-            show_id_numbers(actor=account, register=register, purpose="file") if whole else {}
-        )
+        numbers = show_id_numbers(actor=account, register=register, purpose="file") if whole else {}
         rows = [
             [numbers.get(row.pk, text) if key == "id_number" else text for key, text in cells]
             for row, cells in _rows(register)
@@ -100,7 +99,9 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     now = joined_digest(list(current_digests(register).values()))
     context = {
         **page_context(request, register, "paper"),
-        "prints": [(item, bytes(item.digest) == now, bytes(item.digest).hex()[:16]) for item in prints],
+        "prints": [
+            (item, bytes(item.digest) == now, bytes(item.digest).hex()[:16]) for item in prints
+        ],
         "may_check": may(account, Action.PAPER_CHECK, register),
         "form": PaperForm(),
     }
@@ -139,5 +140,7 @@ def paper_check(request: HttpRequest) -> HttpResponse:
             changed = [(row, rows.get(row.row_id)) for row in comparison.changed]
         form = PaperForm()
     context = {"form": form, "comparison": comparison, "changed": changed, "refusal": refusal}
-    template = "registers/_paper_result.html" if request.htmx else "registers/paper_check.html"
+    template = (
+        "registers/_paper_result.html" if wants_part(request) else "registers/paper_check.html"
+    )
     return render(request, template, context)

@@ -32,9 +32,7 @@ class Entry:
 def events(register: Register) -> QuerySet[AuditEvent]:
     """Everything that was recorded about the register, newest first."""
     return (
-        AuditEvent.objects.filter(
-            subject_type=Register._meta.label_lower, subject_id=register.pk
-        )
+        AuditEvent.objects.filter(subject_type=Register._meta.label_lower, subject_id=register.pk)
         .defer("row_digests")
         .order_by("-sequence")
     )

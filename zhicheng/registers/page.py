@@ -28,9 +28,7 @@ def register_or_404(request: HttpRequest, pk: int) -> Register:
     """The register if the account may see it; to everybody else it doesn't exist."""
     found = (
         queries.visible(account_of(request))
-        .select_related(
-            "reporting_unit", "endorser", "issuing_unit", "returned_by__organization"
-        )
+        .select_related("reporting_unit", "endorser", "issuing_unit", "returned_by__organization")
         .defer("source")
     )
     return get_object_or_404(found, pk=pk)

@@ -18,6 +18,7 @@ from zhicheng.registers.models import Register, RegisterRow, Severity
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.unmasking import show_id_number
 from zhicheng.values.refusal import Conflict
+from zhicheng.web.partial import wants_part
 
 
 def wanted_from(request: HttpRequest) -> Wanted:
@@ -85,7 +86,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         wanted = Wanted(wanted.show, wanted.code, wanted.find, page)
         focus = f"c-{row.pk}-{key}"
     context = {**grid_context(request, register, wanted), "focus": focus}
-    template = "registers/_grid_answer.html" if request.htmx else "registers/rows.html"
+    template = "registers/_grid_answer.html" if wants_part(request) else "registers/rows.html"
     return render(request, template, context)
 
 
@@ -138,7 +139,7 @@ def accept_kind(request: HttpRequest, pk: int) -> HttpResponse:
         actor=account_of(request), register_id=register.pk, code=request.POST.get("kind", "")
     )
     text = _("已更正 %(count)d 处，全表已重新核对。") % {"count": changed}
-    if not request.htmx:
+    if not wants_part(request):
         messages.success(request, text)
         return redirect("registers:detail", pk)
     register.refresh_from_db()
@@ -159,7 +160,7 @@ def remove(request: HttpRequest, pk: int, row_id: int) -> HttpResponse:
         actor=account_of(request), row_id=row.pk, version=_number(request, "version")
     )
     text = _("已删除第 %(row)d 行 %(name)s。") % {"row": row.position, "name": row.name}
-    if not request.htmx:
+    if not wants_part(request):
         messages.success(request, text)
         return redirect("registers:detail", pk)
     register.refresh_from_db()
@@ -177,9 +178,9 @@ def add_missing(request: HttpRequest, pk: int) -> HttpResponse:
     register = register_or_404(request, pk)
     chosen = [int(text) for text in request.POST.getlist("person") if text.isdecimal()]
     missing = set(
-        register.findings.filter(
-            code=MISSING, suggested_person__in=chosen
-        ).values_list("suggested_person", flat=True)
+        register.findings.filter(code=MISSING, suggested_person__in=chosen).values_list(
+            "suggested_person", flat=True
+        )
     )
     added = actions.add_people(
         actor=account_of(request), register_id=register.pk, person_ids=sorted(missing)
@@ -206,11 +207,9 @@ def reveal(request: HttpRequest, pk: int, row_id: int) -> HttpResponse:
     return JsonResponse({"id_number": number})
 
 
-def _second(
-    request: HttpRequest, register: Register, row_id: int, error: Conflict
-) -> HttpResponse:
+def _second(request: HttpRequest, register: Register, row_id: int, error: Conflict) -> HttpResponse:
     """Whoever came second sees what came first: the refusal, and the row as it is now."""
-    if not request.htmx:
+    if not wants_part(request):
         raise error
     register.refresh_from_db()
     found = list(register.rows.filter(pk=row_id))
@@ -259,7 +258,7 @@ def _answer(
     before: dict[int, set[tuple[str, str, str]]],
 ) -> HttpResponse:
     """The row, and out of band whatever else the correction changed on the page."""
-    if not request.htmx:
+    if not wants_part(request):
         return redirect("registers:detail", register.pk)
     register.refresh_from_db()
     wanted = wanted_from(request)

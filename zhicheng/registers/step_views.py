@@ -114,5 +114,3 @@ def return_register(request: HttpRequest, pk: int) -> HttpResponse:
         }
 
     return _take(request, pk, step)
-
-

@@ -31,6 +31,7 @@ from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.sheet_views import grid_context, wanted_from
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
+from zhicheng.web.partial import wants_part
 
 FINDINGS_PAGE = 100
 PEOPLE_PAGE = 200
@@ -60,9 +61,7 @@ class RegisterList(ListPage):
         ),
         Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
         Column(_l("年度"), "year", sort="year", kind="number"),
-        Column(
-            _l("状态"), "state", sort="state", kind="badge", label="get_state_display"
-        ),
+        Column(_l("状态"), "state", sort="state", kind="badge", label="get_state_display"),
         Column(_l("人数"), "row_count", sort="row_count", kind="number"),
         Column(_l("错误"), "error_count", sort="error_count", kind="number"),
         Column(_l("提示"), "warning_count", sort="warning_count", kind="number"),
@@ -175,7 +174,7 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
 def _taken(request: HttpRequest, register: Register) -> HttpResponse:
     messages.success(request, _told(register))
     target = reverse("registers:detail", args=[register.pk])
-    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)
+    return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
 
 
 def _told(register: Register) -> str:
@@ -214,7 +213,7 @@ def _upload_page(
         "back": back,
         "endorser": unit.supervisor.name if unit.supervisor and not unit.has_authority else "",
     }
-    if request.htmx:
+    if wants_part(request):
         return render(request, "registers/_upload_form.html", context)
     status = 422 if request.method == "POST" else 200
     return render(request, "registers/upload.html", context, status=status)

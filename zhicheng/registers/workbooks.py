@@ -103,9 +103,7 @@ def _form(
         for place, column in enumerate(COLUMNS, start=1):
             sheet.set_column(place, place, _WIDTHS[column.key], text)
         sheet.set_row(0, 32)
-        sheet.merge_range(
-            0, 0, 0, last, f"（{unit}）{year}年度职称证书领取、办理登记表", title
-        )
+        sheet.merge_range(0, 0, 0, last, f"（{unit}）{year}年度职称证书领取、办理登记表", title)
         sheet.set_row(1, 22)
         line = (
             f"填报单位（签章）：{unit}　　　　区县、主管部门（签章）：{department}　　　　"
@@ -124,9 +122,7 @@ def _form(
                 else:
                     sheet.write_blank(place, offset, None, text)
         sex = 1 + [column.key for column in COLUMNS].index("sex")
-        sheet.data_validation(
-            3, sex, count + 2, sex, {"validate": "list", "source": ["男", "女"]}
-        )
+        sheet.data_validation(3, sex, count + 2, sex, {"validate": "list", "source": ["男", "女"]})
         end = count + 3
         sheet.set_row(end, 32)
         sheet.merge_range(end, 0, end, last, NOTES, notes)

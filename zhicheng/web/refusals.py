@@ -6,12 +6,13 @@ from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.partial import wants_part
 
 
 def response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """The answer to a refused request; nothing was changed."""
     context = {"refusal": refusal, "back": request.META.get("HTTP_REFERER", "")}
-    if getattr(request, "htmx", False):
+    if wants_part(request):
         answer = render(request, "web/components/refusal.html", context, status=refusal.status)
         answer["HX-Retarget"] = "#alerts"
         answer["HX-Reswap"] = "innerHTML show:#alerts:top"
