@@ -73,11 +73,14 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     go = request.POST.get("go", "")
     if go in ("next", "previous"):
         place = request.POST.get("position", "0")
-        found = next_fault(
+        position = int(place) if place.isdecimal() else 0
+        backwards = go == "previous"
+        found = next_fault(register, wanted, position=position, backwards=backwards) or next_fault(
+            # Past the last fault comes the first one again, and the other way round.
             register,
             wanted,
-            position=int(place) if place.isdecimal() else 0,
-            backwards=go == "previous",
+            position=register.row_count + 1 if backwards else 0,
+            backwards=backwards,
         )
         if found is None:
             return HttpResponse(status=204, headers={"HX-Trigger": "sheet:end"})
