@@ -1,0 +1,35 @@
+"""The English is complete: every text of the interface has one, with the same placeholders."""
+
+import re
+import runpy
+from pathlib import Path
+
+import polib
+import pytest
+from django.test import Client
+
+SCRIPT = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "messages.py"))
+CATALOGUE = polib.pofile(str(SCRIPT["CATALOGUE"]))
+
+
+def test_every_text_is_translated() -> None:
+    known = {(entry.msgid, entry.msgid_plural or None) for entry in CATALOGUE}
+    missing = {text for text, plural in SCRIPT["collect"]() - known}
+    assert not missing, "run scripts/messages.py and translate"
+    assert not [entry.msgid for entry in CATALOGUE if not entry.translated()]
+
+
+def test_translations_keep_their_placeholders() -> None:
+    for entry in CATALOGUE:
+        texts = list(entry.msgstr_plural.values()) or [entry.msgstr]
+        for text in texts:
+            for pattern in (r"%\(\w+\)[sd]", r"\{\w+\}", r"<b data-[a-z-]+>"):
+                assert set(re.findall(pattern, entry.msgid)) == set(re.findall(pattern, text)), text
+
+
+@pytest.mark.django_db
+def test_a_visitor_can_read_the_query_in_english(client: Client) -> None:
+    client.post("/language/", {"language": "en", "next": "/"})
+    page = client.get("/").content.decode()
+    assert "Look up a title certificate" in page
+    assert 'lang="en"' in page
