@@ -57,7 +57,7 @@ def main() -> None:
     for key in set(known) - wanted:
         catalogue.remove(known[key])
     for text, plural in sorted(wanted - set(known)):
-        entry = polib.POEntry(msgid=text, msgstr="" if plural is None else "")
+        entry = polib.POEntry(msgid=text, msgstr="")
         if plural is not None:
             entry.msgid_plural, entry.msgstr_plural = plural, {0: "", 1: ""}
         catalogue.append(entry)
