@@ -65,7 +65,6 @@ class Recorder:
     def __init__(self, actor: ActorLike, tag: str) -> None:
         self.actor = actor
         self.tag = tag
-        self.calls = 0
 
     def __call__(
         self,
@@ -86,7 +85,6 @@ class Recorder:
         if digests and len(digests) != len(ids):
             raise ValueError("one digest for each row")
         display = getattr(self.actor, "display_name", "")
-        self.calls += 1
         _local.pending.events.append(
             EventFields(
                 sequence=0,
@@ -110,7 +108,8 @@ def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
     """One transaction in which something changes and says so.
 
     Raises RuntimeError when nothing was recorded: a change without an event is a defect. Inside
-    another ``recorded`` block it joins that block's transaction and chain write.
+    another ``recorded`` block it joins that block's transaction and chain write, and its events
+    count for that block too: so several actions become one step, all or nothing.
     """
     pending = _local.pending
     outermost = pending.depth == 0
@@ -120,7 +119,7 @@ def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
         with transaction.atomic():
             recorder = Recorder(actor, tag)
             yield recorder
-            if recorder.calls == 0:
+            if len(pending.events) == mark:
                 raise RuntimeError(f"{tag} changed something without an audit event")
             if outermost:
                 _append(pending.events)

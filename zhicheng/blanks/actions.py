@@ -1,6 +1,7 @@
 """Every change of the stock: print runs, allotment, hand-over, exchange, destruction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -345,6 +346,43 @@ def return_spoiled(
         )
         record(subject=register, data={"grade": grade, "returned": rules.describe(returned)})
     return count(returned)
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What the office took in at once: exchanged one for one, or only returned."""
+
+    exchange: Exchange | None
+    returned: int
+
+
+@retrying
+def take_back(
+    *, actor: Actor, register_id: int, grade: str, brought: Sequence[SerialRange]
+) -> TakenBack:
+    """Counts in whatever spoiled blanks a unit brings: due ones are exchanged, others returned.
+
+    All of them or none; two audit events where both kinds are among them (N9).
+    """
+    due = ranges_of(
+        Spoilage.objects.filter(
+            register=register_id, grade=grade, needs_blank=True, exchange=None
+        ).values_list("serial", flat=True)
+    )
+    replaced = rules.difference(brought, due)
+    exchangeable = rules.difference(brought, replaced)
+    with recorded(actor, Action.SPOILED_EXCHANGE):
+        exchange = None
+        if exchangeable or not brought:
+            exchange = exchange_spoiled(
+                actor=actor, register_id=register_id, grade=grade, returned=exchangeable
+            )
+        returned = 0
+        if replaced:
+            returned = return_spoiled(
+                actor=actor, register_id=register_id, grade=grade, returned=replaced
+            )
+    return TakenBack(exchange, returned)
 
 
 @retrying

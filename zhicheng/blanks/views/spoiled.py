@@ -166,7 +166,7 @@ def exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
     return render(request, "blanks/exchange.html", context)
 
 
-def _returned(request: HttpRequest) -> list[SerialRange]:
+def _brought(request: HttpRequest) -> list[SerialRange]:
     """What was ticked or scanned, and what was typed."""
     typed: Sequence[SerialRange] = cleaned(ReturnedForm(request.POST))["serials"]
     ticked = parse_ranges(",".join(dict.fromkeys(request.POST.getlist("serial"))))
@@ -175,45 +175,31 @@ def _returned(request: HttpRequest) -> list[SerialRange]:
 
 @require_POST
 @page(Action.SPOILED_EXCHANGE)
-def do_exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
-    """换取: one for one."""
+def take_back(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
+    """换取, one for one, and 交回 of those that a spare has replaced."""
     register, _held = _due_or_404(request, pk, grade)
-    done = actions.exchange_spoiled(
+    done = actions.take_back(
         actor=account_of(request),
         register_id=register.pk,
         grade=grade,
-        returned=_returned(request),
+        brought=_brought(request),
     )
-    messages.success(
-        request,
-        _(
-            "已收回废旧证书 %(count)d 本，换取空白证书 %(given)s。"
-            "下一步：由%(unit)s经办人在新的空白证书上填制。"
+    told = []
+    if done.exchange is not None:
+        told.append(
+            _("已收回废旧证书 %(count)d 本，换取空白证书 %(given)s。")
+            % {"count": done.exchange.count, "given": "、".join(done.exchange.given)}
         )
-        % {
-            "count": done.count,
-            "given": "、".join(done.given),
-            "unit": register.issuing_unit.name,
-        },
-    )
-    return redirect("blanks:exchange")
-
-
-@require_POST
-@page(Action.SPOILED_EXCHANGE)
-def do_return(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
-    """交回废旧证书: those that a spare has replaced."""
-    register, _held = _due_or_404(request, pk, grade)
-    number = actions.return_spoiled(
-        actor=account_of(request),
-        register_id=register.pk,
-        grade=grade,
-        returned=_returned(request),
-    )
-    messages.success(
-        request,
-        _("已收回废旧证书 %(count)d 本。下一步：提请销毁，由第二人监督销毁。") % {"count": number},
-    )
+    if done.returned:
+        told.append(_("已收回由备用证书替换的废旧证书 %(count)d 本。") % {"count": done.returned})
+    if done.exchange is not None:
+        told.append(
+            _("下一步：由%(unit)s经办人在新的空白证书上填制。")
+            % {"unit": register.issuing_unit.name}
+        )
+    else:
+        told.append(_("下一步：提请销毁，由第二人监督销毁。"))
+    messages.success(request, "".join(told))
     return redirect("blanks:exchange")
 
 

@@ -1,0 +1,107 @@
+"""Files of a register: template, original, Excel copy, 附件1 on paper (N4, A1)."""
+
+import io
+
+import python_calamine
+
+from tests.registers_pages.conftest import LogIn
+from tests.support.filing import Filing
+from tests.support.pages import HTMX, text_of, workbook
+from zhicheng.audit.models import AuditEvent
+from zhicheng.registers.columns import COLUMNS
+from zhicheng.registers.models import Register
+from zhicheng.registers.paper import page_codes
+from zhicheng.registers.workbooks import neutral
+
+
+def _sheet(content: bytes) -> list[list]:
+    book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
+    return book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
+def test_a1_the_template_has_the_forms_lines_and_columns(log_in: LogIn) -> None:
+    answer = log_in("hospital", "clerk").get("/registers/template/")
+    title, line, head, *rows = _sheet(answer.content)
+    assert title[0] == "（山城第一人民医院）2026年度职称证书领取、办理登记表"
+    for words in ("填报单位（签章）", "区县、主管部门（签章）", "填报人", "联系电话"):
+        assert words in line[0]
+    assert head == ["序号", *(column.title for column in COLUMNS)]
+    assert rows[-1][0].startswith("填表说明：1.领取各级职称证书均须填写此表。")
+
+
+def test_a_filled_template_is_read_back(filing: Filing, log_in: LogIn) -> None:
+    lines = filing.lines(2)
+    register = filing.upload(lines)
+    clerk = log_in("hospital", "clerk")
+    copy = clerk.post(f"/registers/{register.pk}/export/", {"id_numbers": "whole"})
+    answer = clerk.post(
+        "/registers/new/", {"file": workbook(copy.content), "year": 2026}, follow=True
+    )
+    assert "已读入 2 人，没有错误" in text_of(answer)
+
+
+def test_an_export_masks_unless_somebody_answers_for_it(filing: Filing, log_in: LogIn) -> None:
+    (line,) = filing.lines(1)
+    register = filing.upload([line])
+    number = line.listed.person.id_number
+    clerk = log_in("hospital", "clerk")
+    page = f"/registers/{register.pk}/export/"
+
+    masked = [str(cell) for row in _sheet(clerk.post(page).content) for cell in row]
+    assert number not in masked and register.rows.get().id_number_masked in masked
+    assert AuditEvent.objects.latest("sequence").tag == "any:list:export"
+
+    whole = [
+        str(cell)
+        for row in _sheet(clerk.post(page, {"id_numbers": "whole"}).content)
+        for cell in row
+    ]
+    assert number in whole
+    tags = list(AuditEvent.objects.values_list("tag", flat=True)[:2])
+    assert "any:person:unmask" in tags
+    refused = log_in("health", "embosser").post(page, {"id_numbers": "whole"})
+    assert refused.status_code == 403
+
+
+def test_no_cell_becomes_a_formula() -> None:
+    for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1"):
+        assert neutral(text) == f"'{text}"
+    assert neutral("张三") == "张三"
+
+
+def test_the_original_comes_back_byte_by_byte(filing: Filing, log_in: LogIn) -> None:
+    content = filing.file(filing.lines(1))
+    clerk = log_in("hospital", "clerk")
+    clerk.post("/registers/new/", {"file": workbook(content, "名单.xlsx"), "year": 2026})
+    register = Register.objects.get()
+    answer = clerk.get(f"/registers/{register.pk}/source/")
+    assert answer.content == content
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: LogIn) -> None:
+    register = filing.upload(filing.lines(20))
+    clerk, office = log_in("hospital", "clerk"), log_in("office", "clerk")
+    printed = clerk.post(f"/registers/{register.pk}/paper/print/")
+    assert printed.headers["Content-Type"] == "application/pdf"
+    assert printed.content.startswith(b"%PDF-")
+    assert "一致" in text_of(clerk.get(f"/registers/{register.pk}/paper/"))
+
+    codes = page_codes(register.prints.get(), [range(15), range(15, 20)])
+    said = text_of(office.post("/registers/paper/", {"text": codes[0]}))
+    assert "纸质与数据一致" in said and "第 1 页，序号 1–15" in said
+
+    row = register.rows.get(position=3)
+    clerk.post(
+        f"/registers/{register.pk}/rows/{row.pk}/correct/",
+        {"column": "certificate_number", "value": "2026-NEW", "version": row.version},
+    )
+    answer = office.post("/registers/paper/", {"text": codes[0]}, headers=HTMX)
+    said = text_of(answer)
+    assert "纸质与数据不一致：1 行" in said and row.name in said
+    assert "纸质与数据一致" in text_of(office.post("/registers/paper/", {"text": codes[1]}))
+    assert "须重新打印" in text_of(clerk.get(f"/registers/{register.pk}/paper/"))
+
+    altered = codes[1][:-1] + ("0" if codes[1][-1] != "0" else "1")
+    assert "可能被改动过" in text_of(office.post("/registers/paper/", {"text": altered}))
+    assert "不是登记表上的二维码" in text_of(office.post("/registers/paper/", {"text": "hello"}))

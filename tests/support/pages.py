@@ -1,0 +1,21 @@
+"""What tests of pages share: the text of an answer, a file to upload, htmx's own header."""
+
+import re
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+
+HTMX = {"HX-Request": "true"}
+
+
+def text_of(answer: HttpResponse) -> str:
+    """The page's words without its tags."""
+    plain = re.sub(
+        r"<(script|style|template)\b.*?</\1>", " ", answer.content.decode(), flags=re.DOTALL
+    )
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", plain))
+
+
+def workbook(content: bytes, name: str = "登记表.xlsx") -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, content)
