@@ -25,6 +25,8 @@ def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
         "HOST": query.get("host", parts.hostname or ""),
         "PORT": query.get("port", str(parts.port or "")),
         "OPTIONS": options,
+        # A connection that the server dropped is found before a page uses it.
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
