@@ -16,7 +16,7 @@ def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
     if "sslmode" in query:
         options["sslmode"] = query["sslmode"]
     if pool:
-        options["pool"] = {"min_size": 1, "max_size": 8}
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -1,7 +1,7 @@
 """The pages that belong to no folder: tasks, the notice, language, health, errors."""
 
 from django.contrib.auth.decorators import login_required
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -24,9 +24,12 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """For the load balancer: whether the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """For the load balancer: 200 while the database answers, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except OperationalError:
+        return JsonResponse({"status": "no database"}, status=503)
     return JsonResponse({"status": "ok"})
 
 
