@@ -15,9 +15,15 @@ from zhicheng.audit.verify import Report, verify
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action
+from zhicheng.organizations.sessions import SESSION_LABELS
+from zhicheng.proofs.models import Subject
+from zhicheng.proofs.queries import latest
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 
-LABELS: Mapping[str, str] = {action.value: label for action, label in ACTION_LABELS.items()}
+LABELS: Mapping[str, str] = {
+    **{action.value: label for action, label in ACTION_LABELS.items()},
+    **SESSION_LABELS,
+}
 
 
 def label_of(event: AuditEvent) -> str:
@@ -93,4 +99,5 @@ def verification(request: HttpRequest) -> HttpResponse:
     """Runs ``audit verify`` and shows what it found."""
     require(request.user, Action.AUDIT_VERIFY)
     report: Report | None = verify() if request.method == "POST" else None
-    return render(request, "oversight/verify.html", {"report": report})
+    proofs = [(subject.label, latest(subject)) for subject in Subject]
+    return render(request, "oversight/verify.html", {"report": report, "proofs": proofs})

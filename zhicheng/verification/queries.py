@@ -4,10 +4,10 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
-import unicodedata
-
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.protection import blind_index
+from zhicheng.values.id_number import tidy as tidy_id_number
+from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
 from zhicheng.verification.rules import Record, Source, SourceConflict, answer, conflicts
 
@@ -36,37 +36,28 @@ def find(name: str, id_number: str, number: str) -> list[Record]:
     found = find_by_number(number, name)
     if not id_number:
         return found
-    person = blind_index(normalize_id_number(id_number))
+    person = _person(id_number)
     return [record for record in found if record.person == person]
 
 
 def find_by_person(name: str, id_number: str) -> list[Record]:
     """All certificates in force of the person with exactly this name and ID number."""
-    person = blind_index(normalize_id_number(id_number))
-    wanted = _plain(name)
+    person = _person(id_number)
+    wanted = tidy_name(name)[0]
     found = _registered(id_number_index=person) + _legacy(id_number_index=person)
     return [record for record in answer(found) if record.name == wanted]
 
 
 def find_by_number(number: str, name: str) -> list[Record]:
     """The certificate with exactly this number, if it bears this name; else nothing."""
-    wanted = _plain(name)
+    wanted = tidy_name(name)[0]
     found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
     return [record for record in answer(found) if record.name == wanted]
 
 
-def normalize_id_number(text: str) -> str:
-    """An ID number as people type it: full-width figures, spaces and a small x don't matter."""
-    return unicodedata.normalize("NFKC", text).replace(" ", "").upper().strip()
-
-
-def _plain(name: str) -> str:
-    # Names are never normalised (compatibility ideographs are other names); blanks don't matter,
-    # and the dots that keyboards produce stand for the official one.
-    stripped = "".join(name.split())
-    for dot in "•‧∙⋅・･．":
-        stripped = stripped.replace(dot, "·")
-    return stripped
+def _person(id_number: str) -> bytes:
+    """The key of a person by an ID number as people type it."""
+    return blind_index(tidy_id_number(id_number)[0])
 
 
 def _registered(**where: object) -> list[Record]:
