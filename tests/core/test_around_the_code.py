@@ -193,6 +193,25 @@ def test_senior_certificates_have_no_other_embosser(city: City) -> None:
     assert refused_by(insert) == "senior_embossed_by_municipal_office"
 
 
+def test_one_person_has_one_certificate_whatever_the_rows_say(city: City) -> None:
+    """Invariant 4, with the guards of rows and certificates switched off."""
+    register = accepted_register(city, 2)
+    deliver(city, 10)
+    carry(city, register, "filled")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+    same = (
+        "UPDATE certificates_certificate c SET id_number_index = o.id_number_index"
+        " FROM certificates_certificate o WHERE o.id <> c.id"
+    )
+    assert refused_by(same) == "one_certificate_per_person_and_qualification"
+    number = "UPDATE certificates_certificate SET number = 'the same'"
+    assert refused_by(number).startswith("certificates_certificate_number")
+    blank = "UPDATE certificates_certificate SET blank_serial = 12001"
+    assert refused_by(blank) == "blank_carries_one_certificate_now"
+
+
 SABOTAGE = {
     "blank.without_custodian": "DELETE FROM blanks_holding WHERE serials @> 12010::bigint",
     "blank.never_printed": (

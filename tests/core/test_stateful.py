@@ -8,7 +8,7 @@ import os
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -31,6 +31,7 @@ from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
+from zhicheng.registers.models import RegisterRow
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import ranges_of
 
@@ -85,6 +86,18 @@ class Office(RuleBasedStateMachine):
     def new_register(self, people: int, grade: str) -> None:
         register = accepted_register(self.city, people, grades=[grade])
         self.model.books[register.pk] = Book(grade, people)
+
+    @precondition(lambda self: self.model.books)
+    @rule(data=st.data())
+    def promise_the_same_person_another_certificate(self, data: st.DataObject) -> None:
+        """Invariant 4: whatever was accepted once is never accepted again."""
+        row = RegisterRow.objects.filter(register=self.register(data)).order_by("?").first()
+        assert row is not None
+        row.pk, row.position = None, 900
+        row.certificate_number = f"again-{row.certificate_number}"
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            row.save(force_insert=True)
+        assert "approved_person_accepted_once" in str(refused.value)
 
     def register(self, data: st.DataObject) -> int:
         return data.draw(st.sampled_from(sorted(self.model.books)), label="register")
@@ -141,8 +154,6 @@ class Office(RuleBasedStateMachine):
         chosen = waiting
         if not everybody and waiting:
             chosen = data.draw(st.lists(st.sampled_from(waiting), min_size=1, unique=True))
-        from zhicheng.registers.models import RegisterRow
-
         rows = dict(RegisterRow.objects.filter(register=register).values_list("position", "pk"))
         self.attempt(
             self.model.fill(register, chosen),
