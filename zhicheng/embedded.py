@@ -101,6 +101,19 @@ def acquire(folder: Path, *, disposable: bool = False) -> str:
     return url
 
 
+def revive(folder: Path) -> bool:
+    """Start the server again if it died while this process uses it; True when it had to be.
+
+    PostgreSQL recovers by itself what was committed. Raises :class:`EmbeddedError`.
+    """
+    folder = folder.resolve()
+    if folder not in _uses or running(folder):
+        return False
+    with _locked(folder / "start.lock"):
+        _ensure_running(folder, disposable=False)
+    return True
+
+
 def release(folder: Path) -> None:
     """End this process's use; if it was the last one, wait until the server has stopped."""
     folder = folder.resolve()

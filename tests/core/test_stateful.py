@@ -4,7 +4,6 @@ Beside the database runs a plain model; after every step both must agree on ever
 every certificate, every refusal must be the model's too, and reconciliation must pass.
 """
 
-import os
 from typing import Any
 
 import pytest
@@ -269,16 +268,26 @@ class Office(RuleBasedStateMachine):
         assert report.passed, report.faults
 
 
-@pytest.mark.django_db
-def test_no_order_of_steps_breaks_the_invariants() -> None:
-    long = os.environ.get("ZHICHENG_LONG") == "1"
+def run(examples: int, steps: int) -> None:
+    """So many random lives of so many steps."""
     run_state_machine_as_test(
         Office,
         settings=settings(
-            max_examples=400 if long else 25,
-            stateful_step_count=80 if long else 35,
+            max_examples=examples,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
     )
+
+
+@pytest.mark.django_db
+def test_no_order_of_steps_breaks_the_invariants() -> None:
+    run(examples=25, steps=35)
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_no_long_order_of_steps_breaks_the_invariants() -> None:
+    run(examples=150, steps=100)

@@ -168,3 +168,18 @@ def test_nobody_else_can_reach_the_data(folder: Path) -> None:
         listening = connection.execute("SHOW listen_addresses").fetchone()
     assert listening == ("",)
     embedded.release(folder)
+
+
+def test_a_server_that_was_killed_is_revived_with_what_was_committed(folder: Path) -> None:
+    url = embedded.acquire(folder)
+    assert not embedded.revive(folder)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
+    process = int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    os.kill(process, signal.SIGKILL)
+    assert wait_until_stopped(folder)
+    assert embedded.revive(folder)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT n FROM kept").fetchall() == [(1,)]
+    embedded.release(folder)
+    assert not embedded.revive(folder)

@@ -44,9 +44,22 @@ def run_demo(given: argparse.Namespace) -> int:
         address = ("--host", given.host, "--port", str(given.port))
         with command("serve", "--workers", "1", *address) as server:
             _announce(server, given.host, given.port, home / ACCOUNTS)
-            server.wait()
+            _wait(server, home)
         raise CommandFault("网站进程意外结束")
     return 0
+
+
+def _wait(server: "subprocess.Popen[bytes]", home: Path) -> None:
+    """Until the web server ends; a database that died meanwhile is started again."""
+    from zhicheng import embedded
+
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(2)
+            return
+        if embedded.revive(home):
+            sys.stdout.write("内置数据库意外停止，已重新启动。\n")
+            sys.stdout.flush()
 
 
 def prepare() -> Path:
