@@ -123,6 +123,7 @@ def test_logins_log_outs_and_failures_stand_in_the_trail_without_id_numbers(
 ) -> None:
     client.post("/login/", {"username": "office.auditor", "password": PASSWORD})
     client.post("/logout/")
+    client.post("/login/", {"username": "nobody", "password": "x"})
     client.post("/login/", {"username": "500103198502141234", "password": "x"})
     told = list(AuditEvent.objects.order_by("sequence").values_list("tag", "actor_name"))
     assert [tag for tag, _name in told] == [

@@ -69,6 +69,7 @@ class DocumentList(ListPage):
             gettext_lazy("批准文号"),
             "number",
             sort="number",
+            kind="code",
             link=lambda document: reverse("approvals:detail", args=[document.pk]),
         ),
         Column(

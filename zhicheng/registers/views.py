@@ -57,6 +57,7 @@ class RegisterList(ListPage):
             _l("登记表编号"),
             "number",
             sort="number",
+            kind="code",
             link=lambda register: reverse("registers:detail", args=[register.pk]),
         ),
         Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),

@@ -98,6 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/tasks/"
 LOGOUT_REDIRECT_URL = "/login/"
+CSRF_FAILURE_VIEW = "zhicheng.web.refusals.csrf_failure"
 
 # Five wrong passwords lock this account from this address for a quarter of an hour.
 AXES_FAILURE_LIMIT = 5

@@ -1,13 +1,19 @@
-"""Login: labels in plain words, a clear word when an account is locked."""
+"""Login and the own password: plain words, and a clear one when an account is locked."""
 
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from zhicheng.web.privacy import holds_id_number
 
 
 class LoginForm(AuthenticationForm):
@@ -28,6 +34,15 @@ class LoginForm(AuthenticationForm):
         "inactive": _("用户名或密码不正确。连续输错 5 次，账号会被锁定一段时间。"),
     }
 
+    def clean_username(self) -> str:
+        """Turns away an ID number before it is tried: failed names are kept in the database."""
+        username: str = self.cleaned_data["username"]
+        if holds_id_number(username):
+            # So that the page doesn't show it again either.
+            self.data = {**self.data, "username": ""}
+            raise ValidationError(_("用户名不是身份证号码；请填写系统管理员发给您的用户名。"))
+        return username
+
 
 class LoginPage(LoginView):
     """The login page; whoever is logged in goes on to the tasks."""
@@ -35,6 +50,19 @@ class LoginPage(LoginView):
     template_name = "web/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+
+class PasswordPage(PasswordChangeView):
+    """The own password; every other session of the account ends with the change."""
+
+    template_name = "web/password.html"
+    success_url = reverse_lazy("web:tasks")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Changes it and says so."""
+        answer = super().form_valid(form)
+        messages.success(self.request, gettext("密码已修改；其他设备上的登录已全部退出。"))
+        return answer
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

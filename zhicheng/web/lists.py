@@ -5,16 +5,13 @@ already narrowed to what the account may see. ID numbers never stand in an addre
 that looks like one is refused.
 """
 
-import io
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, ClassVar
 
-import xlsxwriter
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -29,11 +26,12 @@ from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.excel import workbook
+from zhicheng.web.privacy import holds_id_number
 
 PAGE_SIZE = 50
 COUNTED = 100_000
 EXPORTED = 200_000
-_ID_NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]")
 
 Text = str | Promise
 
@@ -43,9 +41,9 @@ class Column:
     """A column: what it is called, what it shows, by what it sorts.
 
     ``value`` is an attribute path (``"issuing_unit.name"``) or a function of the row; ``sort``
-    the expression for ORDER BY, empty when it can't be sorted; ``kind`` is text, number, date,
-    time or badge (then ``value`` gives the state and ``label`` its words); ``link`` gives the
-    address of the row's page.
+    the expression for ORDER BY, empty when it can't be sorted; ``kind`` is text, code (a number
+    or name that is never broken over lines), number, date, time, bool or badge (then ``value``
+    gives the state and ``label`` its words); ``link`` gives the address of the row's page.
     """
 
     title: Text
@@ -62,6 +60,12 @@ class Column:
     def words(self, row: Any) -> Any:
         """What people read: the label of a badge, else the value."""
         return _resolve(self.label, row) if self.label else self.of(row)
+
+    def order(self, *, descending: bool) -> list[Any]:
+        """The ORDER BY of this column; days that are still open come last either way."""
+        if descending and self.kind in ("date", "time"):
+            return [F(self.sort).desc(nulls_last=True), "pk"]
+        return [f"-{self.sort}" if descending else self.sort, "pk"]
 
 
 def _resolve(path: str | Callable[[Any], Any], row: Any) -> Any:
@@ -119,6 +123,24 @@ class DateFilter:
         return rows
 
 
+@dataclass(frozen=True)
+class TextFilter:
+    """A box for a part of one column's text, beside the general search."""
+
+    name: str
+    title: Text
+    lookup: str
+    kind: str = "text"
+
+    def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        """Rows that contain the text, whatever its case."""
+        text = request.GET.get(self.name, "").strip()
+        return rows.filter(**{f"{self.lookup}__icontains": text}) if text else rows
+
+
+Filter = ChoiceFilter | DateFilter | TextFilter
+
+
 @dataclass
 class Page:
     """One page of a list, as the template needs it."""
@@ -155,7 +177,7 @@ class ListPage(LoginRequiredMixin, View):
     template_name = "web/list.html"
     action: Action | None = None
     columns: ClassVar[Sequence[Column]] = ()
-    filters: ClassVar[Sequence[ChoiceFilter | DateFilter]] = ()
+    filters: ClassVar[Sequence[Filter]] = ()
     search_fields: ClassVar[Sequence[str]] = ()
     search_hint: Text = ""
     default_sort: ClassVar[Sequence[str]] = ("-pk",)
@@ -186,10 +208,11 @@ class ListPage(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
         """The page, the changed part of it, or the Excel file."""
+        _refuse_id_numbers(request)
         rows = self._narrowed(request)
         rows, sort = self._sorted(rows, request)
         if request.GET.get("export") == "xlsx":
-            return self._export(rows)
+            return self._export(rows, request)
         return render(
             request,
             self.template_name,
@@ -198,6 +221,8 @@ class ListPage(LoginRequiredMixin, View):
                 "page": self._page(rows, request, sort),
                 "filters": self._filter_fields(request),
                 "search": request.GET.get("q", ""),
+                "narrowed": self._is_narrowed(request),
+                "may_export": might(self.account, Action.LIST_EXPORT),
                 **self.extra_context(),
             },
         )
@@ -208,25 +233,23 @@ class ListPage(LoginRequiredMixin, View):
             rows = item.narrow(rows, request)
         text = request.GET.get("q", "").strip()
         if text and self.search_fields:
-            if _ID_NUMBER.search(text.replace(" ", "")):
-                raise Refusal(
-                    "list.id_number_in_search",
-                    _("身份证号码不能用于列表搜索，以免留在网址和日志里。"),
-                    clause="N18",
-                    expected=_("姓名、证书编号或登记表编号"),
-                )
             wanted = Q()
             for name in self.search_fields:
                 wanted |= Q(**{f"{name}__icontains": text})
             rows = rows.filter(wanted)
         return rows
 
+    def _is_narrowed(self, request: HttpRequest) -> bool:
+        """Whether the address leaves rows out, so that an empty list means another thing."""
+        return any(value for name, value in request.GET.items() if name not in ("sort", "page"))
+
     def _sorted(self, rows: QuerySet[Any], request: HttpRequest) -> tuple[QuerySet[Any], str]:
         wanted = request.GET.get("sort", "")
-        known = {column.sort for column in self.columns if column.sort}
-        if wanted.lstrip("-") in known:
-            return rows.order_by(wanted, "pk"), wanted
-        return rows.order_by(*self.default_sort), ""
+        for column in self.columns:
+            if column.sort and wanted in (column.sort, f"-{column.sort}"):
+                return rows.order_by(*column.order(descending=wanted.startswith("-"))), wanted
+        # Without a last word rows of equal rank change places from page to page.
+        return rows.order_by(*self.default_sort, "pk"), ""
 
     def _page(self, rows: QuerySet[Any], request: HttpRequest, sort: str) -> Page:
         # Counting stops early: nobody pages through ten million rows, they filter.
@@ -268,25 +291,17 @@ class ListPage(LoginRequiredMixin, View):
         fields: list[dict[str, Any]] = []
         for item in self.filters:
             common = {"name": item.name, "title": item.title, "kind": item.kind}
+            chosen = {"chosen": request.GET.get(item.name, "")}
             if isinstance(item, ChoiceFilter):
-                fields.append(
-                    {
-                        **common,
-                        "options": item.options(request),
-                        "chosen": request.GET.get(item.name, ""),
-                    }
-                )
+                fields.append({**common, **chosen, "options": item.options(request)})
+            elif isinstance(item, TextFilter):
+                fields.append({**common, **chosen})
             else:
-                fields.append(
-                    {
-                        **common,
-                        "from": request.GET.get(f"{item.name}_from", ""),
-                        "to": request.GET.get(f"{item.name}_to", ""),
-                    }
-                )
+                days = {end: request.GET.get(f"{item.name}_{end}", "") for end in ("from", "to")}
+                fields.append({**common, **days})
         return fields
 
-    def _export(self, rows: QuerySet[Model]) -> HttpResponseBase:
+    def _export(self, rows: QuerySet[Any], request: HttpRequest) -> HttpResponseBase:
         require(self.account, Action.LIST_EXPORT)
         count = rows.order_by()[: EXPORTED + 1].count()
         if count > EXPORTED:
@@ -297,49 +312,55 @@ class ListPage(LoginRequiredMixin, View):
                 expected=f"≤ {EXPORTED}",
                 mend=_("请先用筛选条件缩小范围。"),
             )
+        written = _Counted(self._cells(rows))
+        stream = workbook(self.columns, written)
+        # What left the house: which list, how narrowed, how many rows, and the file's digest. The
+        # search text stays out, it may be a person's name.
         with recorded(self.account, Action.LIST_EXPORT) as record:
-            record(data={"list": str(self.title), "count": count})
-        stream = workbook([str(column.title) for column in self.columns], self._cells(rows))
+            record(
+                data={
+                    "list": str(self.title),
+                    "count": written.count,
+                    "filters": self._filters_in_words(request),
+                    "searched": bool(request.GET.get("q", "").strip()),
+                    "sha256": sha256(stream.getbuffer()).hexdigest(),
+                }
+            )
         name = f"{self.export_name}-{timezone.localtime():%Y%m%d-%H%M}.xlsx"
         return FileResponse(stream, as_attachment=True, filename=name)
 
-    def _cells(self, rows: QuerySet[Model]) -> Any:
+    def _filters_in_words(self, request: HttpRequest) -> dict[str, str]:
+        names = [item.name for item in self.filters if isinstance(item, ChoiceFilter)]
+        for item in self.filters:
+            if isinstance(item, DateFilter):
+                names += [f"{item.name}_from", f"{item.name}_to"]
+        return {name: request.GET[name] for name in names if request.GET.get(name)}
+
+    def _cells(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=2000):
             yield [column.words(row) for column in self.columns]
 
 
-def workbook(titles: Sequence[str], rows: Any) -> io.BytesIO:
-    """An Excel file with one sheet; texts that Excel would take for formulas are made harmless."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(
-        stream, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1})
-        day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(titles), 18)
-        for column, title in enumerate(titles):
-            sheet.write_string(0, column, title, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                if value is None:
-                    continue
-                if isinstance(value, bool):
-                    sheet.write_string(number, column, "是" if value else "否")
-                elif isinstance(value, int | float):
-                    sheet.write_number(number, column, value)
-                elif isinstance(value, datetime):
-                    local = timezone.localtime(value) if timezone.is_aware(value) else value
-                    sheet.write_string(number, column, f"{local:%Y-%m-%d %H:%M}")
-                elif isinstance(value, date):
-                    sheet.write_datetime(number, column, value, day)
-                else:
-                    sheet.write_string(number, column, harmless(str(value)))
-    stream.seek(0)
-    return stream
+class _Counted:
+    """Passes rows on and counts them."""
+
+    def __init__(self, rows: Iterator[list[Any]]) -> None:
+        self.rows = rows
+        self.count = 0
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for row in self.rows:
+            self.count += 1
+            yield row
 
 
-def harmless(text: str) -> str:
-    """The text with a leading apostrophe when a spreadsheet would run it as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _refuse_id_numbers(request: HttpRequest) -> None:
+    """An address is kept in histories and logs: no value in it may be an ID number."""
+    for _name, values in request.GET.lists():
+        if any(holds_id_number(str(value)) for value in values):
+            raise Refusal(
+                "list.id_number_in_search",
+                _("身份证号码不能用于列表搜索，以免留在网址和日志里。"),
+                clause="N18",
+                expected=_("姓名、证书编号或登记表编号"),
+            )

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from zhicheng.organizations.models import Account
 
+SLOW, LATE = 3, 7  # days
+
 
 @dataclass(frozen=True)
 class TaskGroup:
@@ -24,6 +26,11 @@ class TaskGroup:
     items: tuple[tuple[str, str, datetime | None], ...] = ()
     clause: str = ""
     order: int = 50
+
+    @property
+    def tone(self) -> str:
+        """How the waiting looks: bad after a week, wait after three days (ageing, N18)."""
+        return "bad" if self.days >= LATE else "wait" if self.days >= SLOW else ""
 
     @property
     def days(self) -> int:

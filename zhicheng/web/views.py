@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from zhicheng.organizations.models import Account
 from zhicheng.web.clauses import CLAUSES
-from zhicheng.web.notice import notice_text
+from zhicheng.web.notice import notice
 from zhicheng.web.tasks import tasks_of
 
 
@@ -18,9 +18,9 @@ def tasks(request: HttpRequest) -> HttpResponse:
     return render(request, "web/tasks.html", {"groups": tasks_of(request.user)})
 
 
-def notice(request: HttpRequest) -> HttpResponse:
+def notice_page(request: HttpRequest) -> HttpResponse:
     """The notice itself, clause by clause, and whole."""
-    return render(request, "web/notice.html", {"clauses": CLAUSES, "text": notice_text()})
+    return render(request, "web/notice.html", {"clauses": CLAUSES, "notice": notice()})
 
 
 def healthz(request: HttpRequest) -> JsonResponse:

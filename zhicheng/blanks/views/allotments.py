@@ -40,6 +40,7 @@ class Allotments(ListPage):
             gettext_lazy("登记表"),
             "number",
             sort="number",
+            kind="code",
             link=lambda row: reverse("blanks:allotment", args=[row.pk]),
         ),
         Column(gettext_lazy("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),

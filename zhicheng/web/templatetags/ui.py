@@ -1,6 +1,6 @@
 """The components of every page; ``docs/web.md`` shows each with an example."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -95,6 +95,40 @@ def empty(title: str, text: str = "", url: str = "", label: str = "") -> dict[st
 def steps(items: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     """The path of an object: items with ``label``, ``state`` (done, now, todo), ``note``."""
     return {"items": items}
+
+
+@register.inclusion_tag("web/components/tabs.html")
+def tabs(items: Sequence[Mapping[str, Any]], label: str) -> dict[str, object]:
+    """The sections of a page: items with ``label``, ``url``, ``current`` and perhaps ``count``.
+
+    ``label`` names the whole for a screen reader.
+    """
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag("web/components/timeline.html")
+def timeline(entries: Iterable[Any]) -> dict[str, object]:
+    """Who did what, newest first: entries with ``at``, ``label``, ``who``, ``organization``.
+
+    ``details`` is a list of texts; ``url`` leads to the event, where there is a page of it.
+    """
+    return {"entries": entries}
+
+
+@register.inclusion_tag("web/components/findings.html")
+def findings(items: Iterable[Any]) -> dict[str, object]:
+    """The faults of a file as a table: items as :class:`zhicheng.values` findings are made.
+
+    Each has ``row`` (the Excel row or None), ``column``, ``severity`` (error, warning, tidied),
+    ``message``, ``clause``, ``value`` and ``suggestion``.
+    """
+    return {"items": items}
+
+
+@register.inclusion_tag("web/components/progress.html")
+def progress(value: int, total: int, label: str) -> dict[str, object]:
+    """How far a long job is; ``label`` says which and is read out."""
+    return {"value": min(value, total), "total": total, "label": label}
 
 
 @register.inclusion_tag("web/components/form.html")

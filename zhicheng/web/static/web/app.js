@@ -194,15 +194,24 @@
     });
   });
 
-  // An ID number must never stand in an address: the search box refuses it before it is sent.
+  // An ID number must never stand in an address: the search box refuses it before it is sent,
+  // whether the form is sent by hand or by a change of one of its fields.
+  function holdsIdNumber(form) {
+    const boxes = form && form.querySelectorAll ? form.querySelectorAll("input[data-no-id]") : [];
+    const bad = Array.from(boxes).find((box) =>
+      /\d{15}|\d{17}[\dXx]/.test(box.value.normalize("NFKC").replace(/\s/g, ""))
+    );
+    if (!bad) return false;
+    bad.setCustomValidity(bad.dataset.noId);
+    bad.reportValidity();
+    bad.setCustomValidity("");
+    return true;
+  }
   document.addEventListener("submit", function (event) {
-    const search = event.target.querySelector && event.target.querySelector("input[data-no-id]");
-    if (search && /\d{15}|\d{17}[\dXx]/.test(search.value.replace(/\s/g, ""))) {
-      event.preventDefault();
-      search.setCustomValidity(search.dataset.noId);
-      search.reportValidity();
-      search.setCustomValidity("");
-    }
+    if (holdsIdNumber(event.target)) event.preventDefault();
+  });
+  document.addEventListener("htmx:configRequest", function (event) {
+    if (event.detail.verb === "get" && holdsIdNumber(event.detail.elt)) event.preventDefault();
   });
 
   // A download leaves the page as it is: its dialog has to be closed by hand.
@@ -210,16 +219,102 @@
     if (event.target.matches("[data-download]")) event.target.closest("dialog").close();
   });
 
-  document.addEventListener("htmx:afterSwap", countPicked);
-  document.addEventListener("DOMContentLoaded", countPicked);
-  document.addEventListener("htmx:responseError", function () {
-    const place = document.getElementById("alerts");
-    if (place) {
-      place.innerHTML = "";
-      const alert = document.createElement("div");
-      alert.className = "zc-refusal";
-      alert.textContent = "系统没有完成这次操作，请刷新页面后重试。 The server did not complete this.";
-      place.append(alert);
-    }
+  // One click too many sends nothing twice: a form under way takes no second submit.
+  document.addEventListener(
+    "submit",
+    function (event) {
+      if (!event.target.dataset.sending) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true
+  );
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    // Prevented: HTMX sends it.
+    if (event.defaultPrevented || form.method !== "post") return;
+    form.dataset.sending = "true";
+    // The answer may be a download, and the page with its form stays.
+    setTimeout(() => delete form.dataset.sending, 3000);
   });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("[data-sending]").forEach((form) => delete form.dataset.sending);
+  });
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    const form = event.detail.elt;
+    if (form.tagName !== "FORM" || event.detail.requestConfig.verb !== "post") return;
+    form.dataset.sending = "true";
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.elt.dataset) delete event.detail.elt.dataset.sending;
+  });
+
+  // A scan that arrives while nothing is being typed belongs to the page's scanner box.
+  document.addEventListener("keydown", function (event) {
+    if (!/^\d$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const box = document.querySelector("[data-scanner-input]");
+    if (!box || document.querySelector("dialog[open]")) return;
+    const typing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], [role=grid]");
+    if (!typing) box.focus();
+  });
+
+  // The account menu closes like every menu: Escape, or a click beside it.
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details.zc-account[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", function (event) {
+    const open = document.querySelector("details.zc-account[open]");
+    if (open && !open.contains(event.target)) open.open = false;
+  });
+
+  // What is wider than the screen can be scrolled by keyboard; what fits is no stop for it.
+  function markScrollable() {
+    const boxes = ".zc-table-wrap, .zc-steps, .zc-tabs, .zc-side ul, .zc-letter";
+    document.querySelectorAll(boxes).forEach(function (box) {
+      const hidden = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
+      if (hidden) box.tabIndex = 0;
+      else if (!box.hasAttribute("role")) box.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("resize", markScrollable);
+
+  function settle() {
+    countPicked();
+    markScrollable();
+  }
+  document.addEventListener("htmx:afterSettle", function (event) {
+    settle();
+    const news = event.target.querySelector && event.target.querySelector("[data-announce]");
+    const live = document.getElementById("live");
+    if (live && news) live.textContent = news.textContent;
+  });
+  document.addEventListener("DOMContentLoaded", function () {
+    settle();
+    const current = document.querySelector(".zc-side a[aria-current]");
+    if (current) {
+      // Only sideways, on a phone; scrollIntoView would move the whole page.
+      const list = current.closest("ul");
+      list.scrollLeft = current.offsetLeft - list.clientWidth / 2 + current.offsetWidth / 2;
+    }
+    const bad = document.querySelector("main form[method=post] [aria-invalid=true]");
+    if (bad && !document.querySelector("dialog[open]")) bad.focus();
+  });
+
+  document.addEventListener("htmx:responseError", fail);
+  document.addEventListener("htmx:sendError", fail);
+  function fail(event) {
+    const place = document.getElementById("alerts");
+    if (!place) return;
+    const offline = event.type === "htmx:sendError";
+    const alert = document.createElement("div");
+    alert.className = "zc-refusal";
+    alert.textContent = place.dataset[offline ? "offline" : "failed"];
+    place.replaceChildren(alert);
+    document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
+    place.scrollIntoView({ block: "nearest" });
+  }
 })();

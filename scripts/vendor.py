@@ -1,0 +1,99 @@
+"""Brings the front-end files in, as they are on npm: run it only to take a newer version.
+
+    npm pack @tabler/core @tabler/icons htmx.org --pack-destination FOLDER
+    .venv/bin/python scripts/vendor.py FOLDER
+
+Writes zhicheng/web/static/vendor/ with VERSIONS.json (name, version, licence, SHA-256 per file),
+which ``tests/web/test_vendored_files.py`` holds the files against.
+"""
+
+import hashlib
+import json
+import re
+import sys
+import tarfile
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parent.parent / "zhicheng" / "web" / "static" / "vendor"
+ICONS = """alert-triangle arrow-right arrows-sort barcode building certificate check checklist
+chevron-left chevron-right circle-check circle-x database download eye file-spreadsheet file-text
+filter history home info-circle key language lock logout menu-2 moon pencil plus printer recycle
+report-analytics rubber-stamp scale search settings shield-check sort-ascending sort-descending
+stack-2 sun upload user users x""".split()
+SYMBOL = (
+    '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
+    ' stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>\n'
+)
+
+
+def read(package: Path, name: str) -> str:
+    """One text file of a package."""
+    with tarfile.open(package) as archive:
+        member = archive.extractfile(f"package/{name}")
+        if member is None:
+            raise SystemExit(f"{package.name} has no {name}")
+        return member.read().decode("utf-8")
+
+
+def licence_text(package: Path, kept: str) -> str:
+    """A package's licence; Tabler's comes without, the one here is from its repository."""
+    with tarfile.open(package) as archive:
+        if "package/LICENSE" not in archive.getnames():
+            return (VENDOR / kept).read_text(encoding="utf-8")
+    return read(package, "LICENSE")
+
+
+def stylesheet(package: Path) -> str:
+    """Tabler's style sheet without the address of a map that isn't here."""
+    return re.sub(
+        r"\n/\*# sourceMappingURL=.*?\*/\s*$", "\n", read(package, "dist/css/tabler.min.css")
+    )
+
+
+def sprite(package: Path) -> str:
+    """The icons that the pages use, as one file."""
+    symbols = []
+    with tarfile.open(package) as archive:
+        for name in ICONS:
+            member = archive.extractfile(f"package/icons/outline/{name}.svg")
+            if member is None:
+                raise SystemExit(f"no icon {name}")
+            drawing = member.read().decode("utf-8")
+            shapes = " ".join(re.findall(r"<(?:path|circle|rect|line)[^>]*/>", drawing))
+            symbols.append(SYMBOL.format(name=name, shapes=shapes))
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{"".join(symbols)}</svg>\n'
+
+
+def main(folder: Path) -> None:
+    """Write every file and the list of them."""
+    listed = []
+    for pattern, files, licence in (
+        ("tabler-core-*.tgz", {"tabler.min.css": stylesheet}, "tabler.LICENSE"),
+        (
+            "htmx.org-*.tgz",
+            {"htmx.min.js": lambda package: read(package, "dist/htmx.min.js")},
+            "htmx.LICENSE",
+        ),
+        ("tabler-icons-*.tgz", {"icons.svg": sprite}, "tabler-icons.LICENSE"),
+    ):
+        package = max(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+        about = json.loads(read(package, "package.json"))
+        texts = {name: content(package) for name, content in files.items()}
+        digests = {}
+        for name, text in {**texts, licence: licence_text(package, licence)}.items():
+            data = text.encode("utf-8")
+            (VENDOR / name).write_bytes(data)
+            digests[name] = hashlib.sha256(data).hexdigest()
+        listed.append(
+            {
+                "name": about["name"],
+                "version": about["version"],
+                "licence": about["license"],
+                "files": digests,
+            }
+        )
+    (VENDOR / "VERSIONS.json").write_text(json.dumps(listed, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
