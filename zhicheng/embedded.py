@@ -25,6 +25,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -381,21 +382,25 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
 def _run(
     command: list[str], account: pwd.struct_passwd | None, trouble: str, text: str = ""
 ) -> None:
-    # pg_ctl's child keeps the output open, so a pipe would never end: nothing is captured.
-    result = subprocess.run(
-        command,
-        **_as(account),
-        cwd="/",
-        input=text,
-        text=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        check=False,
-    )
-    if result.returncode:
-        how = Path(command[0]).name
-        raise EmbeddedError(f"{trouble}（{how}，{result.returncode}）")
+    # pg_ctl's child keeps the output open, so a pipe would never end: a file takes it.
+    with tempfile.TemporaryFile() as said:
+        result = subprocess.run(
+            command,
+            **_as(account),
+            cwd="/",
+            input=text,
+            text=True,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            check=False,
+        )
+        if result.returncode:
+            said.seek(0)
+            lines = said.read().decode("utf-8", errors="replace").split("\n")
+            last = next((line for line in reversed(lines) if line.strip()), "")[:300]
+            how = Path(command[0]).name
+            raise EmbeddedError(f"{trouble}（{how}，{result.returncode}）{last}")
 
 
 def _let_through(*folders: Path) -> None:
