@@ -130,6 +130,7 @@ def test_logins_log_outs_and_failures_stand_in_the_trail_without_id_numbers(
         "any:session:login",
         "any:session:logout",
         "any:session:failed",
+        "any:session:failed",
     ]
     assert "500103198502141234" not in str(told)
     assert verify().passed

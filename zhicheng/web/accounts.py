@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.privacy import holds_id_number
 
 
@@ -35,9 +37,17 @@ class LoginForm(AuthenticationForm):
     }
 
     def clean_username(self) -> str:
-        """Turns away an ID number before it is tried: failed names are kept in the database."""
+        """Turns away an ID number before it is tried: failed names are kept in the database.
+
+        It counts as a failed login all the same, under its masked form.
+        """
         username: str = self.cleaned_data["username"]
         if holds_id_number(username):
+            user_login_failed.send(
+                sender=__name__,
+                credentials={"username": hide_id_numbers("".join(username.split()))},
+                request=self.request,
+            )
             # So that the page doesn't show it again either.
             self.data = {**self.data, "username": ""}
             raise ValidationError(_("用户名不是身份证号码；请填写系统管理员发给您的用户名。"))
