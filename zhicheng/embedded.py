@@ -382,6 +382,18 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
 def _run(
     command: list[str], account: pwd.struct_passwd | None, trouble: str, text: str = ""
 ) -> None:
+    # A machine under load may deny a process or its memory once: a second try costs nothing.
+    for last_try in (False, True):
+        trouble_said = _try_run(command, account, text)
+        if trouble_said is None:
+            return
+        if last_try:
+            raise EmbeddedError(f"{trouble}（{Path(command[0]).name}）{trouble_said}")
+        time.sleep(1)
+
+
+def _try_run(command: list[str], account: pwd.struct_passwd | None, text: str) -> str | None:
+    """None when it went well, else the exit code and the program's last word."""
     # pg_ctl's child keeps the output open, so a pipe would never end: a file takes it.
     with tempfile.TemporaryFile() as said:
         result = subprocess.run(
@@ -395,12 +407,12 @@ def _run(
             start_new_session=True,
             check=False,
         )
-        if result.returncode:
-            said.seek(0)
-            lines = said.read().decode("utf-8", errors="replace").split("\n")
-            last = next((line for line in reversed(lines) if line.strip()), "")[:300]
-            how = Path(command[0]).name
-            raise EmbeddedError(f"{trouble}（{how}，{result.returncode}）{last}")
+        if not result.returncode:
+            return None
+        said.seek(0)
+        lines = said.read().decode("utf-8", errors="replace").split("\n")
+        last = next((line for line in reversed(lines) if line.strip()), "")
+        return f"{result.returncode} {last[:300]}"
 
 
 def _let_through(*folders: Path) -> None:
