@@ -75,7 +75,7 @@ def test_the_json_has_the_designs_keys_and_no_id_number(tmp_path: Path) -> None:
     sheets = faulty_sheets(city)
     report = checked(tmp_path, sheets.register, sheets.approvals)
     told = json.loads(report.as_json())
-    assert set(told) == {"rows", "findings"}
+    assert set(told) == {"sheet", "rows", "findings"}
     assert told["rows"] == len(city.lines)
     for finding in told["findings"]:
         assert set(finding) == {

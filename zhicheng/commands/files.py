@@ -16,7 +16,7 @@ def add(commands: Subparsers) -> None:
         "返回 0：没有错误；1：有错误；2：文件不能使用（标准错误输出一行原因）。",
     )
     check.add_argument(
-        "register", metavar="REGISTER", type=Path, help="登记表（.xlsx、.xls、.ods）"
+        "register", metavar="REGISTER", type=Path, help="登记表（.xlsx、.xls、.et、.ods、.csv）"
     )
     check.add_argument(
         "--approvals", metavar="LIST", type=Path, required=True, help="核准人员名单文件"

@@ -137,7 +137,7 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
     register.source = protect_bytes(content)
     register.source_name = hide_id_numbers(name)[:200]
     register.source_sha256 = hashlib.sha256(content).hexdigest()
-    register.sheet_name = hide_id_numbers(sheet.sheet)[:60]
+    register.sheet_name = hide_id_numbers(sheet.sheet_told)[:60]
     register.filler = hide_id_numbers(sheet.filler)[:60]
     register.telephone = hide_id_numbers(sheet.telephone)[:40]
 

@@ -20,6 +20,7 @@ from zhicheng.registers.tidying import tidy_rows
 from zhicheng.spreadsheets.limits import LIST_LIMITS, REGISTER_LIMITS, Limits
 from zhicheng.spreadsheets.sandbox import run_limited
 from zhicheng.values.finding import ERROR, TIDIED, WARNING
+from zhicheng.values.text import hide_id_numbers
 
 CITY = ZoneInfo("Asia/Shanghai")
 _LABELS = {ERROR: "错误", WARNING: "提示", TIDIED: "已规范"}
@@ -27,11 +28,15 @@ _LABELS = {ERROR: "错误", WARNING: "提示", TIDIED: "已规范"}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome: ``findings`` with the design's keys; ``remarks`` are about the list file."""
+    """The outcome: ``findings`` with the design's keys; ``remarks`` are about the files.
+
+    ``sheet`` is the sheet that was read, with those that weren't.
+    """
 
     rows: int
     findings: Sequence[dict[str, Any]]
     remarks: Sequence[str] = field(default_factory=tuple)
+    sheet: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -39,12 +44,13 @@ class Report:
         return int(any(finding["severity"] == ERROR for finding in self.findings))
 
     def as_json(self) -> str:
-        """The design's JSON."""
-        return json.dumps({"rows": self.rows, "findings": self.findings}, ensure_ascii=False)
+        """The design's JSON, and which sheet was read."""
+        told = {"sheet": self.sheet, "rows": self.rows, "findings": self.findings}
+        return json.dumps(told, ensure_ascii=False)
 
     def as_text(self) -> str:
         """Lines for a person to read."""
-        lines = []
+        lines = [f"工作表：{self.sheet}", *self.remarks]
         for finding in self.findings:
             place = f"第{finding['row']}行" if finding["row"] else "全表"
             line = f"{_LABELS[finding['severity']]} {place} {finding['column']}："
@@ -73,7 +79,7 @@ def check_file(
         LIST_LIMITS,
         today=(today or datetime.now(CITY).date()).isoformat(),
     )
-    return Report(told["rows"], told["findings"], told["remarks"])
+    return Report(told["rows"], told["findings"], told["remarks"], told["sheet"])
 
 
 def check_in_child(
@@ -89,6 +95,7 @@ def check_in_child(
         reporting_unit=sheet.reporting_unit,
     )
     return {
+        "sheet": hide_id_numbers(sheet.sheet_told),
         "rows": len(result.rows),
         "findings": [finding.as_dict() for finding in result.findings],
         "remarks": [f"名单中{number}的评审方式或申报渠道无法识别" for number in book.unclear[:20]],

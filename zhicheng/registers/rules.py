@@ -184,7 +184,7 @@ class _Check:
             relied_on = values[ID_NUMBER] if id_fault is None else ""
             self._judged(SEX, judge_sex(values[SEX], relied_on), "", person)
         if values[APPROVAL_DATE]:
-            fault = judge_date(self.row.approved_on, self.today)
+            fault = _other_month(judge_date(self.row.approved_on, self.today), self.row, person)
             self._judged(APPROVAL_DATE, fault, _iso(person), person)
         if values[DOCUMENT_NUMBER] and match.document is None:
             fault = judge_document_number(values[DOCUMENT_NUMBER])
@@ -428,6 +428,15 @@ def shown(column: int, text: str, today: date) -> str:
     if column == CERTIFICATE_NUMBER:
         return id_number.mask(text) if id_number.is_adults(text, today) else text
     return hide_id_numbers(text)
+
+
+def _other_month(fault: Fault | None, row: TidyRow, person: ListedPerson | None) -> Fault | None:
+    """A year and month alone that aren't even those of the approval document."""
+    month = row.approved_on.month
+    listed = person.approval_date if person is not None else None
+    if fault is None or month is None or listed is None or month == (listed.year, listed.month):
+        return fault
+    return Fault(fault.code, f"{fault.reason}，且与核准文件所列不在同一个月")
 
 
 def _iso(person: ListedPerson | None) -> str:

@@ -18,6 +18,7 @@ from zhicheng.spreadsheets.tables import Value
 from zhicheng.values import id_number
 from zhicheng.values.dates import ReadDate, read_date
 from zhicheng.values.document_number import tidy_document_number
+from zhicheng.values.finding import HIDDEN, MERGED
 from zhicheng.values.names import tidy_name
 from zhicheng.values.text import Codes, cell_text, strip_spaces, tidy_code, tidy_text
 
@@ -58,7 +59,14 @@ class Tidier:
 
     def rows(self, rows: Iterable[SheetRow]) -> list[TidyRow]:
         """All rows, tidied; the ID number itself is the key."""
-        return [self.row(row.excel_row, row.cells) for row in rows]
+        tidied = []
+        for read in rows:
+            row = self.row(read.excel_row, read.cells)
+            if read.hidden:
+                row.done.insert(0, (NAME, HIDDEN, row.values[NAME]))
+            row.done += [(column, MERGED, row.values[column]) for column in read.merged]
+            tidied.append(row)
+        return tidied
 
     def row(self, excel_row: int, cells: Sequence[Value]) -> TidyRow:
         """One row of ten cells in the order of ``COLUMNS``."""
