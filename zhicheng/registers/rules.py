@@ -96,7 +96,7 @@ def check_rows(
 
     ``taken`` is what other accepted registers hold; ``numbering`` the pattern of the issuing
     unit's certificate numbers where one is known; ``has_authority`` whether the reporting unit
-    manages by itself (None: unknown), which decides whether 主管部门 must be filled in.
+    manages by itself: it may leave 主管部门 blank (None, unknown, is taken as no).
     """
     check = _Check(
         rows=rows,
@@ -195,9 +195,8 @@ class _Check:
         for column, value in enumerate(self.row.values):
             if value or (column == SUPERVISING_DEPARTMENT and self.has_authority):
                 continue
-            severity = ERROR
-            if column == SUPERVISING_DEPARTMENT and self.has_authority is None:
-                severity = WARNING
+            # Who endorses is known from the organisations: a blank here stops nothing (N3).
+            severity = WARNING if column == SUPERVISING_DEPARTMENT else ERROR
             offered, source = _offer(person, column), person
             if column == DOCUMENT_NUMBER:
                 offered, source = _only_document(match), _only_entry(match)

@@ -83,11 +83,14 @@ class Tidier:
             if codes:
                 done += [(column, code, text) for code in codes]
         number = cells[ID_NUMBER]
+        lost = number is not None and id_number.precision_lost(number)
+        if lost and done:  # what is destroyed isn't tidied
+            done = [told for told in done if told[0] != ID_NUMBER]
         return TidyRow(
             excel_row=excel_row,
             values=values,
             approved_on=read,
-            lost=number is not None and id_number.precision_lost(number),
+            lost=lost,
             key=values[ID_NUMBER],
             done=done,
         )

@@ -14,6 +14,7 @@ _SAVE_AS = "请用 Excel 或 WPS 打开该文件，另存为 .xlsx 后重新上�
 # What a file is by its outside.
 WORKBOOK, TEXT, HTML, XML = "workbook", "text", "html", "xml"
 _HTML_STARTS = ("<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style")
+_PARTING = (b",", b"\t", b";", b"|", "，".encode())
 _OTHER_KINDS = (
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
@@ -119,10 +120,13 @@ def _text_kind(head: bytes) -> str:
     for magic, name in _OTHER_KINDS:
         if head.startswith(magic):
             raise not_a_spreadsheet(name)
-    wide = head[:2] in (b"\xff\xfe", b"\xfe\xff") or head[:400].count(b"\x00") > 80
-    plain = head.replace(b"\x00", b"") if wide else head
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        plain = plain.removeprefix(mark)
+    plain = head
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        plain = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
+    elif head[:400].count(b"\x00") > 80:  # the same without its mark
+        wide = "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+        plain = head[: len(head) // 2 * 2].decode(wide, "replace").encode("utf-8", "replace")
+    plain = plain.removeprefix(b"\xef\xbb\xbf")
     low = plain.lstrip().lower()
     if low.startswith((b"<?xml", b"<workbook")):
         if b"office:spreadsheet" in low:
@@ -133,9 +137,7 @@ def _text_kind(head: bytes) -> str:
     if low.startswith(b"<"):
         return HTML if b"<table" in low else _other_xml()
     noise = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in plain)
-    if noise > len(plain) // 200 or not any(
-        mark in head for mark in (b",", b"\t", b";", b"|", b"\xef\xbc\x8c")
-    ):
+    if noise > len(plain) // 200 or not any(mark in plain for mark in _PARTING):
         raise not_a_spreadsheet("不明格式的文件")
     return TEXT
 
