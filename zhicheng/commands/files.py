@@ -21,6 +21,9 @@ def add(commands: Subparsers) -> None:
     check.add_argument(
         "--approvals", metavar="LIST", type=Path, required=True, help="核准人员名单文件"
     )
+    check.add_argument(
+        "--authority", action="store_true", help="填报单位有自主管理权限，可不填主管部门"
+    )
     check.add_argument("--json", action="store_true", help="以 JSON 输出")
     check.set_defaults(run=run_check)
 
@@ -38,7 +41,7 @@ def run_check(given: argparse.Namespace) -> int:
     _require_files(given.register, given.approvals)
     from zhicheng.registers.check_file import check_file
 
-    report = check_file(given.register, given.approvals)
+    report = check_file(given.register, given.approvals, has_authority=given.authority or None)
     sys.stdout.write((report.as_json() if given.json else report.as_text()) + "\n")
     return report.exit_code
 
