@@ -56,22 +56,33 @@ def extras(file: BinaryIO, *, rows: bool) -> Extras | None:
 
 def sheet_parts(archive: zipfile.ZipFile, book: bytes) -> dict[str, str]:
     """The path of every sheet's part by the sheet's name."""
-    targets = {}
+    parts = targets(archive)
+    told = map(attributes, sheet_tags(book))
+    return {each.get("name", ""): parts.get(relation(each), "") for each in told}
+
+
+def sheet_tags(book: bytes) -> list[bytes]:
+    """The tags that name the sheets, in order."""
+    return _SHEET.findall(book)
+
+
+def targets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The paths of the workbook's parts by the ids of its relations."""
+    parts = {}
     for tag in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
-        told = _attributes(tag)
+        told = attributes(tag)
         target = told.get("Target", "")
-        targets[told.get("Id", "")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
-    return {
-        told.get("name", ""): targets.get(_relation(told), "")
-        for told in map(_attributes, _SHEET.findall(book))
-    }
+        parts[told.get("Id", "")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
+    return parts
 
 
-def _relation(told: Mapping[str, str]) -> str:
+def relation(told: Mapping[str, str]) -> str:
+    """The id of the part that a sheet's tag names."""
     return next((value for name, value in told.items() if name.endswith(":id")), "")
 
 
-def _attributes(tag: bytes) -> dict[str, str]:
+def attributes(tag: bytes) -> dict[str, str]:
+    """The attributes of a tag."""
     return {
         name.decode("utf-8", "replace"): unescape((one or other).decode("utf-8", "replace"))
         for name, one, other in _ATTRIBUTE.findall(tag)

@@ -4,6 +4,7 @@ Every reader gives the same: a name, lines with their Excel row numbers, merged 
 rows; so everything after it knows one kind of sheet.
 """
 
+import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -15,6 +16,8 @@ from zhicheng.spreadsheets import html_file, office_open, open_document, text_fi
 from zhicheng.spreadsheets.container import HTML, TEXT, XML, check_container, damaged, encrypted
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.plain import Merge, PlainSheet, too_many_columns
+
+_LARGE = 4 << 20
 
 
 @dataclass(slots=True)
@@ -52,11 +55,40 @@ def open_book(file: BinaryIO, limits: Limits, *, layout: bool = True) -> Book:
         return _plain(html_file.read(text_file.decode(file.read()), limits))
     if kind == XML:
         return _plain(xml_2003.read(text_file.decode(file.read()), limits))
-    return _workbook(file, limits, layout)
+    return _large(file, limits) or _workbook(file, limits, layout)
 
 
 def _plain(sheets: Iterable[PlainSheet]) -> Book:
     return Book([Sheet(s.name, s.lines, 0, s.hidden, s.merges, s.hidden_rows) for s in sheets])
+
+
+def _large(file: BinaryIO, limits: Limits) -> Book | None:
+    """A large .xlsx of the plain form; None for all others."""
+    if not is_large(file):
+        return None
+    from zhicheng.spreadsheets import large_xlsx  # numpy is loaded for large files only
+
+    try:
+        sheets, date_1904 = large_xlsx.read(file, limits)
+    except large_xlsx.Irregular:
+        return None
+    found = [
+        Sheet(s.name, s.lines, 0, s.hidden, s.merges, frozenset(s.hidden_rows)) for s in sheets
+    ]
+    return Book(found, date_1904)
+
+
+def is_large(file: BinaryIO) -> bool:
+    """Whether the file is an .xlsx with a sheet that is large when unpacked."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return any(
+                part.file_size > _LARGE and part.filename.startswith("xl/worksheets/")
+                for part in archive.infolist()
+            )
+    except zipfile.BadZipFile:
+        return False
 
 
 def open_workbook(file: BinaryIO) -> CalamineWorkbook:
@@ -72,6 +104,7 @@ def open_workbook(file: BinaryIO) -> CalamineWorkbook:
 
 
 def _workbook(file: BinaryIO, limits: Limits, layout: bool) -> Book:
+    file.seek(0)
     workbook = open_workbook(file)
     # What calamine doesn't tell: the date system and hidden rows; merged cells of .ods.
     extra = office_open.extras(file, rows=layout)
