@@ -87,5 +87,5 @@ def read_sheet(file: BinaryIO, limits: Limits) -> ListSheet:
         number=_NUMBER,
         layout=False,
     )
-    rows = [ListRow(number, cells) for number, cells in table.rows]
+    rows = list(map(ListRow._make, table.rows))
     return ListSheet(table.sheet, rows, table.date_1904)

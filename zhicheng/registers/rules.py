@@ -148,6 +148,9 @@ class _Check:
         checked = []
         for index, (row, match) in enumerate(zip(self.rows, matches.of_rows, strict=True)):
             self.index, self.row = index, row
+            if self._nothing_to_say(match, good_ids[index]):
+                checked.append(CheckedRow(row, match.firm))
+                continue
             for column, code, before in row.done:
                 self._tidied(column, code, before)
             self._own_cells(match, id_faults[index])
@@ -157,6 +160,35 @@ class _Check:
             checked.append(CheckedRow(row, approved))
         self._missing(matches, reporting_unit)
         return CheckResult(checked, self.findings)
+
+    def _nothing_to_say(self, match: Match, good_id: bool) -> bool:
+        """Whether the row agrees in everything, as nearly all do; else every check is asked."""
+        row, person, document = self.row, match.firm, match.document
+        if row.done or person is None or document is None or not good_id:
+            return False
+        values = row.values
+        number = values[CERTIFICATE_NUMBER]
+        agrees = (
+            match.twice_of is None
+            and not document.is_self_managed
+            and not document.is_online
+            and person.ref not in self.taken.entries
+            and values[NAME] == person.name
+            and values[SPECIALTY] == person.specialty
+            and values[QUALIFICATION] == person.qualification
+            and values[WORK_UNIT] == person.work_unit
+            and row.approved_on.value is not None
+            and row.approved_on.value == person.approval_date
+            and row.approved_on.value <= self.today
+            and "" not in values
+            and self.catalog.is_present(values[QUALIFICATION])
+            and judge_name(values[NAME]) is None
+            and judge_sex(values[SEX], values[ID_NUMBER]) is None
+            and len(number) < id_number.LENGTH
+            and (self.numbering is None or self.numbering.fullmatch(number) is not None)
+            and number not in self.taken.certificate_numbers
+        )
+        return agrees and self.first_with_number.setdefault(number, self.index) == self.index
 
     # What a cell says by itself.
 

@@ -90,6 +90,7 @@ class _Book:
         self.book = archive.read("xl/workbook.xml")
         self.date_1904 = re.search(rb'date1904="(1|true)"', self.book) is not None
         self.formats = self._formats()
+        self.tags: dict[bytes, str] = {}
 
     def read(self) -> tuple[list[LargeSheet], bool]:
         if "xl/sharedStrings.xml" in self.names:
@@ -210,11 +211,14 @@ class _Book:
             places[index] = self._place(value)
 
     def _number(self, tag: bytes, text: bytes) -> float | str:
-        told = attributes(tag)
-        if told.get("t", "n") != "n":
-            raise Irregular
+        about = tag[tag.index(b'"', 6) :]  # all behind the place: few different ones
+        kind = self.tags.get(about)
+        if kind is None:
+            told = attributes(tag)
+            if told.get("t", "n") != "n":
+                raise Irregular
+            kind = self.tags[about] = self.formats.get(told.get("s", "0"), _UNKNOWN)
         number = float(text)
-        kind = self.formats.get(told.get("s", "0"), _UNKNOWN)
         if kind == _UNKNOWN or number != number or abs(number) > 1e300:
             raise Irregular
         if kind == _NUMBER:
