@@ -49,15 +49,23 @@ def main(request_text: str) -> int:
         answer = json.dumps({"refused": {**refusal.__dict__}}, ensure_ascii=False)
     except MemoryError:
         return MEMORY_EXIT
-    except Exception as error:
-        # Frames and the kind of error only: its text may hold what the file said.
-        frames = traceback.extract_tb(error.__traceback__)
-        places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
-        sys.stderr.write(f"{type(error).__name__} {places}\n")
-        return 1
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how Rust code gives up on broken input
+            return _defect(error)
+        from zhicheng.spreadsheets.container import damaged
+
+        answer = json.dumps({"refused": {**damaged().__dict__}}, ensure_ascii=False)
     sys.stdout.buffer.write(answer.encode("utf-8", "surrogatepass"))
     sys.stdout.buffer.flush()
     return 0
+
+
+def _defect(error: BaseException) -> int:
+    # Frames and the kind of error only: its text may hold what the file said.
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    sys.stderr.write(f"{type(error).__name__} {places}\n")
+    return 1
 
 
 if __name__ == "__main__":

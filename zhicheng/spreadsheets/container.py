@@ -1,6 +1,7 @@
 """Looks at a file's outside before anything parses it: what it is, and whether it is a trap."""
 
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from zhicheng.spreadsheets.limits import MEGABYTE, Limits
@@ -11,6 +12,17 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORD = "WordDocument".encode("utf-16-le")
 _SAVE_AS = "请用 Excel 或 WPS 打开该文件，另存为 .xlsx 后重新上传。"
+# Everything that a broken or odd archive can raise.
+UNZIPPING = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    KeyError,
+)
 # What a file is by its outside.
 WORKBOOK, TEXT, HTML, XML = "workbook", "text", "html", "xml"
 _HTML_STARTS = ("<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style")
@@ -168,7 +180,7 @@ def _check_zip(file: BinaryIO, limits: Limits) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_prolog(archive, part)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+    except UNZIPPING as error:
         raise damaged() from error
 
 

@@ -7,7 +7,6 @@ stands in a file (formulas, rich text, unusual number formats, another encoding)
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from zhicheng.spreadsheets.container import UNZIPPING
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.office_open import attributes, relation, sheet_tags, targets
 from zhicheng.spreadsheets.plain import Merge
@@ -73,9 +73,7 @@ def read(file: BinaryIO, limits: Limits) -> tuple[list[LargeSheet], bool]:
     try:
         with zipfile.ZipFile(file) as archive:
             return _Book(archive, limits).read()
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, KeyError) as error:
-        raise Irregular from error
-    except (NotImplementedError, IndexError, OverflowError) as error:
+    except (*UNZIPPING, IndexError, OverflowError) as error:
         raise Irregular from error
 
 
@@ -300,6 +298,7 @@ def _check_encoding(head: bytes) -> None:
 def _texts(xml: bytes, each: bytes) -> list[str]:
     """The texts of <t> in order; there must be one for ``each``."""
     text = xml.decode("utf-8")
+    text = text[text.find("?>") + 2 :].lstrip() if text.startswith("<?xml") else text
     found = _TEXT.findall(text)
     wanted = xml.count(each)
     if len(found) != wanted or "\r" in text or _ESCAPED.search(text):

@@ -2,12 +2,12 @@
 
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import BinaryIO
 
+from zhicheng.spreadsheets.container import UNZIPPING
 from zhicheng.spreadsheets.plain import Merge
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
@@ -48,9 +48,7 @@ def extras(file: BinaryIO, *, rows: bool) -> Extras | None:
                 if part in names:
                     hidden[name] = _hidden_rows(archive, part)
             return Extras(re.search(rb"""date1904=["'](1|true)["']""", book) is not None, hidden)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, KeyError):
-        return None
-    except zlib.error:
+    except UNZIPPING:
         return None
 
 

@@ -1,10 +1,10 @@
 """What an .ods tells beside its cells: merged cells and hidden rows."""
 
 import zipfile
-import zlib
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
+from zhicheng.spreadsheets.container import UNZIPPING
 from zhicheng.spreadsheets.office_open import Extras
 from zhicheng.spreadsheets.plain import Merge
 
@@ -26,9 +26,7 @@ def extras(file: BinaryIO) -> Extras | None:
                 while block := stream.read(_BLOCK):
                     reader.parser.Parse(block, False)
             reader.parser.Parse(b"", True)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError):
-        return None
-    except (expat.ExpatError, zlib.error):
+    except (*UNZIPPING, expat.ExpatError):
         return None
     hidden = {name: frozenset(rows) for name, rows in reader.hidden.items()}
     return Extras(hidden_rows=hidden, merges=reader.merges)

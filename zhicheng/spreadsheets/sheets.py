@@ -13,11 +13,19 @@ import python_calamine
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from zhicheng.spreadsheets import html_file, office_open, open_document, text_file, xml_2003
-from zhicheng.spreadsheets.container import HTML, TEXT, XML, check_container, damaged, encrypted
+from zhicheng.spreadsheets.container import (
+    HTML,
+    TEXT,
+    UNZIPPING,
+    XML,
+    check_container,
+    damaged,
+    encrypted,
+)
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.plain import Merge, PlainSheet, too_many_columns
 
-_LARGE = 4 << 20
+LARGE = 4 << 20  # bytes of a sheet when unpacked
 
 
 @dataclass(slots=True)
@@ -84,10 +92,10 @@ def is_large(file: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             return any(
-                part.file_size > _LARGE and part.filename.startswith("xl/worksheets/")
+                part.file_size > LARGE and part.filename.startswith("xl/worksheets/")
                 for part in archive.infolist()
             )
-    except zipfile.BadZipFile:
+    except UNZIPPING:
         return False
 
 

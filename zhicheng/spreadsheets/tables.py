@@ -168,9 +168,9 @@ class _Taking:
         for number, cells in sheet.lines:
             if number <= last:
                 if number < first:
-                    table.lines_above.append(
-                        [text for text in (cell_text(cell).strip() for cell in cells) if text]
-                    )
+                    texts = [cell_text(cell).strip() for cell in cells]
+                    if any(texts):
+                        table.lines_above.append([text for text in texts if text])
                 continue
             if len(cells) < width:
                 cells = [*cells, *[""] * (width - len(cells))]
