@@ -92,7 +92,7 @@ class _Book:
 
     def read(self) -> tuple[list[LargeSheet], bool]:
         if "xl/sharedStrings.xml" in self.names:
-            self.values += _texts(self._part("xl/sharedStrings.xml"), b"<si>")
+            self.values += _texts(self._part("xl/sharedStrings.xml"), "<si>")
             self.shared = len(self.values) - 1
         parts = targets(self.archive)
         sheets = []
@@ -238,7 +238,7 @@ class _Book:
             return
         if (data[tags[at[chosen] + 2] + 1] != 116).any():
             raise Irregular
-        found = _texts(block, b"<t")
+        found = _texts(block, "<t")
         known, values = self.known, self.values
         made = []
         for text in found:
@@ -295,18 +295,18 @@ def _check_encoding(head: bytes) -> None:
         raise Irregular
 
 
-def _texts(xml: bytes, each: bytes) -> list[str]:
+def _texts(xml: bytes, each: str) -> list[str]:
     """The texts of <t> in order; there must be one for ``each``."""
     text = xml.decode("utf-8")
     text = text[text.find("?>") + 2 :].lstrip() if text.startswith("<?xml") else text
     found = _TEXT.findall(text)
-    wanted = xml.count(each)
+    wanted = text.count(each)
     if len(found) != wanted or "\r" in text or _ESCAPED.search(text):
         raise Irregular
     if "&" in text:
         if "&#13;" in text or _REFERENCE.search(text):
             raise Irregular
-        found = [unescape(each) if "&" in each else each for each in found]
+        found = [unescape(one) if "&" in one else one for one in found]
     return found
 
 
