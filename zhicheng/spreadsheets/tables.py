@@ -74,7 +74,9 @@ def read_table(
     book = open_book(file, limits, layout=layout)
     finder = HeaderFinder((*columns, number) if number is not None else columns)
     found = [(sheet, finder.find(sheet.lines)) for sheet in book.sheets]
-    found.sort(key=lambda pair: _fitness(*pair, what), reverse=True)  # stable: earlier sheets win
+    found.sort(
+        key=lambda pair: _fitness(pair[0], pair[1], what), reverse=True
+    )  # stable: earlier sheets win
     required = [column for column in columns if column.required]
     if not found or found[0][1].count < max(3, len(required) // 3):
         raise Refusal(
@@ -207,8 +209,8 @@ class _Taking:
         if filled <= _NOTE_FILLED:
             if number in self.wide and filled <= 2:
                 return True
-            opening = next((c for c in cells if isinstance(c, str) and strip_spaces(c)[0]), "")
-            if _NOTE.match(ANY_SPACE.sub("", opening)[:40]):
+            said = next((c for c in cells if isinstance(c, str) and strip_spaces(c)[0]), "")
+            if _NOTE.match(ANY_SPACE.sub("", said)[:40]):
                 return True
         opening = next((value for value in values if value is not None), "")
         if isinstance(opening, str) and opening.lstrip()[:1] in self.starts:
