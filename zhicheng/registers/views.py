@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_http_methods
@@ -129,8 +128,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     """A new register from the unit's file; a refused file leaves nothing behind."""
     account = account_of(request)
     require(account, Action.REGISTER_UPLOAD, account.organization)
-    year = timezone.localdate().year
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"year": year})
+    form = UploadForm(request.POST or None, request.FILES or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
