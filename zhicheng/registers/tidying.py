@@ -85,7 +85,7 @@ class Tidier:
         known, number = self._clean, cells[ID_NUMBER]
         if (
             number.__class__ is not str
-            or not id_number.is_clean(number)  # type: ignore[arg-type]
+            or not id_number.is_clean(number)
             or cells[SEX] not in SEXES
             or not is_clean_name(cells[NAME])
             or not is_clean_code(cells[CERTIFICATE_NUMBER])
@@ -94,7 +94,9 @@ class Tidier:
         for column in _REPEATED:
             if cells[column] not in known[column] and not self._learn(column, cells[column]):
                 return None
-        return TidyRow(read.excel_row, list(cells), self._date(cells[APPROVAL_DATE]), False, number)  # type: ignore[arg-type]
+        return TidyRow(
+            read.excel_row, [*map(str, cells)], self._date(cells[APPROVAL_DATE]), False, number
+        )
 
     def _learn(self, column: int, cell: Value) -> bool:
         """Whether the cell of a column of few different texts is clean; remembers it."""

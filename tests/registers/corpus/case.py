@@ -22,7 +22,7 @@ CASES: list[Case] = []
 
 
 def case(name: str, *, office: bool = False, refused: str = "") -> Callable[[Make], Make]:
-    """Adds a case; its place in the list numbers its people's documents, so append only."""
+    """Adds a case."""
 
     def add(make: Make) -> Make:
         CASES.append(Case(name, make, office, refused))
