@@ -36,6 +36,17 @@ _NUMBER, _DATE, _UNKNOWN = "number", "date", "unknown"
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_SERIAL = 61  # before it Excel counts a day that never was
 
+
+def _table(signs: bytes) -> NDArray[np.bool_]:
+    """Of all bytes, which are among the signs."""
+    table = np.zeros(256, dtype=np.bool_)
+    table[list(signs)] = True
+    return table
+
+
+_SHARED = int.from_bytes(b'"s"=t ', "big")
+_KNOWN, _AFTER_CELL = _table(b"cvtir/"), _table(b"cvi/")
+
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 
@@ -149,15 +160,13 @@ class _Book:
             raise Irregular
         data: Bytes = np.frombuffer(block + b"</     ", dtype=np.uint8)
         tags = np.flatnonzero(data == 60)  # <
-        kinds, second = data[tags + 1], data[tags + 2]
+        kinds = data[1:].take(tags)
         # < followed by c v t i r / and nothing else: no formula, comment or extension.
-        if not np.isin(kinds, np.frombuffer(b"cvtir/", dtype=np.uint8)).all():
+        if not _KNOWN.take(kinds).all():
             raise Irregular
-        is_row = (kinds == 114) & (second == 111)
-        is_cell = kinds == 99
-        if (kinds == 114).sum() != is_row.sum() or (second[is_cell] != 32).any():
-            raise Irregular  # rich text; a cell without a place
-        rows, at = tags[is_row], np.flatnonzero(is_cell)
+        rows, at = tags[kinds == 114], np.flatnonzero(kinds == 99)
+        if (data[2:].take(rows) != 111).any():
+            raise Irregular  # rich text
         numbers = _row_numbers(data, rows)
         before = sheet.blocks[-1][0][-1] if sheet.blocks else 0
         if len(rows) and (numbers[0] <= before or (np.diff(numbers) <= 0).any()):
@@ -172,10 +181,10 @@ class _Book:
         columns = _columns(data, cells)
         lines = np.searchsorted(rows, cells, side="right") - 1
         places = np.zeros(len(cells), dtype=np.int64)
-        following = kinds[at + 1]
+        following = kinds[1:].take(at)
         self._values(block, data, tags, at, following == 118, places)
         self._inline(block, data, tags, at, following == 105, places)
-        if not np.isin(following, np.frombuffer(b"cvi/", dtype=np.uint8)).all():
+        if not _AFTER_CELL.take(following).all():
             raise Irregular
         filled = places > 0
         width = int(columns[filled].max()) + 1 if filled.any() else 1
@@ -193,20 +202,23 @@ class _Book:
         chosen = np.flatnonzero(which)
         if not len(chosen):
             return
-        ends, closing = tags[at[chosen] + 1], tags[at[chosen] + 2]
-        if (data[ends + 2] != 62).any() or (data[ends - 1] != 62).any():
+        at = at[chosen] if len(chosen) < len(at) else at
+        ends, closing = tags[1:].take(at), tags[2:].take(at)
+        if (data[2:].take(ends) != 62).any() or (data.take(ends - 1) != 62).any():
             raise Irregular
-        shared = data[ends - 2] == 34
-        for offset, sign in enumerate(b'"s"=t ', start=2):
-            shared &= data[ends - offset] == sign
+        # The eight bytes before the value end a tag of a shared text: t="s"> and a space before.
+        last = np.zeros(len(ends), dtype=np.int64)
+        for offset in range(2, 8):
+            last = (last << 8) | data.take(ends - offset)
+        shared = last == _SHARED
         numbers = _integers(data, ends[shared] + 3, closing[shared])
         if len(numbers) and numbers.max() >= self.shared:
             raise Irregular
         places[chosen[shared]] = numbers + 1
-        for index in chosen[~shared].tolist():
-            start, end = int(tags[at[index]]), int(tags[at[index] + 1])
-            value = self._number(block[start:end], block[end + 3 : int(tags[at[index] + 2])])
-            places[index] = self._place(value)
+        for index in np.flatnonzero(~shared).tolist():
+            start, end = int(tags[at[index]]), int(ends[index])
+            value = self._number(block[start:end], block[end + 3 : int(closing[index])])
+            places[chosen[index]] = self._place(value)
 
     def _number(self, tag: bytes, text: bytes) -> float | str:
         about = tag[tag.index(b'"', 6) :]  # all behind the place: few different ones
@@ -325,35 +337,39 @@ def _row_numbers(data: Bytes, rows: Ints) -> Ints:
 
 def _integers(data: Bytes, starts: Ints, ends: Ints) -> Ints:
     """The whole numbers of at most seven digits that stand between these places."""
-    lengths = ends - starts
-    numbers: Ints = np.zeros(len(starts), dtype=np.int64)
     if not len(starts):
-        return numbers
+        return np.zeros(0, dtype=np.int64)
+    lengths = ends - starts
     longest = int(lengths.max())
     if longest > 7 or int(lengths.min()) < 1:
         raise Irregular
-    for place in range(longest):
-        digits = data[starts + place].astype(np.int64) - 48
-        here = place < lengths
-        if ((digits[here] < 0) | (digits[here] > 9)).any():
+    numbers: Ints = np.zeros(len(starts), dtype=np.int64)
+    for place in range(longest, 0, -1):  # digits counted from the end; those before it are none
+        digits = data.take(np.maximum(ends - place, 0)) - np.uint8(48)
+        absent = lengths < place
+        if absent.any():
+            digits[absent] = 0
+        if (digits > 9).any():
             raise Irregular
-        numbers = np.where(here, numbers * 10 + digits, numbers)
+        numbers = numbers * 10 + digits
     return numbers
 
 
 def _columns(data: Bytes, cells: Ints) -> Ints:
-    for offset, sign in enumerate(b'r="', start=3):
-        if (data[cells + offset] != sign).any():
+    for offset, sign in enumerate(b' r="', start=2):
+        if (data[offset:].take(cells) != sign).any():
             raise Irregular
-    first = data[cells + 6].astype(np.int64) - 64
-    second = data[cells + 7].astype(np.int64) - 64
-    one = second <= 0  # a digit follows the first letter
-    columns = np.where(one, first, first * 26 + second)
-    third = data[cells + 8]
-    if (first < 1).any() or (first > 26).any() or (second > 26).any():
+    first = data[6:].take(cells) - np.uint8(64)  # A is 1
+    second = data[7:].take(cells)
+    letters = second > 64
+    if (first - np.uint8(1) > 25).any() or (second > 90).any():
         raise Irregular
-    if (~one & (third >= 65)).any():  # three letters
+    if not letters.any():
+        return first.astype(np.int64) - 1
+    if (data[8:].take(cells[letters]) > 64).any():  # three letters
         raise Irregular
+    columns = first.astype(np.int64)
+    columns[letters] = columns[letters] * 26 + second[letters] - 64
     return columns - 1
 
 
