@@ -16,11 +16,11 @@ class Limits:
     columns: int = 200
     memory_bytes: int = 300 * MEGABYTE
     address_bytes: int = 1024 * MEGABYTE
-    cpu_seconds: int = 10
+    cpu_seconds: int = 5
     wall_seconds: float = 20.0
     answer_bytes: int = 100 * MEGABYTE
 
 
 REGISTER_LIMITS = Limits()
 # Lists of a whole year's approvals: many more people on one sheet.
-LIST_LIMITS = Limits(rows=200_000)
+LIST_LIMITS = Limits(rows=200_000, cpu_seconds=10)

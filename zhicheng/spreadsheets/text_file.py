@@ -8,6 +8,7 @@ from zhicheng.spreadsheets.plain import PlainSheet
 from zhicheng.values.refusal import Refusal
 
 HEAD_LINES = 60
+_PARTS = 4  # delimiters in a line that can be a header
 _DELIMITERS = {",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "，": "全角逗号"}
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]+)""")
 _LONGEST_CELL = 32_767  # Excel's own
@@ -59,7 +60,7 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def read(data: bytes) -> list[PlainSheet]:
-    """The text as a sheet, once for every delimiter that stands in its first lines.
+    """The text as a sheet, once for every delimiter that parts one of its first lines well.
 
     Whoever looks for a header finds it in the one that was parted rightly.
     """
@@ -68,8 +69,8 @@ def read(data: bytes) -> list[PlainSheet]:
     return [
         _parted(text, delimiter, name)
         for delimiter, name in _DELIMITERS.items()
-        if delimiter in head
-    ] or [_parted(text, ",", "文本")]
+        if any(line.count(delimiter) >= _PARTS for line in head.splitlines())
+    ] or [_parted(text, ",", "逗号")]
 
 
 def _parted(text: str, delimiter: str, name: str) -> PlainSheet:
