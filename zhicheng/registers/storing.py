@@ -3,7 +3,7 @@
 Everything here works on whole registers, in a number of statements that doesn't grow with them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
-from zhicheng.registers.rules import CheckResult, Taken, check_rows, shown
+from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
@@ -169,6 +169,16 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
+    put_rows(
+        register, zip(ids, range(first, first + len(ids)), result.rows, strict=True), changed_by
+    )
+    return ids
+
+
+def put_rows(
+    register: Register, rows: Iterable[tuple[int, int, CheckedRow]], changed_by: int | None
+) -> None:
+    """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
     copy_rows(
         RegisterRow,
@@ -187,27 +197,29 @@ def add_rows(
                 changed_by,
                 now,
             )
-            for position, (pk, checked) in enumerate(
-                zip(ids, result.rows, strict=True), start=first
-            )
+            for pk, position, checked in rows
         ),
     )
-    return ids
+
+
+def shown_texts(row: TidyRow) -> tuple[str, ...]:
+    """The values of ``TEXT_FIELDS`` as the table keeps them."""
+    today = timezone.localdate()
+    return tuple(
+        shown(column, text, today)[: _LONGEST[name]]
+        for (column, text), name in zip(
+            ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
+            TEXT_FIELDS,
+            strict=True,
+        )
+    )
 
 
 def row_columns(row: TidyRow) -> tuple[Any, ...]:
     """The values of ``CELL_FIELDS``."""
     number = row.values[ID_NUMBER]
-    today = timezone.localdate()
     return (
-        *(
-            shown(column, text, today)[: _LONGEST[name]]
-            for (column, text), name in zip(
-                ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
-                TEXT_FIELDS,
-                strict=True,
-            )
-        ),
+        *shown_texts(row),
         row.approval_date,
         id_number.kind_of(number) or id_number.RESIDENT,
         protect(number) if number else None,
