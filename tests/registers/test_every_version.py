@@ -1,5 +1,6 @@
 """Whatever is done to a register in whatever order: each version reads as it was (N18)."""
 
+import itertools
 import random
 from typing import Any
 
@@ -45,7 +46,7 @@ class Walk:
     """A register that is changed at random, with what each of its versions said."""
 
     def __init__(self, filing: Filing, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311
         self.filing = filing
         self.clerk = filing.city.who("hospital", "clerk")
         self.lines = filing.lines(6)
@@ -154,7 +155,7 @@ class Walk:
         }
         assert set(told) == set(self.seen)
         known = sorted(self.seen)
-        for before, after in zip(known, known[1:], strict=False):
+        for before, after in itertools.pairwise(known):
             self._judge_pair(before, after, told[after])
         for state in RowHistory.objects.filter(register=self.register):
             if state.id_number_cipher is not None:

@@ -120,7 +120,7 @@ def test_a_corrected_file_takes_the_old_ones_place(filing: Filing, log_in: LogIn
     lines = filing.lines(2)
     register = filing.upload([lines[0].but(性别="")])
     clerk = log_in("hospital", "clerk")
-    assert "将整体替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
+    assert "将替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
     answer = clerk.post(
         f"/registers/{register.pk}/replace/", {"file": workbook(filing.file(lines))}, follow=True
     )

@@ -26,7 +26,8 @@ PRINTS_SHOWN = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _file(content: bytes, name: str, kind: str, *, attachment: bool = True) -> HttpResponse:
+def file_response(content: bytes, name: str, kind: str, *, attachment: bool = True) -> HttpResponse:
+    """The file for downloading, or to be shown in the browser."""
     response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = content_disposition_header(attachment, name) or ""
     return response
@@ -40,7 +41,7 @@ def template(request: HttpRequest) -> HttpResponse:
     department = unit.supervisor.name if unit.supervisor and not unit.has_authority else ""
     year = timezone.localdate().year
     content = workbooks.template(unit=unit.name, department=department, year=year)
-    return _file(content, _("附件1 职称证书领取、办理登记表模板.xlsx"), XLSX)
+    return file_response(content, _("附件1 职称证书领取、办理登记表模板.xlsx"), XLSX)
 
 
 @login_required
@@ -51,7 +52,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     content = queries.source_of(register)
     if content is None:
         raise Http404
-    return _file(content, register.source_name, "application/octet-stream")
+    return file_response(content, register.source_name, "application/octet-stream")
 
 
 @login_required
@@ -77,7 +78,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
         filler=register.filler,
         telephone=register.telephone,
     )
-    return _file(content, _("登记表 %(number)s.xlsx") % {"number": register.number}, XLSX)
+    return file_response(content, _("登记表 %(number)s.xlsx") % {"number": register.number}, XLSX)
 
 
 def _rows(register: Register) -> list[tuple[RegisterRow, list[tuple[str, str]]]]:
@@ -116,7 +117,7 @@ def print_form(request: HttpRequest, pk: int) -> HttpResponse:
     register = register_or_404(request, pk)
     content = printing.print_form(actor=account, register=register)
     name = _("附件1 登记表 %(number)s.pdf") % {"number": register.number}
-    return _file(content, name, "application/pdf", attachment=False)
+    return file_response(content, name, "application/pdf", attachment=False)
 
 
 @login_required

@@ -15,6 +15,7 @@ from zhicheng.registers.grid import Summary, summary
 from zhicheng.registers.journey import journey
 from zhicheng.registers.models import Register
 from zhicheng.registers.offers import can_edit, can_replace, offers, what_now
+from zhicheng.registers.settling import undecided
 from zhicheng.registers.unmasking import PURPOSES
 
 
@@ -50,6 +51,7 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
     counted = summary(register)
     due = offers(account, register, office)
     path = journey(register, office)
+    editing = can_edit(account, register)
     return {
         "register": register,
         "summary": counted,
@@ -58,7 +60,8 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "now": path.now or what_now(register, office, due),
         "tab": tab,
         "tabs": _tabs(register, counted),
-        "editable": can_edit(account, register),
+        "editable": editing,
+        "undecided": undecided(register) if editing else None,
         "may_replace": can_replace(account, register),
         "may_print": may(account, Action.REGISTER_PRINT, register),
         "may_export": may(account, Action.LIST_EXPORT, register),
@@ -81,5 +84,6 @@ def _tabs(register: Register, counted: Summary) -> list[dict[str, Any]]:
         tab("findings", _("检查结果"), faults, tone),
         tab("missing", _("漏报人员"), counted.missing, "warning" if counted.missing else ""),
         tab("paper", _("纸质登记表")),
+        tab("versions", _("版本")),
         tab("history", _("办理记录")),
     ]

@@ -98,7 +98,7 @@ def _index(state: RowHistory) -> bytes:
 def undecided(register: Register) -> RegisterUpload | None:
     """The upload whose old values wait for a choice, if there is one."""
     waiting = register.uploads.filter(decided_at=None, before_version__isnull=False)
-    return waiting.order_by("-version").first()
+    return waiting.defer("source", "findings").order_by("-version").first()
 
 
 @retrying

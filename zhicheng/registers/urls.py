@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.registers import file_views, sheet_views, step_views, views
+from zhicheng.registers import file_views, sheet_views, step_views, version_views, views
 
 app_name = "registers"
 urlpatterns = [
@@ -17,6 +17,12 @@ urlpatterns = [
     path("<int:pk>/paper/", file_views.paper, name="paper"),
     path("<int:pk>/paper/print/", file_views.print_form, name="print"),
     path("<int:pk>/history/", views.history, name="history"),
+    path("<int:pk>/versions/", version_views.listed, name="versions"),
+    path("<int:pk>/versions/<int:version>/", version_views.shown, name="version"),
+    path("<int:pk>/versions/<int:version>/changes/", version_views.changes, name="changes"),
+    path("<int:pk>/versions/<int:version>/settle/", version_views.settle, name="settle"),
+    path("<int:pk>/compare/", version_views.compared, name="compare"),
+    path("<int:pk>/compare/export/", version_views.export, name="export_comparison"),
     path("<int:pk>/replace/", views.replace, name="replace"),
     path("<int:pk>/source/", file_views.source, name="source"),
     path("<int:pk>/export/", file_views.export, name="export"),

@@ -167,14 +167,16 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = error
         else:
             register.refresh_from_db()
-            return _taken(request, register)
+            return _taken(
+                request, register, reverse("registers:changes", args=[pk, register.version])
+            )
     heading = _("重新上传 %(number)s") % {"number": register.number}
     return _upload_page(request, form, refusal, heading, register)
 
 
-def _taken(request: HttpRequest, register: Register) -> HttpResponse:
+def _taken(request: HttpRequest, register: Register, target: str = "") -> HttpResponse:
     messages.success(request, _told(register))
-    target = reverse("registers:detail", args=[register.pk])
+    target = target or reverse("registers:detail", args=[register.pk])
     return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
 
 
