@@ -15,6 +15,7 @@ from zhicheng.registers import actions, printing, queries, workbooks
 from zhicheng.registers.columns import KEYS
 from zhicheng.registers.digest import joined_digest
 from zhicheng.registers.forms import PaperForm
+from zhicheng.registers.marked import marked_file
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.paper import current_digests
@@ -53,6 +54,16 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     if content is None:
         raise Http404
     return file_response(content, register.source_name, "application/octet-stream")
+
+
+@login_required
+@require_POST
+def marked(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unit's own file, faulty cells coloured and commented, to be corrected in Excel."""
+    register = register_or_404(request, pk)
+    content = marked_file(actor=account_of(request), register=register)
+    stem = register.source_name.rpartition(".")[0] or register.source_name
+    return file_response(content, _("%(name)s（标注）.xlsx") % {"name": stem}, XLSX)
 
 
 @login_required

@@ -202,7 +202,7 @@ def _row_of(state: RowHistory) -> TidyRow:
     index = KEYS.index("approval_date")
     assert KEYS[ID_NUMBER] == "id_number"
     return TidyRow(
-        excel_row=state.excel_row or 0,
+        excel_row=0,  # it stands in no line of the present file
         values=values,
         approved_on=read_date(values[index]),
         lost=state.id_number_from_number,

@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/compare/export/", version_views.export, name="export_comparison"),
     path("<int:pk>/replace/", views.replace, name="replace"),
     path("<int:pk>/source/", file_views.source, name="source"),
+    path("<int:pk>/marked/", file_views.marked, name="marked"),
     path("<int:pk>/export/", file_views.export, name="export"),
     path("<int:pk>/rows/", sheet_views.rows, name="rows"),
     path("<int:pk>/rows/<int:row_id>/correct/", sheet_views.correct, name="correct"),
