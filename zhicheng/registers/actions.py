@@ -35,6 +35,7 @@ from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
 from zhicheng.registers.rules import CheckedRow, CheckResult
+from zhicheng.registers.scans import attach_scans
 from zhicheng.registers.settling import settle_upload
 from zhicheng.registers.steps import accept, endorse, return_register, submit, withdraw
 from zhicheng.registers.storing import (
@@ -60,6 +61,7 @@ __all__ = [
     "accept_suggestion",
     "accept_suggestions",
     "add_people",
+    "attach_scans",
     "check_paper",
     "correct_row",
     "endorse",

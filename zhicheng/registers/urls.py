@@ -2,20 +2,30 @@
 
 from django.urls import path
 
-from zhicheng.registers import file_views, sheet_views, step_views, version_views, views
+from zhicheng.registers import (
+    file_views,
+    paper_views,
+    sheet_views,
+    step_views,
+    version_views,
+    views,
+)
 
 app_name = "registers"
 urlpatterns = [
     path("", views.RegisterList.as_view(), name="list"),
     path("new/", views.upload, name="new"),
     path("template/", file_views.template, name="template"),
-    path("paper/", file_views.paper_check, name="paper_check"),
+    path("paper/", paper_views.paper_check, name="paper_check"),
+    path("paper/scan/", paper_views.paper_photo, name="paper_photo"),
+    path("scans/<int:scan_id>/", paper_views.scan, name="scan"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/findings/", views.findings, name="findings"),
     path("<int:pk>/missing/", views.missing, name="missing"),
     path("<int:pk>/missing/add/", sheet_views.add_missing, name="add_missing"),
-    path("<int:pk>/paper/", file_views.paper, name="paper"),
-    path("<int:pk>/paper/print/", file_views.print_form, name="print"),
+    path("<int:pk>/paper/", paper_views.paper, name="paper"),
+    path("<int:pk>/paper/print/", paper_views.print_form, name="print"),
+    path("<int:pk>/paper/scans/", paper_views.attach, name="attach_scans"),
     path("<int:pk>/history/", views.history, name="history"),
     path("<int:pk>/versions/", version_views.listed, name="versions"),
     path("<int:pk>/versions/<int:version>/", version_views.shown, name="version"),
