@@ -91,3 +91,41 @@ def test_the_file_again_shows_what_changed_and_lets_a_person_choose(
     again = clerk.post(f"{page}settle/", {"choice-0": "page"})
     assert again.status_code == 422
     assert log_in("enterprise", "clerk").get(f"{page}changes/").status_code == 404
+
+
+def test_n4_the_marked_file_is_downloaded_from_the_page(filing: Filing, log_in: LogIn) -> None:
+    lines = filing.lines(2)
+    made = filing.upload([lines[0].but(姓名="无此人"), lines[1]])
+    clerk = log_in("hospital", "clerk")
+    for page in ("findings", "replace"):
+        said = text_of(clerk.get(f"/registers/{made.pk}/{page}/"))
+        assert "下载标注文件" in said and "网页上更正过的是现在的内容" in said
+    answer = clerk.post(f"/registers/{made.pk}/marked/")
+    assert answer.status_code == 200 and answer.content.startswith(b"PK")
+    assert log_in("health", "embosser").post(f"/registers/{made.pk}/marked/").status_code == 403
+    assert log_in("enterprise", "clerk").post(f"/registers/{made.pk}/marked/").status_code == 404
+
+
+def test_n4_the_office_sees_before_acceptance_what_is_known_of_the_paper(
+    filing: Filing, log_in: LogIn
+) -> None:
+    made = filing.filed(filing.lines(2))
+    office = log_in("office", "officer")
+    assert "纸质件 尚未核对" in text_of(office.get(f"/registers/{made.pk}/"))
+    pdf = log_in("hospital", "clerk").post(f"/registers/{made.pk}/paper/print/").content
+    answer = office.post("/registers/paper/scan/", {"file": workbook(pdf, "纸.pdf")})
+    assert "纸质与数据一致" in text_of(answer)
+    said = text_of(office.get(f"/registers/{made.pk}/"))
+    assert "已核对全部 2 行，与数据一致" in said and "没有盖章扫描件" in said
+    answer = office.post(
+        f"/registers/{made.pk}/paper/scans/", {"files": workbook(pdf, "盖章.pdf")}, follow=True
+    )
+    said = text_of(answer)
+    assert "已保存 1 个扫描件" in said and "读到 1 页，与数据一致" in said
+    assert "扫描件齐全，与数据一致" in said
+    scan = made.scans.get()
+    answer = office.get(f"/registers/scans/{scan.pk}/")
+    assert answer.content == pdf and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert log_in("enterprise", "clerk").get(f"/registers/scans/{scan.pk}/").status_code == 404
+    assert log_in("health", "embosser").get(f"/registers/scans/{scan.pk}/").status_code == 403
+    assert office.post("/registers/paper/scan/", {"file": workbook(b"x")}).status_code == 422
