@@ -7,6 +7,7 @@ import python_calamine
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import text_of, workbook
+from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
 from zhicheng.registers import actions
 from zhicheng.registers.models import Register
@@ -65,11 +66,8 @@ def test_the_file_again_shows_what_changed_and_lets_a_person_choose(
     made = filing.upload(old)
     correct(filing, made, 1, name=lines[0].listed.person.name)
     clerk = log_in("hospital", "clerk")
-    answer = clerk.post(
-        f"/registers/{made.pk}/replace/",
-        {"file": workbook(filing.file([old[0], lines[1], lines[2]]))},
-        follow=True,
-    )
+    sent = {"file": workbook(filing.file([old[0], lines[1], lines[2]]))}
+    answer = worked(clerk, clerk.post(f"/registers/{made.pk}/replace/", sent))
     said = text_of(answer)
     assert answer.redirect_chain[-1][0] == f"/registers/{made.pk}/versions/3/changes/"
     assert "新增 1" in said and lines[2].listed.person.name in said

@@ -162,13 +162,13 @@ def _put_back(register: Register, wanted: list[Choice], actor_id: int | None) ->
         remove_ids(RegisterRow, gone)
     lost = [item.row.before for item in wanted if item.kind == LOST and item.row.before]
     if lost:
-        last = max((row_number for row_number in _positions(register)), default=0)
+        last = max(_positions(register), default=0)
         put_rows(
             register,
-            (
+            [
                 (state.row_id, last + place, CheckedRow(_row_of(state), None))
                 for place, state in enumerate(lost, start=1)
-            ),
+            ],
             actor_id,
         )
     if gone:

@@ -3,7 +3,7 @@
 Everything here works on whole registers, in a number of statements that doesn't grow with them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,9 @@ from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
 from zhicheng.values.finding import Finding
+from zhicheng.values.progress import counted, report
+
+CHECKING, SAVING = "与核准文件核对", "保存"
 
 # Columns of the table that hold the ten columns of the form; the ID number has three of its own.
 TEXT_FIELDS = tuple(
@@ -129,6 +132,7 @@ def _stored(row: Sequence[Any]) -> StoredRow:
 
 def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
     """Checks the rows against the approval documents and other registers as they are now."""
+    report(CHECKING, 0, len(rows))
     book = approval_book(
         numbers={row.values[DOCUMENT_NUMBER] for row in rows},
         keys={row.key for row in rows if isinstance(row.key, bytes) and row.key},
@@ -169,14 +173,13 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
-    put_rows(
-        register, zip(ids, range(first, first + len(ids)), result.rows, strict=True), changed_by
-    )
+    places = range(first, first + len(ids))
+    put_rows(register, list(zip(ids, places, result.rows, strict=True)), changed_by)
     return ids
 
 
 def put_rows(
-    register: Register, rows: Iterable[tuple[int, int, CheckedRow]], changed_by: int | None
+    register: Register, rows: Sequence[tuple[int, int, CheckedRow]], changed_by: int | None
 ) -> None:
     """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
@@ -197,7 +200,7 @@ def put_rows(
                 changed_by,
                 now,
             )
-            for pk, position, checked in rows
+            for pk, position, checked in counted(SAVING, rows, len(rows))
         ),
     )
 

@@ -26,6 +26,7 @@ from zhicheng.registers.rules import CheckedRow
 from zhicheng.registers.storing import (
     CELL_FIELDS,
     FINDING_FIELDS,
+    SAVING,
     StoredRow,
     check,
     count,
@@ -39,9 +40,11 @@ from zhicheng.registers.storing import (
 from zhicheng.registers.tidying import TidyRow, tidy_rows
 from zhicheng.registers.versions import FIELD_OF_KEY, states_at
 from zhicheng.values.finding import TIDIED
+from zhicheng.values.progress import report
 
 # Kinds of what a file took back: a cell's correction, a row added on the page, a row removed there.
 CELL, LOST, BACK = "cell", "lost", "back"
+TIDYING = "规范内容"
 FINDINGS_KEPT = 20_000
 TOLD = ("row_id", "column", "code", "severity", "message", "value", "suggestion")
 
@@ -85,6 +88,7 @@ def keep_old_file(register: Register) -> None:
 
 def replace_rows(register: Register, sheet: RegisterSheet, *, actor_id: int | None) -> Taken:
     """Puts the file's rows in the place of the register's; gives what became of them."""
+    report(TIDYING, 0, len(sheet.rows))
     rows = keyed(tidy_rows(sheet.rows, date_1904=sheet.date_1904))
     result = check(register, rows)
     held = stored_rows(register)
@@ -105,6 +109,7 @@ def replace_rows(register: Register, sheet: RegisterSheet, *, actor_id: int | No
     before = list(
         register.findings.exclude(severity=TIDIED).values_list(*TOLD, "suggested_person_id")
     )
+    report(SAVING, 0, len(rows))
     remove_rows(RegisterFinding, "register_id", register.pk)
     _remove([row.pk for row in held], ids)
     _write(register, held, result.rows, matched, ids, actor_id)
