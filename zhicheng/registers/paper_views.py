@@ -1,6 +1,6 @@
 """附件1 on paper: printing, comparing a scanned page with the data, the stamped scans (N4, A1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ from zhicheng.registers import actions, printing, queries
 from zhicheng.registers.digest import joined_digest
 from zhicheng.registers.file_views import file_response
 from zhicheng.registers.forms import PaperForm, PhotoForm
-from zhicheng.registers.models import PaperScan
+from zhicheng.registers.models import PaperScan, RegisterPrint
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.paper import (
     Comparison,
@@ -65,7 +65,9 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "registers/paper.html", context)
 
 
-def _verdict(scan: PaperScan, printed, digests) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+def _verdict(
+    scan: PaperScan, printed: Mapping[int, RegisterPrint], digests: Mapping[int, bytes]
+) -> tuple[str, str]:
     """(tone, words): whether the pages that could be read on the scan equal the data now."""
     if not scan.pages:
         said = _("没有读到本登记表的二维码")

@@ -1,6 +1,6 @@
 """The register's past: its versions, any two compared, what a file sent again has changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import ACTION_LABELS, Action
 from zhicheng.registers import actions, versions
+from zhicheng.registers.columns import COLUMNS, KEYS
 from zhicheng.registers.file_views import XLSX, file_response
 from zhicheng.registers.labels import finding_label
 from zhicheng.registers.models import Register, RegisterUpload, RegisterVersion
@@ -79,11 +80,11 @@ def shown(request: HttpRequest, pk: int, version: int) -> HttpResponse:
         **page_context(request, register, "versions"),
         "line": line,
         "label": label_of(line),
-        "titles": [column.title for column in versions.COLUMNS],
+        "titles": [column.title for column in COLUMNS],
         "rows": [
             (
                 state,
-                [str(getattr(state, versions.FIELD_OF_KEY[key])) for key in versions.KEYS],
+                [str(getattr(state, versions.FIELD_OF_KEY[key])) for key in KEYS],
             )
             for state in page.object_list
         ],
@@ -182,7 +183,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     return file_response(workbook(columns, rows).getvalue(), name, XLSX)
 
 
-def _cells(differences: Sequence[versions.RowDifference]):  # type: ignore[no-untyped-def]
+def _cells(differences: Sequence[versions.RowDifference]) -> Iterator[list[Any]]:
     labels = _kind_labels()
     for row in differences:
         head = [

@@ -68,7 +68,9 @@ class RowDifference:
 _TITLES = tuple((column.key, column.title) for column in COLUMNS)
 
 
-def _cell(key: str, title: str, before: RowHistory | None, after: RowHistory | None):  # type: ignore[no-untyped-def]
+def _cell(
+    key: str, title: str, before: RowHistory | None, after: RowHistory | None
+) -> CellDifference:
     name = FIELD_OF_KEY[key]
     old = str(getattr(before, name)) if before else ""
     new = str(getattr(after, name)) if after else ""
@@ -79,7 +81,7 @@ def _cell(key: str, title: str, before: RowHistory | None, after: RowHistory | N
 
 
 def _bytes(value: object) -> bytes:
-    return bytes(value) if value is not None else b""  # type: ignore[call-overload,no-any-return]
+    return bytes(value) if value is not None else b""  # type: ignore[call-overload]
 
 
 def versions_of(register: Register) -> QuerySet[RegisterVersion]:
