@@ -1,7 +1,8 @@
 """Which row of a file sent again is which row of the register; pure (N4).
 
 A row keeps its identity where it is the same person's same entry, so that its history reads on.
-Keys are tried from the surest to the weakest; a key counts only where it names as many rows on
+Keys are tried from the surest to the weakest. Where one names several rows, those that are most
+alike are paired; a key that isn't the person's own counts only where it names as many rows on
 either side. What is left is paired by its place when at least half of the columns agree.
 """
 
@@ -58,7 +59,9 @@ _KEYS: Sequence[_Key] = (
     _columns(CERTIFICATE_NUMBER),
     _columns(NAME),
 )
+_SURE = _KEYS[:4]  # the same person at any rate
 _ALIKE = 5
+_MANY = 400  # pairs to weigh; a sheet of one name alone is paired in order
 
 
 def match_again(old: Sequence[Entry], new: Sequence[Entry]) -> list[int | None]:
@@ -70,15 +73,38 @@ def match_again(old: Sequence[Entry], new: Sequence[Entry]) -> list[int | None]:
             break
         before, after = _grouped(old, left, key), _grouped(new, right, key)
         for told, places in after.items():
-            held = before.get(told, ())
-            if len(held) != len(places):
+            held = before.get(told, [])
+            if len(held) != len(places) and key not in _SURE:
                 continue
-            for index, place in zip(held, places, strict=True):
+            for index, place in _paired(old, new, held, places):
                 found[place] = index
                 left.discard(index)
                 right.discard(place)
     _by_place(old, new, left, right, found)
     return found
+
+
+def _paired(
+    old: Sequence[Entry], new: Sequence[Entry], held: list[int], places: list[int]
+) -> list[tuple[int, int]]:
+    if len(held) == 1 and len(places) == 1:
+        return [(held[0], places[0])]
+    if len(held) * len(places) > _MANY:
+        return list(zip(held, places, strict=False))
+    likeness = sorted(
+        (
+            (-_alike(old[index], new[place]), abs(index - place), place, index)
+            for index in held
+            for place in places
+        ),
+    )
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for _score, _distance, place, index in likeness:
+        if place not in pairs and index not in taken:
+            pairs[place] = index
+            taken.add(index)
+    return [(index, place) for place, index in pairs.items()]
 
 
 def _grouped(entries: Sequence[Entry], places: set[int], key: _Key) -> dict[Hashable, list[int]]:
