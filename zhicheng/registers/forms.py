@@ -67,3 +67,17 @@ class PaperForm(forms.Form):
             attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}
         ),
     )
+
+
+class PhotoForm(forms.Form):
+    """A photograph or scan of printed pages, for an office without a scanner at hand."""
+
+    file = forms.FileField(
+        label=_("照片或扫描件"),
+        help_text=_("PDF、JPEG 或 PNG，不超过 20 MB；可以有多页。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={
+            "required": _("请选择照片或扫描件。"),
+            "empty": _("这个文件是空的，请重新选择。"),
+        },
+    )
