@@ -50,6 +50,7 @@ class Action(StrEnum):
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
+    REGISTER_MAKE = "unit:register:make"
     REGISTER_REPLACE = "unit:register:replace"
     REGISTER_CORRECT = "unit:register:correct"
     REGISTER_SUBMIT = "unit:register:submit"
@@ -60,6 +61,10 @@ class Action(StrEnum):
     REGISTER_ACCEPT = "office:register:accept"
     REGISTER_RETURN = "office:register:return"
     PAPER_CHECK = "office:paper:check"
+    NUMBERS_ASSIGN = "unit:certificate_number:assign"
+    NUMBERING_RULE_VIEW = "any:numbering_rule:view"
+    NUMBERING_RULE_SET = "unit:numbering_rule:set"
+    NUMBERING_RULE_WITHDRAW = "unit:numbering_rule:withdraw"
 
     BLANK_VIEW = "any:blank:view"
     PRINT_RUN_RECORD = "office:print_run:record"
@@ -105,6 +110,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SELF_REVIEW_RECORD: "登记自主评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
+    Action.REGISTER_MAKE: "由核准文件生成登记表",
     Action.REGISTER_REPLACE: "重新上传登记表",
     Action.REGISTER_CORRECT: "更正登记表",
     Action.REGISTER_SUBMIT: "提交登记表",
@@ -115,6 +121,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REGISTER_ACCEPT: "受理登记表",
     Action.REGISTER_RETURN: "退回登记表",
     Action.PAPER_CHECK: "核对纸质登记表",
+    Action.NUMBERS_ASSIGN: "分配证书编号",
+    Action.NUMBERING_RULE_VIEW: "查看编号规则",
+    Action.NUMBERING_RULE_SET: "设定编号规则",
+    Action.NUMBERING_RULE_WITHDRAW: "撤销编号规则",
     Action.BLANK_VIEW: "查看空白证书",
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
@@ -187,6 +197,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
+    Action.REGISTER_MAKE: _UNIT_CLERK,
     Action.REGISTER_REPLACE: _UNIT_CLERK,
     Action.REGISTER_CORRECT: _UNIT_CLERK,
     Action.REGISTER_SUBMIT: _UNIT_CLERK,
@@ -197,6 +208,10 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REGISTER_ACCEPT: _OFFICE_OFFICER,
     Action.REGISTER_RETURN: _OFFICE_OFFICER,
     Action.PAPER_CHECK: _OFFICE,
+    Action.NUMBERS_ASSIGN: _UNIT_CLERK,
+    Action.NUMBERING_RULE_VIEW: _READ_BUSINESS,
+    Action.NUMBERING_RULE_SET: _grants((_O, _ISS), (_O, _MUN)),
+    Action.NUMBERING_RULE_WITHDRAW: _grants((_O, _ISS), (_O, _MUN)),
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,

@@ -12,6 +12,20 @@ from zhicheng.approvals.models import ApprovedPerson, IdKind
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
+from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
+
+__all__ = [
+    "EDITABLE",
+    "GivenNumber",
+    "NumberCounter",
+    "NumberingRule",
+    "Register",
+    "RegisterFinding",
+    "RegisterPrint",
+    "RegisterRow",
+    "RegisterState",
+    "Severity",
+]
 
 
 class RegisterState(models.TextChoices):
