@@ -29,6 +29,7 @@ def drafts(filing: Filing) -> list[Register]:
     for _ in range(REGISTERS):
         people = announce(city, PEOPLE, grades=grades)
         document = people[0].document.number
+        people[0].document.people.update(name="张仁心")
         register = Register.objects.create(
             number=f"D{people[0].pk}",
             reporting_unit=city.hospital,
@@ -43,7 +44,7 @@ def drafts(filing: Filing) -> list[Register]:
                 position=position,
                 work_unit=person.work_unit,
                 supervising_department=city.health.name,
-                name=person.name,
+                name="张仁心",
                 sex=person.sex,
                 id_number_cipher=person.id_number_cipher,
                 id_number_index=person.id_number_index,

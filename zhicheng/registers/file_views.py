@@ -18,6 +18,7 @@ from zhicheng.registers.forms import PaperForm
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.paper import current_digests
+from zhicheng.registers.prefilling import empty_template
 from zhicheng.registers.unmasking import show_id_numbers
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.web.partial import wants_part
@@ -37,9 +38,7 @@ def _file(content: bytes, name: str, kind: str, *, attachment: bool = True) -> H
 def template(request: HttpRequest) -> HttpResponse:
     """附件1 as an empty workbook, with the unit's own name in it."""
     unit = account_of(request).organization
-    department = unit.supervisor.name if unit.supervisor and not unit.has_authority else ""
-    year = timezone.localdate().year
-    content = workbooks.template(unit=unit.name, department=department, year=year)
+    content = empty_template(unit, timezone.localdate().year)
     return _file(content, _("附件1 职称证书领取、办理登记表模板.xlsx"), XLSX)
 
 

@@ -14,7 +14,7 @@ from zhicheng.registers import queries
 from zhicheng.registers.grid import Summary, summary
 from zhicheng.registers.journey import journey
 from zhicheng.registers.models import Register
-from zhicheng.registers.offers import can_edit, can_replace, offers, what_now
+from zhicheng.registers.offers import can_edit, can_number, can_replace, offers, what_now
 from zhicheng.registers.unmasking import PURPOSES
 
 
@@ -60,6 +60,7 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "tabs": _tabs(register, counted),
         "editable": can_edit(account, register),
         "may_replace": can_replace(account, register),
+        "may_number": can_number(account, register),
         "may_print": may(account, Action.REGISTER_PRINT, register),
         "may_export": may(account, Action.LIST_EXPORT, register),
         "may_unmask": may(account, Action.PERSON_UNMASK, register),

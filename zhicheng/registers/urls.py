@@ -2,18 +2,26 @@
 
 from django.urls import path
 
-from zhicheng.registers import file_views, sheet_views, step_views, views
+from zhicheng.registers import file_views, make_views, sheet_views, step_views, views
+from zhicheng.registers.numbering import views as numbering_views
 
 app_name = "registers"
 urlpatterns = [
     path("", views.RegisterList.as_view(), name="list"),
     path("new/", views.upload, name="new"),
     path("template/", file_views.template, name="template"),
+    path("template/prefilled/", make_views.prefilled, name="template_prefilled"),
+    path("make/", make_views.make, name="make"),
+    path("numbering/", numbering_views.rules, name="numbering_rules"),
+    path("numbering/new/", numbering_views.new_rule, name="numbering_new"),
+    path("numbering/preview/", numbering_views.preview, name="numbering_preview"),
+    path("numbering/<int:pk>/withdraw/", numbering_views.withdraw, name="numbering_withdraw"),
     path("paper/", file_views.paper_check, name="paper_check"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/findings/", views.findings, name="findings"),
     path("<int:pk>/missing/", views.missing, name="missing"),
     path("<int:pk>/missing/add/", sheet_views.add_missing, name="add_missing"),
+    path("<int:pk>/numbers/", numbering_views.numbers, name="numbers"),
     path("<int:pk>/paper/", file_views.paper, name="paper"),
     path("<int:pk>/paper/print/", file_views.print_form, name="print"),
     path("<int:pk>/history/", views.history, name="history"),

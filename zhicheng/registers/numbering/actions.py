@@ -1,13 +1,13 @@
 """Sets and withdraws numbering rules; numbers the rows of a register (N6)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from zhicheng.audit.recording import recorded, retrying
+from zhicheng.audit.recording import Recorder, recorded, retrying
 from zhicheng.bulk import update_rows
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Organization
@@ -167,35 +167,47 @@ def assign_numbers(*, actor: Actor, register_id: int) -> Plan:
     """
     with recorded(actor, Action.NUMBERS_ASSIGN) as record:
         register = editable(actor, register_id, Action.NUMBERS_ASSIGN)
-        plan = number_rows(register, actor)
-        if not plan.rows:
-            raise Refusal(
-                "numbering.nothing_to_number",
-                "没有可以编号的行。",
-                clause="N6",
-                found=f"已有编号 {plan.numbered} 行，等级未定 {plan.uncertain} 行",
-                expected="证书编号为空、与核准文件相符的行",
-                mend="等级未定的行请先按核准文件更正。",
-            )
+        plan = number_and_record(register, actor, record)
         check_again(register, stored_rows(register))
         touch(register)
-        record(
-            subject=register,
-            data={
-                "number": register.number,
-                "pattern": plan.rule.pattern,
-                "count": len(plan.rows),
-                "grades": told(plan),
-                "skipped": len(plan.skipped),
-            },
-            rows=RegisterRow._meta.label_lower,
-            ids=[row.pk for row in plan.rows],
-        )
     return plan
 
 
-def number_rows(register: Register, actor: Actor) -> Plan:
-    """Numbers the locked register's rows; the caller checks them again and records."""
+def number_and_record(
+    register: Register, actor: Actor, record: Recorder, *, row_ids: Collection[int] | None = None
+) -> Plan:
+    """Numbers the locked register's rows (or those of ``row_ids``) and notes the event.
+
+    The caller checks the rows again. Raises NotPermitted, or Refusal as ``assign_numbers`` does.
+    """
+    require(actor, Action.NUMBERS_ASSIGN, register)
+    plan = _number_rows(register, actor, row_ids)
+    if not plan.rows:
+        raise Refusal(
+            "numbering.nothing_to_number",
+            "没有可以编号的行。",
+            clause="N6",
+            found=f"已有编号 {plan.numbered} 行，等级未定 {plan.uncertain} 行",
+            expected="证书编号为空、与核准文件相符的行",
+            mend="等级未定的行请先按核准文件更正。",
+        )
+    record(
+        subject=register,
+        data={
+            "number": register.number,
+            "pattern": plan.rule.pattern,
+            "count": len(plan.rows),
+            "grades": told(plan),
+            "skipped": len(plan.skipped),
+        },
+        rows=RegisterRow._meta.label_lower,
+        ids=[row.pk for row in plan.rows],
+        tag=Action.NUMBERS_ASSIGN,
+    )
+    return plan
+
+
+def _number_rows(register: Register, actor: Actor, row_ids: Collection[int] | None) -> Plan:
     plan = plan_of(
         register,
         lambda rule, places: take(
@@ -205,6 +217,7 @@ def number_rows(register: Register, actor: Actor) -> Plan:
             purpose=NumberPurpose.REGISTER,
             register_id=register.pk,
         ),
+        row_ids=row_ids,
     )
     if plan.rows:
         now = timezone.now()

@@ -1,6 +1,6 @@
 """Which rows of a register would be numbered, and how: what is shown before somebody confirms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from zhicheng.reference.models import Grade
@@ -49,7 +49,9 @@ class Plan:
 Giver = Callable[[NumberingRule, Sequence[Place]], Taken]
 
 
-def plan_of(register: Register, give: Giver = look) -> Plan:
+def plan_of(
+    register: Register, give: Giver = look, *, row_ids: Collection[int] | None = None
+) -> Plan:
     """The plan; ``give`` is where the numbers come from: a look, or for good."""
     rule = required_rule(register.issuing_unit)
     region = region_of(register)
@@ -68,6 +70,8 @@ def plan_of(register: Register, give: Giver = look) -> Plan:
         )
         .order_by("position")
     ):
+        if row_ids is not None and row.pk not in row_ids:
+            continue
         if row.certificate_number:
             numbered += 1
         elif row.approved_person is None or not row.grade:
