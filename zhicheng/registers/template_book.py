@@ -29,13 +29,14 @@ _WIDTHS = (5, 19, 22, 16, 9, 5, 20.5, 14, 13, 11.5, 23)
 _LEFT = {"work_unit", "supervising_department"}
 # Weights 7 9 10 5 8 … of GB 11643 are 2^17, 2^16 … modulo 11, so no table is needed: Excel allows
 # no array constants in a validation. The rows come from the hidden sheet, where nobody inserts any.
+# Passports and older residence cards begin with a letter and have no check digit: only their
+# length is judged. IF looks at them first, because AND and OR don't stop at an error.
 ID_NUMBER_CHECK = (
-    "=OR("
+    "=IF(ISERR(LEFT({cell},1)*1),AND(LEN({cell})>6,LEN({cell})<16),"
     "AND(LEN({cell})=18,"
     'MID("10X98765432",MOD(SUMPRODUCT(MID({cell},ROW({rows}),1)*2^(18-ROW({rows}))),11)+1,1)'
     "=UPPER(RIGHT({cell},1)),"
-    "DAY(DATE(MID({cell},7,4),MID({cell},11,2),MID({cell},13,2)))=MID({cell},13,2)*1),"
-    "AND(ISERR(LEFT({cell},1)*1),LEN({cell})>6,LEN({cell})<16))"
+    "DAY(DATE(MID({cell},7,4),MID({cell},11,2),MID({cell},13,2)))=MID({cell},13,2)*1))"
 )
 
 
