@@ -141,7 +141,9 @@ class _Formula:
         if name == "ISERR":
             return isinstance(values[0], ExcelError)
         if name == "IF":  # only the branch that is taken counts
-            values = [values[0] if isinstance(values[0], ExcelError) else values[1 if values[0] else 2]]
+            values = [
+                values[0] if isinstance(values[0], ExcelError) else values[1 if values[0] else 2]
+            ]
         for value in values:
             if isinstance(value, ExcelError):
                 raise value
