@@ -7,10 +7,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from zhicheng.registers.numbering.elements import CHECK_CHARACTERS, Part
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.numbering.rules import (
     GRADES,
     Exhausted,
-    Numbering,
     Place,
     Rule,
     check_character,

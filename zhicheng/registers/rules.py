@@ -26,7 +26,7 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.matching import Match, Matches, match_rows
-from zhicheng.registers.numbering.rules import Numbering
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.finding import ERROR, WARNING, Finding, tidied

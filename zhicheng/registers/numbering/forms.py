@@ -13,7 +13,7 @@ from zhicheng.registers.numbering.models import Check, RegionSource, YearSource
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "class": "zc-mono"}
 
 
-def _code(label: object, initial: str = "") -> forms.CharField:
+def _code(label: Any, initial: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=False,

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from zhicheng.registers.models import GivenNumber, NumberingRule, Register
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.numbering.plan import region_of
-from zhicheng.registers.numbering.rules import Numbering
 
 
 def numbering_of(register: Register, numbers: Collection[str]) -> Numbering | None:

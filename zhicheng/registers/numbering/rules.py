@@ -402,32 +402,3 @@ def check_character(algorithm: str, before: str) -> str:
 
 def _positions(start: int, end: int) -> str:
     return f"第{start + 1}位" if end - start <= 1 else f"第{start + 1}–{end}位"
-
-
-@dataclass(frozen=True)
-class Numbering:
-    """What a register's own numbers are held against: ``rules``, today's first.
-
-    ``region`` is the code of the reporting unit's region.
-    """
-
-    rules: Sequence[Rule]
-    register_year: int = 0
-    region: str = ""
-
-    def fault(self, number: str, *, grade: str, approved_in: int) -> str:
-        """What is wrong with the number; empty when one of the rules could have made it.
-
-        ``grade`` and ``approved_in`` (a year) are what the row is about, empty and 0 where that
-        isn't certain. Told by the rule whose form the number has, else by today's.
-        """
-        told = ""
-        for rule in self.rules:
-            of_approval = rule.year_source == OF_APPROVAL
-            year = approved_in if of_approval else self.register_year
-            said = rule.fault(number, Place(grade, year, self.region))
-            if not said:
-                return ""
-            if not told or rule.expression.fullmatch(number):
-                told = said
-        return told

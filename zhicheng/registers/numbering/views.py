@@ -17,7 +17,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.models import NumberingRule
 from zhicheng.registers.numbering import actions
 from zhicheng.registers.numbering.forms import RuleForm
-from zhicheng.registers.numbering.plan import plan_of
+from zhicheng.registers.numbering.plan import Plan, plan_of
 from zhicheng.registers.numbering.queries import state_of, units_to_number, visible_rules
 from zhicheng.registers.numbering.rules import Place, Rule
 from zhicheng.registers.numbering.taking import rule_of
@@ -182,20 +182,21 @@ def numbers(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     register = register_or_404(request, pk)
     if request.method == "POST":
-        plan = actions.assign_numbers(actor=account, register_id=register.pk)
+        done = actions.assign_numbers(actor=account, register_id=register.pk)
         messages.success(
             request,
             _("已为 %(count)d 人分配证书编号：%(grades)s。")
             % {
-                "count": len(plan.rows),
+                "count": len(done.rows),
                 "grades": "；".join(
-                    f"{share.label} {share.first} – {share.last}" for share in plan.grades
+                    f"{share.label} {share.first} – {share.last}" for share in done.grades
                 ),
             },
         )
         return redirect("registers:detail", pk)
     rule = rule_of(register.issuing_unit)
-    plan, refusal = None, None
+    plan: Plan | None = None
+    refusal = None
     if rule is not None:
         try:
             plan = plan_of(register)
