@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.numbering.conftest import set_rule
@@ -233,6 +234,26 @@ def test_each_grade_year_and_scope_counts_on_its_own(filing: Filing) -> None:
         ("2026|senior|", 2),
         ("2026|intermediate|", 2),
     }
+
+
+def test_the_statements_of_an_assignment_do_not_grow_with_the_register(filing: Filing) -> None:
+    set_rule(filing.city, per_grade=True)
+    counts = []
+    for people in (3, 60):
+        register = unnumbered(filing, people)
+        # The counter finds numbers in use on its way; that costs no statement each either.
+        filing.upload(
+            [
+                line.but(证书编号=f"W2026Z{100 * len(counts) + place:05d}")
+                for place, line in enumerate(filing.lines(people), start=5)
+            ]
+        )
+        with CaptureQueriesContext(connection) as queries:
+            assign_numbers(actor=clerk(filing), register_id=register.pk)
+        counts.append(len(queries))
+    # Where many numbers are in use the counter looks further, twice as far each time.
+    assert counts[1] <= counts[0] + 6, counts
+    assert gaps() == []
 
 
 def test_used_up_numbers_are_refused_before_anything_is_given(filing: Filing) -> None:

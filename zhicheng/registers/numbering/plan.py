@@ -61,11 +61,13 @@ def plan_of(
         register.rows.select_related("approved_person")
         .only(
             "pk",
+            "register",
             "position",
             "name",
             "grade",
             "certificate_number",
             "version",
+            "approved_person",
             "approved_person__approval_date",
         )
         .order_by("position")
