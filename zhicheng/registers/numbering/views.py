@@ -155,7 +155,7 @@ def _preview(form: RuleForm) -> dict[str, Any]:
     rule = actions.draft_rule(unit, values)
     problems = rule.spec.problems()
     if problems:
-        return {"problems": problems, "samples": []}
+        return {"problems": problems, "samples": [], "first": not form.is_bound}
     return {
         "problems": [],
         "samples": samples(rule.spec, year),
