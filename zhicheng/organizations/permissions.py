@@ -50,6 +50,7 @@ class Action(StrEnum):
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
+    REGISTER_MAKE = "unit:register:make"
     REGISTER_REPLACE = "unit:register:replace"
     REGISTER_CORRECT = "unit:register:correct"
     REGISTER_SUBMIT = "unit:register:submit"
@@ -62,6 +63,10 @@ class Action(StrEnum):
     PAPER_CHECK = "office:paper:check"
     PAPER_SCAN_ATTACH = "any:paper:attach_scan"
     PAPER_SCAN_VIEW = "any:paper:view_scan"
+    NUMBERS_ASSIGN = "unit:certificate_number:assign"
+    NUMBERING_RULE_VIEW = "any:numbering_rule:view"
+    NUMBERING_RULE_SET = "unit:numbering_rule:set"
+    NUMBERING_RULE_WITHDRAW = "unit:numbering_rule:withdraw"
 
     BLANK_VIEW = "any:blank:view"
     PRINT_RUN_RECORD = "office:print_run:record"
@@ -107,6 +112,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SELF_REVIEW_RECORD: "登记自主评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
+    Action.REGISTER_MAKE: "由核准文件生成登记表",
     Action.REGISTER_REPLACE: "重新上传登记表",
     Action.REGISTER_CORRECT: "更正登记表",
     Action.REGISTER_SUBMIT: "提交登记表",
@@ -119,6 +125,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PAPER_CHECK: "核对纸质登记表",
     Action.PAPER_SCAN_ATTACH: "上传盖章登记表扫描件",
     Action.PAPER_SCAN_VIEW: "查看盖章登记表扫描件",
+    Action.NUMBERS_ASSIGN: "分配证书编号",
+    Action.NUMBERING_RULE_VIEW: "查看编号规则",
+    Action.NUMBERING_RULE_SET: "设定编号规则",
+    Action.NUMBERING_RULE_WITHDRAW: "撤销编号规则",
     Action.BLANK_VIEW: "查看空白证书",
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
@@ -191,6 +201,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
+    Action.REGISTER_MAKE: _UNIT_CLERK,
     Action.REGISTER_REPLACE: _UNIT_CLERK,
     Action.REGISTER_CORRECT: _UNIT_CLERK,
     Action.REGISTER_SUBMIT: _UNIT_CLERK,
@@ -203,6 +214,10 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PAPER_CHECK: _OFFICE,
     Action.PAPER_SCAN_ATTACH: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
     Action.PAPER_SCAN_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.NUMBERS_ASSIGN: _UNIT_CLERK,
+    Action.NUMBERING_RULE_VIEW: _READ_BUSINESS,
+    Action.NUMBERING_RULE_SET: _grants((_O, _ISS), (_O, _MUN)),
+    Action.NUMBERING_RULE_WITHDRAW: _grants((_O, _ISS), (_O, _MUN)),
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
