@@ -19,7 +19,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
+from zhicheng.blanks.spares import spare_policy
 from zhicheng.blanks.models import Allotment, AllotmentState, CustodyState, Holding
 from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
 from zhicheng.organizations.models import Account

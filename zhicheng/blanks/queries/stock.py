@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
+from zhicheng.blanks.spares import spare_policy
 from zhicheng.blanks.models import (
     Allotment,
     Custody,
