@@ -1,34 +1,46 @@
-"""Blanks for an accepted register: allotted, handed over, received (N5)."""
+"""Blanks for an accepted register: allotted and handed over by the office (N5)."""
+
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Count
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.blanks import ledger, rules
+from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.lifecycle import ALLOTMENT
-from zhicheng.blanks.models import (
-    Allotment,
-    CustodyState,
-    Reason,
-)
+from zhicheng.blanks.models import Allotment, Custody, CustodyState, Reason, SparePolicy
 from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.guard import Actor, account_of, require
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import (
-    take,
-)
+from zhicheng.values.serials import SerialRange, count, take
+
+
+def people_of(register: Register) -> dict[str, int]:
+    """How many accepted people of each grade the register has."""
+    return dict(
+        RegisterRow.objects.filter(register=register, accepted=True)
+        .values_list("grade")
+        .annotate(people=Count("id"))
+        .order_by()
+    )
 
 
 @retrying
-def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
+def allot_register(
+    *,
+    actor: Actor,
+    register_id: int,
+    chosen: Mapping[str, Sequence[SerialRange]] | None = None,
+) -> list[Allotment]:
     """Reserves blanks for an accepted register: its people of each grade and 5 % spares (N5).
 
-    All grades or none. Raises Refusal when the register isn't accepted, was allotted already, or
-    the store is too low.
+    What the unit carried over from earlier registers is used first, so the office hands out
+    fewer. From the store come the lowest serials, or the ``chosen`` ones of a grade, of which
+    there must be exactly as many as are due. All grades or none.
     """
     with recorded(actor, Action.ALLOTMENT_ALLOT) as record:
         register = Register.objects.select_for_update(no_key=True).get(pk=register_id)
@@ -50,39 +62,30 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
                 found=f"{register.number} 已配发",
                 expected="每份登记表只配发一次",
             )
-        wanted = dict(
-            RegisterRow.objects.filter(register=register, accepted=True)
-            .values_list("grade")
-            .annotate(people=Count("id"))
-            .order_by()
-        )
+        wanted = people_of(register)
         policy = spare_policy(timezone.localdate())
         office = Organization.objects.municipal_office()
-        allotments = []
         stores = {g: ledger.custody(office, CustodyState.STORE, g) for g in sorted(wanted)}
-        ledger.lock(stores.values())
-        for grade, store in stores.items():
-            people = wanted[grade]
-            spares = rules.spares_due(people, policy.rate, round_up=policy.round_up)
-            stock = ledger.held(store)
-            rules.require_stock(people + spares, stock, str(Grade(grade).label))
-            serials = take(stock, people + spares)
-            for_rows = take(serials, people)
-            reserved = ledger.custody(office, CustodyState.RESERVED, grade, register.pk)
-            ledger.move(
-                serials, source=store, target=reserved, reason=Reason.ALLOTMENT, actor=actor
+        carried = {
+            item.grade: item
+            for item in Custody.objects.filter(
+                organization=register.issuing_unit_id, state=CustodyState.CARRIED_OVER
             )
-            allotment = Allotment.objects.create(
-                register=register,
-                grade=grade,
-                people=people,
-                spares=spares,
-                rate=policy.rate,
-                row_serials=rules.describe(for_rows),
-                spare_serials=rules.describe(rules.difference(serials, for_rows)),
-                allotted_by=account_of(actor),
+            if item.grade in wanted
+        }
+        ledger.lock([*stores.values(), *carried.values()])
+        allotments = [
+            _allot(
+                actor,
+                register,
+                policy,
+                store,
+                carried.get(grade),
+                wanted[grade],
+                (chosen or {}).get(grade),
             )
-            allotments.append(allotment)
+            for grade, store in stores.items()
+        ]
         record(
             subject=register,
             data={
@@ -92,6 +95,7 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
                         "people": item.people,
                         "spares": item.spares,
                         "serials": item.row_serials + item.spare_serials,
+                        **({"carried": item.carried_serials} if item.carried_serials else {}),
                     }
                     for item in allotments
                 ]
@@ -100,7 +104,49 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
     return allotments
 
 
-def _allotments(register: Register, action: Action) -> list[Allotment]:
+def _allot(
+    actor: Actor,
+    register: Register,
+    policy: SparePolicy,
+    store: Custody,
+    carried: Custody | None,
+    people: int,
+    chosen: Sequence[SerialRange] | None,
+) -> Allotment:
+    """The allotment of one grade, its accounts locked."""
+    grade = store.grade
+    spares = rules.spares_due(people, policy.rate, round_up=policy.round_up)
+    share = allotting.share(
+        people, spares, ledger.held(carried) if carried else [], str(Grade(grade).label)
+    )
+    serials = share.from_store(ledger.held(store), chosen)
+    for_rows = take(serials, share.rows_from_store)
+    allotment = Allotment.objects.create(
+        register=register,
+        grade=grade,
+        people=people,
+        spares=spares,
+        rate=policy.rate,
+        row_serials=rules.describe(for_rows),
+        spare_serials=rules.describe(rules.difference(serials, for_rows)),
+        carried_serials=rules.describe(share.carried),
+        allotted_by=account_of(actor),
+    )
+    unit_id = register.issuing_unit_id
+    reserved = ledger.custody(store.organization_id, CustodyState.RESERVED, grade, register.pk)
+    ledger.move(serials, source=store, target=reserved, reason=Reason.ALLOTMENT, actor=actor)
+    if carried is not None and share.carried:
+        for state, part in (
+            (CustodyState.SPARE, share.carried_as_spares),
+            (CustodyState.UNIT, share.carried_as_rows),
+        ):
+            target = ledger.custody(unit_id, state, grade, register.pk)
+            ledger.move(part, source=carried, target=target, reason=Reason.ALLOTMENT, actor=actor)
+    return allotment
+
+
+def stepping(register: Register, action: Action) -> list[Allotment]:
+    """The register's allotments, locked, in the state that follows ``action``."""
     found = list(register.allotments.order_by("grade").select_for_update(no_key=True))
     if not found:
         raise Refusal(
@@ -130,7 +176,7 @@ def hand_over(*, actor: Actor, register_id: int, collected_by: str) -> list[Allo
                 found="领取人为空",
                 expected="领取人姓名",
             )
-        allotments = _allotments(register, Action.ALLOTMENT_HAND_OVER)
+        allotments = stepping(register, Action.ALLOTMENT_HAND_OVER)
         office = Organization.objects.municipal_office()
         moved = []
         for item in allotments:
@@ -151,29 +197,51 @@ def hand_over(*, actor: Actor, register_id: int, collected_by: str) -> list[Allo
 
 
 @retrying
-def receive(*, actor: Account, register_id: int) -> list[Allotment]:
-    """The issuing unit confirms that it has the blanks: people's and spares apart (N5, N18)."""
-    with recorded(actor, Action.ALLOTMENT_RECEIVE) as record:
+def supplement(
+    *, actor: Actor, register_id: int, grade: str, number: int | None = None
+) -> list[SerialRange]:
+    """Hands out blanks for people whose blanks were lost and written off (N5, N18).
+
+    Only when no spare is left, as many as are short at most; spoiled ones are exchanged instead.
+    """
+    with recorded(actor, Action.ALLOTMENT_SUPPLEMENT) as record:
         register = Register.objects.select_for_update(no_key=True).get(pk=register_id)
-        require(actor, Action.ALLOTMENT_RECEIVE, register)
-        allotments = _allotments(register, Action.ALLOTMENT_RECEIVE)
-        unit_id, moved = register.issuing_unit_id, []
-        for item in allotments:
-            rules.require_other_side(item.handed_over_by_id, actor.pk)
-            source = ledger.custody(unit_id, CustodyState.IN_TRANSIT, item.grade, register.pk)
-            rows = ledger.custody(unit_id, CustodyState.UNIT, item.grade, register.pk)
-            spares = ledger.custody(unit_id, CustodyState.SPARE, item.grade, register.pk)
-            ledger.lock([source, rows, spares])
-            serials = ledger.held(source)
-            for_rows = take(serials, item.people)
-            for target, part in (
-                (rows, for_rows),
-                (spares, rules.difference(serials, for_rows)),
-            ):
-                ledger.move(part, source=source, target=target, reason=Reason.RECEIPT, actor=actor)
-            item.received_at = timezone.now()
-            item.received_by = actor
-            item.save()
-            moved += rules.describe(serials)
-        record(subject=register, data={"serials": moved})
-    return allotments
+        require(actor, Action.ALLOTMENT_SUPPLEMENT, register)
+        office = Organization.objects.municipal_office()
+        store = ledger.custody(office, CustodyState.STORE, grade)
+        unit = ledger.custody(register.issuing_unit_id, CustodyState.UNIT, grade, register.pk)
+        ledger.lock([store, unit])
+        standing = standing_of(register, grade)
+        due = standing.supplement_due()
+        wanted = due if number is None else number
+        allotting.require_supplement(wanted, due, standing)
+        stock = ledger.held(store)
+        rules.require_stock(wanted, stock, str(Grade(grade).label))
+        given = take(stock, wanted)
+        ledger.move(given, source=store, target=unit, reason=Reason.SUPPLEMENT, actor=actor)
+        record(
+            subject=register,
+            data={"grade": grade, "serials": rules.describe(given), "count": count(given)},
+        )
+    return given
+
+
+def standing_of(register: Register, grade: str) -> allotting.Standing:
+    """How the register's blanks of a grade stand: what rules about left-over ones ask."""
+    from zhicheng.blanks.models import Holding, Spoilage
+
+    numbers: dict[str, int] = {}
+    for state, value in Holding.objects.filter(
+        custody__register=register, custody__grade=grade
+    ).values_list("custody__state", "serials"):
+        numbers[state] = numbers.get(state, 0) + len(ledger.from_range(value))
+    allotment = register.allotments.filter(grade=grade).first()
+    return allotting.Standing(
+        people=allotment.people if allotment else 0,
+        spares_allotted=allotment.spares if allotment else 0,
+        received=allotment is not None and allotment.state == "received",
+        counts=numbers,
+        due=Spoilage.objects.filter(
+            register=register, grade=grade, needs_blank=True, exchange=None
+        ).count(),
+    )

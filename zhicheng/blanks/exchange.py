@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks import ledger, rules
 from zhicheng.blanks.models import (
     CustodyState,
     Exchange,
+    ExchangeRequest,
     Reason,
     Spoilage,
 )
+from zhicheng.bulk import new_ids
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
@@ -19,9 +23,69 @@ from zhicheng.registers.models import Register
 from zhicheng.values.serials import (
     SerialRange,
     count,
+    parse_ranges,
     ranges_of,
     take,
 )
+
+
+def due_serials(register_id: int, grade: str) -> list[int]:
+    """Spoiled blanks that neither a spare nor an exchange has replaced yet, lowest first."""
+    return list(
+        Spoilage.objects.filter(register=register_id, grade=grade, needs_blank=True, exchange=None)
+        .order_by("serial")
+        .values_list("serial", flat=True)
+    )
+
+
+@retrying
+def request_exchange(*, actor: Actor, register_id: int, grade: str) -> ExchangeRequest:
+    """The unit lists the spoiled blanks that it will bring for new ones (N9).
+
+    Refused while spares are left or nothing is due. A later request takes an open one's place.
+    """
+    with recorded(actor, Action.EXCHANGE_REQUEST) as record:
+        register = Register.objects.select_for_update(no_key=True).get(pk=register_id)
+        require(actor, Action.EXCHANGE_REQUEST, register)
+        unit_id = register.issuing_unit_id
+        spare = ledger.custody(unit_id, CustodyState.SPARE, grade, register.pk)
+        ledger.lock([spare])
+        serials = ranges_of(due_serials(register.pk, grade))
+        rules.require_exchange_due(count(ledger.held(spare)), serials, serials)
+        named = rules.describe(serials)
+        open_one = register.exchange_requests.filter(grade=grade, closed_at=None).first()
+        if open_one is not None:
+            rules.require_request_changed(open_one.number, open_one.serials, named)
+            open_one.closed_at = timezone.now()
+            open_one.save()
+        (pk,) = new_ids(ExchangeRequest, 1)
+        request = ExchangeRequest.objects.create(
+            pk=pk,
+            number=f"HQ{timezone.localdate().year}-{pk:05d}",
+            register=register,
+            grade=grade,
+            serials=named,
+            count=count(serials),
+            requested_by=account_of(actor),
+        )
+        record(
+            subject=register,
+            data={"grade": grade, "request": request.number, "serials": named},
+        )
+    return request
+
+
+def close_served_request(register: Register, grade: str) -> None:
+    """Closes the open request when none of its serials is due any more."""
+    request = register.exchange_requests.filter(grade=grade, closed_at=None).first()
+    if request is None:
+        return
+    still_due = rules.common(
+        parse_ranges(",".join(request.serials)), ranges_of(due_serials(register.pk, grade))
+    )
+    if not still_due:
+        request.closed_at = timezone.now()
+        request.save()
 
 
 @retrying
@@ -65,6 +129,7 @@ def exchange_spoiled(
         Spoilage.objects.filter(
             pk__in=[pk for serial, pk in due.items() if any(serial in item for item in returned)]
         ).update(exchange=exchange)
+        close_served_request(register, grade)
         record(
             subject=register,
             data={"grade": grade, "spoiled": exchange.spoiled, "given": exchange.given},

@@ -57,6 +57,16 @@ def lock(custodies: Iterable[Custody]) -> None:
     )
 
 
+def held_in(accounts: Iterable[Custody]) -> dict[int, list[SerialRange]]:
+    """What each of the accounts holds now, by the account's id, in one query."""
+    found: dict[int, list[SerialRange]] = {}
+    for custody_id, value in Holding.objects.filter(
+        custody__in=[item.pk for item in accounts]
+    ).values_list("custody", "serials"):
+        found.setdefault(custody_id, []).append(from_range(value))
+    return {key: merge(ranges) for key, ranges in found.items()}
+
+
 def held(account: Custody) -> list[SerialRange]:
     """What the account holds now, lowest serial first."""
     values = Holding.objects.filter(custody=account).order_by("serials")

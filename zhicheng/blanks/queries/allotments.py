@@ -19,9 +19,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.spares import spare_policy
 from zhicheng.blanks.models import Allotment, AllotmentState, CustodyState, Holding
 from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
+from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState

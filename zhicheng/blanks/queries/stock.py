@@ -20,7 +20,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.spares import spare_policy
 from zhicheng.blanks.models import (
     Allotment,
     Custody,
@@ -31,6 +30,7 @@ from zhicheng.blanks.models import (
     Reason,
     SparePolicy,
 )
+from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.reference.models import Grade
