@@ -1,6 +1,6 @@
 """Every change of the stock, gathered: one module per idea holds them."""
 
-from zhicheng.blanks.allotments import allot_register, hand_over, supplement
+from zhicheng.blanks.allotments import allot_register, hand_over
 from zhicheng.blanks.corrections import correct
 from zhicheng.blanks.destruction import confirm_destruction, propose_destruction
 from zhicheng.blanks.exchange import (
@@ -11,7 +11,13 @@ from zhicheng.blanks.exchange import (
     take_back,
 )
 from zhicheng.blanks.left_over import carry_over, return_left_over, transfer
-from zhicheng.blanks.print_runs import cancel_order, count_in, place_order, record_print_run
+from zhicheng.blanks.print_runs import (
+    cancel_order,
+    count_in,
+    place_order,
+    record_print_run,
+    write_off_missing,
+)
 from zhicheng.blanks.receipt import receive
 from zhicheng.blanks.spares import (
     set_spare_disposal,
@@ -41,7 +47,7 @@ __all__ = [
     "set_spare_policy",
     "spare_disposal",
     "spare_policy",
-    "supplement",
     "take_back",
     "transfer",
+    "write_off_missing",
 ]

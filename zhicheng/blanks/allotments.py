@@ -8,7 +8,15 @@ from django.utils import timezone
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.lifecycle import ALLOTMENT
-from zhicheng.blanks.models import Allotment, Custody, CustodyState, Reason, SparePolicy
+from zhicheng.blanks.models import (
+    Allotment,
+    Custody,
+    CustodyState,
+    Holding,
+    Reason,
+    SparePolicy,
+    Spoilage,
+)
 from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.models import Organization
@@ -16,7 +24,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import SerialRange, count, take
+from zhicheng.values.serials import SerialRange, take
 
 
 def people_of(register: Register) -> dict[str, int]:
@@ -119,7 +127,11 @@ def _allot(
     share = allotting.share(
         people, spares, ledger.held(carried) if carried else [], str(Grade(grade).label)
     )
-    serials = share.from_store(ledger.held(store), chosen)
+    serials = (
+        share.proposed(ledger.lowest(store, share.total_from_store))
+        if chosen is None
+        else share.chosen(chosen, ledger.held_within(store, chosen))
+    )
     for_rows = take(serials, share.rows_from_store)
     allotment = Allotment.objects.create(
         register=register,
@@ -196,40 +208,8 @@ def hand_over(*, actor: Actor, register_id: int, collected_by: str) -> list[Allo
     return allotments
 
 
-@retrying
-def supplement(
-    *, actor: Actor, register_id: int, grade: str, number: int | None = None
-) -> list[SerialRange]:
-    """Hands out blanks for people whose blanks were lost and written off (N5, N18).
-
-    Only when no spare is left, as many as are short at most; spoiled ones are exchanged instead.
-    """
-    with recorded(actor, Action.ALLOTMENT_SUPPLEMENT) as record:
-        register = Register.objects.select_for_update(no_key=True).get(pk=register_id)
-        require(actor, Action.ALLOTMENT_SUPPLEMENT, register)
-        office = Organization.objects.municipal_office()
-        store = ledger.custody(office, CustodyState.STORE, grade)
-        unit = ledger.custody(register.issuing_unit_id, CustodyState.UNIT, grade, register.pk)
-        ledger.lock([store, unit])
-        standing = standing_of(register, grade)
-        due = standing.supplement_due()
-        wanted = due if number is None else number
-        allotting.require_supplement(wanted, due, standing)
-        stock = ledger.held(store)
-        rules.require_stock(wanted, stock, str(Grade(grade).label))
-        given = take(stock, wanted)
-        ledger.move(given, source=store, target=unit, reason=Reason.SUPPLEMENT, actor=actor)
-        record(
-            subject=register,
-            data={"grade": grade, "serials": rules.describe(given), "count": count(given)},
-        )
-    return given
-
-
 def standing_of(register: Register, grade: str) -> allotting.Standing:
     """How the register's blanks of a grade stand: what rules about left-over ones ask."""
-    from zhicheng.blanks.models import Holding, Spoilage
-
     numbers: dict[str, int] = {}
     for state, value in Holding.objects.filter(
         custody__register=register, custody__grade=grade

@@ -40,13 +40,15 @@ class Share:
         """How many the office hands out."""
         return self.people + self.spares - count(self.carried)
 
-    def from_store(
-        self, stock: Sequence[SerialRange], chosen: Sequence[SerialRange] | None
+    def proposed(self, lowest: Sequence[SerialRange]) -> list[SerialRange]:
+        """What comes from the store when nobody chose: its lowest serials (N5)."""
+        require_stock(self.total_from_store, lowest, self.grade_label)
+        return merge(lowest)
+
+    def chosen(
+        self, chosen: Sequence[SerialRange], stock: Sequence[SerialRange]
     ) -> list[SerialRange]:
-        """The lowest serials of the store, or the chosen ones when they are right (N5)."""
-        if chosen is None:
-            require_stock(self.total_from_store, stock, self.grade_label)
-            return take(stock, self.total_from_store)
+        """The chosen serials when they are in the store and as many as are due (N5)."""
         missing = difference(chosen, stock)
         if missing:
             raise Refusal(
@@ -119,27 +121,11 @@ class Standing:
 
     @property
     def room(self) -> int:
-        """How many blanks may come to the register before it has more than its due."""
-        return max(0, self.people + self.spares_allotted - self.live)
+        """How many blanks may come to the register before it has more than its due.
 
-    def supplement_due(self) -> int:
-        """People whose blanks were lost and written off, whom no spare and no exchange serves."""
-        if self.spares:
-            return 0
-        return max(0, min(self.short - self.due, self._of("written_off")))
-
-
-def require_supplement(wanted: int, due: int, standing: Standing) -> None:
-    """Refuses a supplement where nothing was written off, or of more than is short."""
-    if wanted < 1 or wanted > due:
-        raise Refusal(
-            "supplement.not_due",
-            "只有确认遗失、且没有备用证书可用的，才能补发空白证书。",
-            clause="N5",
-            found=f"要补发 {wanted} 本，备用证书剩余 {standing.spares} 本",
-            expected=f"可补发 {due} 本",
-            mend="填制错误的请换取；遗失的请先由案卷确认。",
-        )
+        Lost ones may be found again, so their places are kept.
+        """
+        return max(0, self.people + self.spares_allotted - self.live - self._of("lost"))
 
 
 def require_complete(standing: Standing, number: str) -> None:

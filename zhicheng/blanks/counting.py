@@ -118,3 +118,39 @@ def require_not_missing_before(again: Sequence[SerialRange]) -> None:
             expected="本次新发现缺少的编号",
             mend="请从“缺少”一栏去掉这些编号。",
         )
+
+
+def require_short_delivery(number: str, *, short: bool, open_: bool) -> None:
+    """Refuses to write off what isn't missing from a delivery, or was settled before."""
+    if not (short and open_):
+        raise Refusal(
+            "short_delivery.not_open",
+            "只有未结案的到货短缺才能核销。",
+            clause="N1",
+            found=f"案卷 {number} " + ("已结案" if short else "不是到货短缺"),
+            expected="未结案的到货短缺案卷",
+        )
+
+
+def require_other_officer(opened_by: int | None, closes: int | None) -> None:
+    """Whoever named serials as missing doesn't write them off (N18)."""
+    if opened_by is not None and opened_by == closes:
+        raise Refusal(
+            "short_delivery.same_person",
+            "登记短缺的人不能核销，须由另一名负责人核销。",
+            clause="N18",
+            found="登记人与核销人为同一账号",
+            expected="另一名负责人",
+        )
+
+
+def require_conclusion(conclusion: str) -> None:
+    """A write-off says how it was looked into."""
+    if not conclusion.strip():
+        raise Refusal(
+            "short_delivery.no_conclusion",
+            "核销须写明与印刷单位核对的结果。",
+            clause="N18",
+            found="结论为空",
+            expected="核对结果",
+        )

@@ -25,7 +25,6 @@ from zhicheng.values.serials import (
     count,
     parse_ranges,
     ranges_of,
-    take,
 )
 
 
@@ -111,9 +110,8 @@ def exchange_spoiled(
             ).values_list("serial", "pk")
         )
         rules.require_no_spare_took_its_place(returned, ranges_of(due))
-        stock = ledger.held(store)
-        rules.require_stock(wanted, stock, str(Grade(grade).label))
-        given = take(stock, wanted)
+        given = ledger.lowest(store, wanted)
+        rules.require_stock(wanted, given, str(Grade(grade).label))
         ledger.move(
             returned, source=spoiled, target=counted_in, reason=Reason.RETURN_SPOILED, actor=actor
         )

@@ -178,7 +178,7 @@ def _counted(
     announced = counting.require_named_once(good, damaged, missing)
     counting.require_ordered(announced, ledger.from_range(order.serials))
     printed = printed_among(announced)
-    counting.require_not_printed(difference(printed, ledger.held(printer)))
+    counting.require_not_printed(difference(printed, ledger.held_within(printer, printed)))
     cases = list(
         BlankCase.objects.filter(
             kind=CaseKind.SHORT_DELIVERY, grade=order.grade, outcome=""
@@ -254,6 +254,40 @@ def _make_good(
             case.closed_by = account
             case.save()
     return touched
+
+
+@retrying
+def write_off_missing(*, actor: Actor, case_id: int, conclusion: str) -> BlankCase:
+    """Gives up what the printer never delivered: a second officer closes the case (N1, N18)."""
+    require(actor, Action.SHORT_DELIVERY_WRITE_OFF)
+    with recorded(actor, Action.SHORT_DELIVERY_WRITE_OFF) as record:
+        case = BlankCase.objects.select_for_update(no_key=True).get(pk=case_id)
+        account = account_of(actor)
+        counting.require_short_delivery(
+            case.number, short=case.kind == CaseKind.SHORT_DELIVERY, open_=case.is_open
+        )
+        counting.require_other_officer(case.opened_by_id, account.pk if account else None)
+        counting.require_conclusion(conclusion)
+        printer = ledger.custody(case.holder_id, CustodyState.PRINTER, case.grade)
+        gone = ledger.custody(case.holder_id, CustodyState.WRITTEN_OFF, case.grade)
+        ledger.lock([printer, gone])
+        named = parse_ranges(",".join(case.serials))
+        missing = common(named, ledger.held_within(printer, named))
+        ledger.move(
+            missing,
+            source=printer,
+            target=gone,
+            reason=Reason.WRITE_OFF,
+            actor=actor,
+            note=case.number,
+        )
+        case.outcome = CaseOutcome.WRITTEN_OFF if missing else CaseOutcome.MADE_GOOD
+        case.conclusion = hide_id_numbers(conclusion.strip())[:500]
+        case.closed_at = timezone.now()
+        case.closed_by = account
+        case.save()
+        record(subject=case, data={"case": case.number, "serials": describe(missing)})
+    return case
 
 
 @retrying

@@ -65,12 +65,12 @@ class Action(StrEnum):
     PRINT_ORDER_PLACE = "office:print_order:place"
     PRINT_ORDER_CANCEL = "office:print_order:cancel"
     PRINT_RUN_RECORD = "office:print_run:record"
+    SHORT_DELIVERY_WRITE_OFF = "office:short_delivery:write_off"
     SPARE_POLICY_SET = "office:spare_policy:set"
     SPARE_DISPOSAL_SET = "office:spare_disposal:set"
     ALLOTMENT_ALLOT = "office:allotment:allot"
     ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
     ALLOTMENT_RECEIVE = "unit:allotment:receive"
-    ALLOTMENT_SUPPLEMENT = "office:allotment:supplement"
     UNUSED_RETURN = "office:unused:return"
     UNUSED_CARRY_OVER = "unit:unused:carry_over"
     UNUSED_TRANSFER = "unit:unused:transfer"
@@ -128,12 +128,12 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINT_ORDER_PLACE: "下达印制单",
     Action.PRINT_ORDER_CANCEL: "撤销印制单",
     Action.PRINT_RUN_RECORD: "印制入库",
+    Action.SHORT_DELIVERY_WRITE_OFF: "核销到货短缺",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
     Action.SPARE_DISPOSAL_SET: "设定剩余证书处理办法",
     Action.ALLOTMENT_ALLOT: "配发空白证书",
     Action.ALLOTMENT_HAND_OVER: "移交空白证书",
     Action.ALLOTMENT_RECEIVE: "签收空白证书",
-    Action.ALLOTMENT_SUPPLEMENT: "补发空白证书",
     Action.UNUSED_RETURN: "收回剩余空白证书",
     Action.UNUSED_CARRY_OVER: "结转剩余空白证书",
     Action.UNUSED_TRANSFER: "调剂剩余空白证书",
@@ -219,12 +219,12 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINT_ORDER_PLACE: _OFFICE_OFFICER,
     Action.PRINT_ORDER_CANCEL: _OFFICE_OFFICER,
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
+    Action.SHORT_DELIVERY_WRITE_OFF: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
     Action.SPARE_DISPOSAL_SET: _OFFICE_OFFICER,
     Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
     Action.ALLOTMENT_HAND_OVER: _OFFICE,
     Action.ALLOTMENT_RECEIVE: _each((_C, _O), _ISS),
-    Action.ALLOTMENT_SUPPLEMENT: _OFFICE_OFFICER,
     Action.UNUSED_RETURN: _OFFICE_OFFICER,
     Action.UNUSED_CARRY_OVER: _each((_C, _O), _ISS),
     Action.UNUSED_TRANSFER: _grants((_O, _ISS)),

@@ -67,7 +67,6 @@ class Reason(models.TextChoices):
     FOUND = "found", _("找回")
     WRITE_OFF = "write_off", _("确认遗失")
     CORRECTION = "correction", _("更正")
-    SUPPLEMENT = "supplement", _("补发")
 
 
 class Movement(models.Model):
