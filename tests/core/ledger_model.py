@@ -84,6 +84,12 @@ class Model:
         self.history[serial] = []
         self.grade_of[serial] = grade
 
+    def can_allot(self, register: int) -> bool:
+        """Whether store and carried-over blanks are enough."""
+        book = self.books[register]
+        kept = self.serials("carried_over", book.grade, book.unit)
+        return len(kept) + len(self.serials("store", book.grade)) >= book.people + book.spares
+
     def allot(self, register: int, chosen: list[int] | None = None) -> bool:
         """True when it can be done, and then it is."""
         book = self.books[register]

@@ -5,16 +5,16 @@ A group of steps is a mixin of :class:`Life` with rules of its own (``life_path`
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
+from hypothesis.stateful import RuleBasedStateMachine, invariant
 
-from tests.core.ledger_model import Place
+from tests.core.ledger_model import Book, Place
 from tests.core.ledger_model_stock import Line, StockModel
-from tests.support.city import City, found_city
+from tests.support.city import City
 from zhicheng.audit.verify import verify
 from zhicheng.blanks.models import (
     BlankCase,
@@ -57,10 +57,6 @@ class Life(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
 
-    @initialize()
-    def found(self) -> None:
-        self.city = found_city()
-
     def attempt(self, expected: bool, function: Any, **arguments: Any) -> Any:
         """Runs an action; it must be refused exactly when the model refused."""
         result = None
@@ -81,8 +77,16 @@ class Life(RuleBasedStateMachine):
         """One of the office's two officers."""
         return data.draw(st.sampled_from(["officer", "officer2"]), label="officer")
 
-    def register(self, data: st.DataObject) -> int:
-        return data.draw(st.sampled_from(sorted(self.model.books)), label="register")
+    def register(
+        self, data: st.DataObject, fits: Callable[[int, Book], object] | None = None
+    ) -> int:
+        """Any register; mostly one that fits, where there is one."""
+        pool = sorted(self.model.books)
+        if fits is not None:
+            fitting = [key for key in pool if fits(key, self.model.books[key])]
+            if fitting and data.draw(st.integers(0, 4), label="fitting"):
+                pool = fitting
+        return data.draw(st.sampled_from(pool), label="register")
 
     def some(self, data: st.DataObject, serials: Collection[int], *, least: int = 0) -> list[int]:
         """A part of the serials."""

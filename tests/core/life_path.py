@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from tests.core.ledger_model import Book
 from tests.core.ledger_model_stock import Order
 from tests.core.life import GRADES, UNITS, Life
-from tests.support.city import accepted_register, deliver
+from tests.support.city import accepted_register, deliver, found_city
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks.models import PrintOrder
 from zhicheng.certificates import actions as path
@@ -18,6 +18,8 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.registers.models import RegisterRow
 from zhicheng.values.serials import ranges_of
+
+STAGES = ["issued", "filled", "received", ""]
 
 
 class PathLife(Life):
@@ -61,7 +63,7 @@ class PathLife(Life):
     @precondition(lambda self: self.model.books)
     @rule(data=st.data(), choose=st.booleans())
     def allot(self, data: st.DataObject, choose: bool) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda _key, book: not book.allotment)
         grade = self.model.books[register].grade
         chosen = self.some(data, self.model.serials("store", grade)) if choose else None
         self.attempt(
@@ -75,7 +77,7 @@ class PathLife(Life):
     @precondition(lambda self: self.model.books)
     @rule(data=st.data())
     def hand_over(self, data: st.DataObject) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda _key, book: book.allotment == "allotted")
         self.attempt(
             self.model.hand_over(register),
             stock.hand_over,
@@ -87,7 +89,7 @@ class PathLife(Life):
     @precondition(lambda self: self.model.books)
     @rule(data=st.data(), complete=st.booleans())
     def receive(self, data: st.DataObject, complete: bool) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda _key, book: book.allotment == "handed_over")
         grade = self.model.books[register].grade
         missing, damaged = [], []
         if not complete:
@@ -103,13 +105,30 @@ class PathLife(Life):
             damaged=ranges_of(damaged),
         )
 
+    @initialize(stages=st.lists(st.sampled_from(STAGES), min_size=3, max_size=3))
+    def found(self, stages: list[str]) -> None:
+        """Three registers, two of them alike, some on their way: so that walks get somewhere."""
+        self.city = found_city()
+        for stage, (people, grade, unit) in zip(
+            stages,
+            ((3, GRADES[1], "health"), (4, GRADES[1], "health"), (2, GRADES[0], "enterprise")),
+            strict=True,
+        ):
+            self.new_register(people, grade, unit)
+            self.print_run(people + 2, grade)
+            if stage:
+                self.carry(max(self.model.books), stage)
+
     @precondition(lambda self: self.model.books)
-    @rule(data=st.data())
-    def carry_the_first_steps(self, data: st.DataObject) -> None:
-        """So that random walks get as far as certificates."""
-        register = self.register(data)
+    @rule(data=st.data(), upto=st.sampled_from(["received", "filled", "issued", "issued"]))
+    def carry_on(self, data: st.DataObject, upto: str) -> None:
+        """So that random walks get as far as certificates, and to their end."""
+        self.carry(self.register(data, lambda key, _b: self.model.waiting(key)), upto)
+
+    def carry(self, register: int, upto: str) -> None:
+        """As far as ``upto``, from wherever the register is."""
         book = self.model.books[register]
-        if not book.allotment:
+        if not book.allotment and not self.model.can_allot(register):
             self.print_run(book.people + 1, book.grade)
         chief, clerk = self.city.who("office", "officer"), self.who(register, "clerk")
         self.attempt(
@@ -123,11 +142,38 @@ class PathLife(Life):
             collected_by="王领取",
         )
         self.attempt(self.model.receive(register), stock.receive, actor=clerk, register_id=register)
+        if upto == "received":
+            return
+        self.attempt(
+            self.model.fill(register, self.model.waiting(register)),
+            path.fill_in,
+            actor=clerk,
+            register_id=register,
+        )
+        if upto == "issued":
+            self.finish_all(register)
+
+    @precondition(lambda self: any(book.papers for book in self.model.books.values()))
+    @rule(data=st.data())
+    def spoil_more_than_spares(self, data: st.DataObject) -> None:
+        """So that exchanges fall due."""
+        register = self.register(data, lambda key, _book: self.model.has(key, "filling"))
+        grade = self.model.books[register].grade
+        filled = self.model.serials("filling", grade, register)
+        for serial in filled[: self.model.has(register, "spare") + 1]:
+            self.attempt(
+                self.model.spoil(register, serial),
+                spoil,
+                actor=self.who(register, "clerk"),
+                register_id=register,
+                serials=[serial],
+                reason="misprint",
+            )
 
     @precondition(lambda self: self.model.books)
     @rule(data=st.data(), everybody=st.booleans())
     def fill(self, data: st.DataObject, everybody: bool) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda key, _book: self.model.has(key, "unit"))
         waiting = self.model.waiting(register)
         chosen = waiting
         if not everybody and waiting:
@@ -160,7 +206,7 @@ class PathLife(Life):
     @precondition(lambda self: any(book.papers for book in self.model.books.values()))
     @rule(data=st.data(), step=st.sampled_from(["seal", "emboss", "issue"]))
     def move_on(self, data: st.DataObject, step: str) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda _key, book: book.papers)
         papers = self.model.books[register].papers
         chosen = (
             data.draw(st.lists(st.sampled_from(sorted(papers)), min_size=1, unique=True))
@@ -192,11 +238,8 @@ class PathLife(Life):
         expected = allowed and self.model.step(register, chosen, before, after)
         self.attempt(expected, action, actor=actor, **arguments)
 
-    @precondition(lambda self: any(book.papers for book in self.model.books.values()))
-    @rule(data=st.data())
-    def finish(self, data: st.DataObject) -> None:
-        """Whatever is under way is issued, so that blanks are left over now and then."""
-        register = self.register(data)
+    def finish_all(self, register: int) -> None:
+        """Whatever is under way is sealed, embossed and issued."""
         papers = self.model.books[register].papers
         senior = self.model.books[register].grade == "senior"
         embosser = self.city.who("office" if senior else "health", "embosser")
@@ -219,7 +262,7 @@ class PathLife(Life):
     @precondition(lambda self: any(p[0] == "spoiled" for p in self.model.where.values()))
     @rule(data=st.data())
     def ask_exchange(self, data: st.DataObject) -> None:
-        register = self.register(data)
+        register = self.register(data, lambda _key, book: book.due)
         self.attempt(
             self.model.ask_exchange(register),
             stock.request_exchange,
@@ -232,9 +275,13 @@ class PathLife(Life):
     @rule(data=st.data(), exchanged=st.booleans())
     def bring_back(self, data: st.DataObject, exchanged: bool) -> None:
         """Spoiled blanks come to the office: for new ones, or for nothing."""
-        register = self.register(data)
+        register = self.register(data, lambda key, _book: self.model.has(key, "spoiled"))
         grade = self.model.books[register].grade
-        returned = self.some(data, self.model.serials("spoiled", grade, register))
+        due = self.model.books[register].due
+        spoiled = self.model.serials("spoiled", grade, register)
+        if data.draw(st.booleans(), label="fitting"):
+            spoiled = [serial for serial in spoiled if (serial in due) == exchanged]
+        returned = self.some(data, spoiled)
         model = self.model.exchange if exchanged else self.model.give_back
         self.attempt(
             model(register, returned),

@@ -36,7 +36,7 @@ class StockLife(Life):
         if expected:
             self.model.orders[made.pk] = Order(grade, serials)
 
-    @precondition(lambda self: self.model.orders)
+    @precondition(lambda self: any(not o.delivered for o in self.model.orders.values()))
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         order = data.draw(st.sampled_from(sorted(self.model.orders)), label="order")
@@ -105,7 +105,7 @@ class StockLife(Life):
     def dispose(self, data: st.DataObject, way: str, strange: bool) -> None:
         register = self.finished_first(data)
         grade = self.model.books[register].grade
-        serials = self.some(data, self.model.left(register))
+        serials = self.some(data, self.model.left(register), least=1)
         if strange and self.model.where:
             serials = sorted({*serials, data.draw(st.sampled_from(sorted(self.model.where)))})
         action: Any
@@ -127,6 +127,7 @@ class StockLife(Life):
     def transfer(self, data: st.DataObject) -> None:
         register = self.finished_first(data)
         book = self.model.books[register]
+        # A register that lacks blanks, where there is one.
         alike = [
             key
             for key, item in sorted(self.model.books.items())
@@ -135,7 +136,7 @@ class StockLife(Life):
         ]
         others = alike or sorted(self.model.books)
         other = data.draw(st.sampled_from(others), label="to")
-        serials = self.some(data, self.model.left(register))
+        serials = self.some(data, self.model.left(register), least=1)
         self.attempt(
             self.model.transfer(register, serials, other),
             stock.transfer,
