@@ -53,6 +53,8 @@ class Model:
 
     where: dict[int, Place] = field(default_factory=dict)
     history: dict[int, list[Place]] = field(default_factory=dict)
+    # Which steps of each serial's history stand: those that no correction took back.
+    standing: dict[int, list[int]] = field(default_factory=dict)
     grade_of: dict[int, str] = field(default_factory=dict)
     books: dict[int, Book] = field(default_factory=dict)
     proposed: set[int] = field(default_factory=set)
@@ -76,12 +78,14 @@ class Model:
         """Moves serials."""
         for serial in serials:
             self.where[serial] = (state, key)
+            self.standing[serial].append(len(self.history[serial]))
             self.history[serial].append((state, key))
 
     def print_blank(self, serial: int, grade: str) -> None:
         """A blank comes to exist, at the printer's; no movement yet."""
         self.where[serial] = ("printer", None)
         self.history[serial] = []
+        self.standing[serial] = []
         self.grade_of[serial] = grade
 
     def can_allot(self, register: int) -> bool:

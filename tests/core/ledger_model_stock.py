@@ -189,7 +189,7 @@ class StockModel(Model):
             or line.corrected
             or any(item.moved_by == who for item in group)
             or any(
-                item.step[serial] != len(self.history[serial]) - 1
+                [item.step[serial]] != self.standing[serial][-1:]
                 for item in group
                 for serial in item.serials
             )
@@ -208,5 +208,7 @@ class StockModel(Model):
             return False
         for item in group:
             self.put(item.serials, *item.source)
+            for serial in item.serials:
+                del self.standing[serial][-2:]
             item.corrected = True
         return True

@@ -154,13 +154,12 @@ class StockLife(Life):
         lines = self.model.lines
         keys = sorted(lines)
         if likely:
+            standing = self.model.standing
             fresh = [
                 key
                 for key in keys
                 if lines[key].reason in CORRECTABLE
-                and all(
-                    lines[key].step[s] == len(self.model.history[s]) - 1 for s in lines[key].serials
-                )
+                and all([lines[key].step[s]] == standing[s][-1:] for s in lines[key].serials)
             ]
             keys = fresh or keys
         key = data.draw(st.sampled_from(keys), label="movement")

@@ -99,9 +99,14 @@ def _name(movement: Movement) -> str:
 
 
 def _require_still_there(movement: Movement) -> None:
-    """All serials lie where the movement put them, and went nowhere in between."""
+    """All serials lie where the movement put them; what was taken back since doesn't count."""
     later = (
-        Movement.objects.filter(pk__gt=movement.pk, serials__overlap=movement.serials)
+        Movement.objects.filter(
+            pk__gt=movement.pk,
+            serials__overlap=movement.serials,
+            corrects=None,
+            corrected_by=None,
+        )
         .order_by("id")
         .first()
     )

@@ -116,8 +116,11 @@ BEGIN
     END IF;
     IF (NEW.serials, NEW.source_id, NEW.target_id)
        IS DISTINCT FROM (wrong.serials, wrong.target_id, wrong.source_id)
+       -- What was taken back since doesn't count, and neither does its taking back.
        OR EXISTS (SELECT 1 FROM blanks_movement m
-                  WHERE m.id > wrong.id AND m.serials && wrong.serials)
+                  WHERE m.id > wrong.id AND m.serials && wrong.serials
+                    AND m.corrects_id IS NULL AND NOT EXISTS (
+                        SELECT 1 FROM blanks_movement c WHERE c.corrects_id = m.id))
     THEN
         RAISE EXCEPTION 'a correction takes the last movement of its serials back'
             USING ERRCODE = 'integrity_constraint_violation',
