@@ -10,6 +10,7 @@ from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.lifecycle import ALLOTMENT
 from zhicheng.blanks.models import (
     Allotment,
+    AllotmentState,
     Custody,
     CustodyState,
     Holding,
@@ -208,20 +209,42 @@ def hand_over(*, actor: Actor, register_id: int, collected_by: str) -> list[Allo
     return allotments
 
 
-def standing_of(register: Register, grade: str) -> allotting.Standing:
-    """How the register's blanks of a grade stand: what rules about left-over ones ask."""
-    numbers: dict[str, int] = {}
-    for state, value in Holding.objects.filter(
-        custody__register=register, custody__grade=grade
-    ).values_list("custody__state", "serials"):
-        numbers[state] = numbers.get(state, 0) + len(ledger.from_range(value))
-    allotment = register.allotments.filter(grade=grade).first()
-    return allotting.Standing(
-        people=allotment.people if allotment else 0,
-        spares_allotted=allotment.spares if allotment else 0,
-        received=allotment is not None and allotment.state == "received",
-        counts=numbers,
-        due=Spoilage.objects.filter(
-            register=register, grade=grade, needs_blank=True, exchange=None
-        ).count(),
+def standings_of(register_ids: Sequence[int], grade: str) -> dict[int, allotting.Standing]:
+    """How each register's blanks of a grade stand: what rules about left-over ones ask.
+
+    Three queries, however many registers.
+    """
+    numbers: dict[int, dict[str, int]] = {key: {} for key in register_ids}
+    for register_id, state, value in Holding.objects.filter(
+        custody__register__in=register_ids, custody__grade=grade
+    ).values_list("custody__register_id", "custody__state", "serials"):
+        of_it = numbers[register_id or 0]
+        of_it[state] = of_it.get(state, 0) + len(ledger.from_range(value))
+    due = dict(
+        Spoilage.objects.filter(
+            register__in=register_ids, grade=grade, needs_blank=True, exchange=None
+        )
+        .order_by()
+        .values_list("register")
+        .annotate(number=Count("id"))
     )
+    allotments = {
+        item.register_id: item
+        for item in Allotment.objects.filter(register__in=register_ids, grade=grade)
+    }
+    found = {}
+    for key in register_ids:
+        allotment = allotments.get(key)
+        found[key] = allotting.Standing(
+            people=allotment.people if allotment else 0,
+            spares_allotted=allotment.spares if allotment else 0,
+            received=allotment is not None and allotment.state == AllotmentState.RECEIVED,
+            counts=numbers[key],
+            due=due.get(key, 0),
+        )
+    return found
+
+
+def standing_of(register: Register, grade: str) -> allotting.Standing:
+    """The same of one register."""
+    return standings_of([register.pk], grade)[register.pk]

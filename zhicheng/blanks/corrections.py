@@ -98,9 +98,9 @@ def _name(movement: Movement) -> str:
     return str(ledger.from_range(movement.serials))
 
 
-def _require_still_there(movement: Movement) -> None:
-    """All serials lie where the movement put them; what was taken back since doesn't count."""
-    later = (
+def later_than(movement: Movement) -> Movement | None:
+    """What moved some of its blanks on since; what was taken back doesn't count."""
+    return (
         Movement.objects.filter(
             pk__gt=movement.pk,
             serials__overlap=movement.serials,
@@ -110,6 +110,11 @@ def _require_still_there(movement: Movement) -> None:
         .order_by("id")
         .first()
     )
+
+
+def _require_still_there(movement: Movement) -> None:
+    """All serials lie where the movement put them."""
+    later = later_than(movement)
     if later is not None:
         raise correcting.moved_on(_name(movement), Reason(later.reason).label, _name(later))
 

@@ -164,6 +164,10 @@ class CountInForm(forms.Form):
         label=_("备注"), max_length=150, required=False, validators=[no_id_number]
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["received"].widget.attrs["data-counts"] = "received-count"
+
     def clean_delivered_on(self) -> Any:
         """A day that has come."""
         day = self.cleaned_data["delivered_on"]
@@ -174,27 +178,20 @@ class CountInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Announced = received + missing, and damaged ones are among the received."""
         values = super().clean() or {}
-        if any(values.get(name) is None for name in ("announced", "received", "damaged")):
+        names = ("announced", "received", "damaged", "missing")
+        if any(name not in values for name in names):
             return values
-        if "missing" not in values:
-            return values
-        announced, received = values["announced"], values["received"]
-        self._name(
-            "received", difference(received, announced), _("不在送货单上的编号：%(serials)s。")
-        )
-        self._name(
-            "damaged", difference(values["damaged"], received), _("未实收的编号：%(serials)s。")
-        )
-        unnamed = difference(difference(announced, received), values["missing"])
-        self._name(
-            "missing",
-            unnamed,
-            _("送货单所列而未实收：%(serials)s。请继续清点，确实缺少的填在这里。"),
-        )
-        twice = common(values["missing"], received)
+        announced, received, damaged, missing = (values[name] for name in names)
+        strange = difference(received, announced)
+        self._name("received", strange, _("不在送货单上的编号：%(serials)s。"))
+        strange = difference(damaged, received)
+        self._name("damaged", strange, _("未实收的编号：%(serials)s。"))
+        unnamed = difference(difference(announced, received), missing)
+        text = _("送货单所列而未实收：%(serials)s。请继续清点，确实缺少的填在这里。")
+        self._name("missing", unnamed, text)
+        twice = common(missing, received)
         self._name("missing", twice, _("既实收又缺少的编号：%(serials)s。"))
-        values["good"] = difference(received, values["damaged"])
-        return values
+        return {**values, "good": difference(received, damaged)}
 
     def _name(self, field: str, serials: list[SerialRange], text: Any) -> None:
         if serials:

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zhicheng.blanks import ledger
-from zhicheng.blanks.allotments import standing_of
+from zhicheng.blanks.allotments import standing_of, standings_of
 from zhicheng.blanks.models import (
     Allotment,
     AllotmentState,
@@ -109,7 +109,7 @@ def of_register(register: Register, grade: str) -> LeftOver:
 
 def targets(register: Register, grade: str) -> list[tuple[int, str]]:
     """Registers of the same unit that could take blanks of this grade, and how many."""
-    others = (
+    others = list(
         Register.objects.filter(
             issuing_unit=register.issuing_unit_id,
             allotments__grade=grade,
@@ -120,9 +120,10 @@ def targets(register: Register, grade: str) -> list[tuple[int, str]]:
         .select_related("reporting_unit")
         .order_by("-id")[:50]
     )
+    standings = standings_of([item.pk for item in others], grade)
     found = []
     for other in others:
-        standing = standing_of(other, grade)
+        standing = standings[other.pk]
         if standing.room and not standing.complete:
             name = f"{other.number} {other.reporting_unit.name}（≤ {standing.room}）"
             found.append((other.pk, name))

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from zhicheng.blanks import ledger
 from zhicheng.blanks.models import BlankCase, CaseKind, Delivery, PrintOrder
 from zhicheng.blanks.print_runs import at_the_printer
-from zhicheng.values.serials import SerialRange, count
+from zhicheng.values.serials import SerialRange, count, merge
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 
@@ -65,7 +65,7 @@ class OrderPage:
     @property
     def outstanding(self) -> str:
         """What may still come, as a person would type it."""
-        return "\n".join(str(item) for item in [*self.never_came, *self.missing])
+        return "\n".join(str(item) for item in merge([*self.never_came, *self.missing]))
 
     @property
     def outstanding_count(self) -> int:

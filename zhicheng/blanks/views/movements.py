@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.blanks import actions, correcting, ledger
-from zhicheng.blanks.corrections import step_of
+from zhicheng.blanks.corrections import later_than, step_of
 from zhicheng.blanks.forms import CorrectionForm
 from zhicheng.blanks.models import Custody, Movement, Reason
 from zhicheng.blanks.queries import movements as reads
@@ -74,12 +74,7 @@ class Movements(ListPage):
         Column(gettext_lazy("从"), lambda row: _place(row.source)),
         Column(gettext_lazy("到"), lambda row: _place(row.target)),
         Column(gettext_lazy("登记表"), _register, kind="code"),
-        Column(
-            gettext_lazy("更正"),
-            lambda row: "returned" if row.taken_back else "",
-            kind="badge",
-            label=lambda row: _("已更正") if row.taken_back else "",
-        ),
+        Column(gettext_lazy("更正"), lambda row: _("已更正") if row.taken_back else ""),
         Column(gettext_lazy("备注"), "note"),
         Column(gettext_lazy("经办"), "moved_by.display_name"),
         Column(gettext_lazy("时间"), "moved_at", sort="moved_at", kind="time"),
@@ -115,13 +110,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     movement = get_object_or_404(reads.movements(account), pk=pk)
     may_correct = may(account, Action.MOVEMENT_CORRECT)
     open_ = movement.reason in correcting.CORRECTABLE and not movement.taken_back
+    later = later_than(movement) if open_ else None
     context = {
         "movement": movement,
+        "later": later,
+        "later_serials": serials_of(later) if later else "",
         "serials": serials_of(movement),
         "places": (_place(movement.source), _place(movement.target)),
         "corrected_by": movement.corrected_by.select_related("moved_by").first(),
         "corrects": reads.movements(account).filter(pk=movement.corrects_id or 0).first(),
-        "may_correct": may_correct and open_ and movement.moved_by_id != account.pk,
+        "may_correct": may_correct
+        and open_
+        and later is None
+        and movement.moved_by_id != account.pk,
         "own": may_correct and open_ and movement.moved_by_id == account.pk,
         "instead": correcting.INSTEAD.get(movement.reason, ""),
         "together": [serials_of(item) for item in step_of(movement)] if open_ else [],

@@ -164,6 +164,11 @@ def exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
     register, held = _due_or_404(request, pk, grade)
     lines = reads.due(account, register.pk)
     line = next((item for item in lines if item.grade == grade), None)
+    request_open = (
+        register.exchange_requests.filter(grade=grade, closed_at=None)
+        .select_related("requested_by")
+        .first()
+    )
     context = {
         "register": register,
         "grade": grade,
@@ -173,12 +178,11 @@ def exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
         "replaced": [item for item in held if not (item.needs_blank and not item.exchange_id)],
         "store": reads.in_store(grade),
         "exchanges": reads.exchanges(account).filter(register=register, grade=grade),
-        "request_open": register.exchange_requests.filter(grade=grade, closed_at=None)
-        .select_related("requested_by")
-        .first(),
+        "request_open": request_open,
         "may_ask": line is not None
         and bool(line.exchangeable)
         and not line.spares
+        and (request_open is None or request_open.serials != line.exchangeable_ranges)
         and may(account, Action.EXCHANGE_REQUEST, register),
         "may_exchange": may(account, Action.SPOILED_EXCHANGE, register),
         "tabs": tabs(account, "exchange"),

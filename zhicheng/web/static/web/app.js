@@ -129,8 +129,10 @@
 
   // How many serials a box names, ranges counted.
   document.addEventListener("input", function (event) {
-    const box = event.target.closest("textarea[data-counts]");
-    const place = box && document.getElementById(box.dataset.counts);
+    if (event.target.matches("textarea[data-counts]")) countSerials(event.target);
+  });
+  function countSerials(box) {
+    const place = document.getElementById(box.dataset.counts);
     if (!place) return;
     let number = 0;
     box.value.split(/[\s,，、;；]+/).forEach(function (part) {
@@ -138,7 +140,7 @@
       if (ends) number += Math.max(0, Number(ends[2] || ends[1]) - Number(ends[1]) + 1);
     });
     place.textContent = String(number);
-  });
+  }
 
   function say(said, outcome, text) {
     const good = outcome === "known" || outcome === "again";
@@ -311,6 +313,7 @@
 
   function settle() {
     countPicked();
+    document.querySelectorAll("textarea[data-counts]").forEach(countSerials);
     markScrollable();
   }
   document.addEventListener("htmx:afterSettle", function (event) {
