@@ -136,6 +136,9 @@ def test_n5_other_serials_are_scanned_into_the_allotment(city: City) -> None:
     officer = window(city, "office", "officer")
     page = f"/blanks/allotments/{register.pk}/"
     assert "改用其他编号配发" in text_of(officer.get(page))
+    none = officer.post(f"{page}allot/", {"chosen": 1, "serials_intermediate": ""})
+    assert "请扫描或填写至少一个等级的编号" in text_of(none)
+    assert not Allotment.objects.exists()
     few = officer.post(f"{page}allot/", {"chosen": 1, "serials_intermediate": "0012041-0012058"})
     assert "所选 18 本" in text_of(few)
     officer.post(f"{page}allot/", {"chosen": 1, "serials_intermediate": "0012041-0012060"})

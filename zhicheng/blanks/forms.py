@@ -275,6 +275,13 @@ class ChosenForm(forms.Form):
             field.widget.attrs["data-counts"] = f"count-{number}"
             self.fields[f"serials_{grade}"] = field
 
+    def clean(self) -> dict[str, Any]:
+        """At least one grade is chosen by hand; otherwise nobody meant this form."""
+        values = super().clean() or {}
+        if not self.errors and not any(values.values()):
+            raise forms.ValidationError(_("请扫描或填写至少一个等级的编号。"))
+        return values
+
 
 class ReceiptForm(forms.Form):
     """What the unit names on the spot: missing and damaged serials of the slip."""
