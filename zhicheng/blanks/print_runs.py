@@ -94,6 +94,7 @@ def _ordered(
     )
 
 
+@retrying
 def cancel_order(*, actor: Actor, order_id: int) -> PrintOrder:
     """Takes an order back of which nothing came yet; its serials may be ordered again."""
     require(actor, Action.PRINT_ORDER_CANCEL)
