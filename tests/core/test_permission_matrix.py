@@ -112,6 +112,41 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         "policy": lambda: stock.set_spare_policy(
             actor=stranger, valid_from=other.created_at.date(), rate=Decimal(0)
         ),
+        "order": lambda: stock.place_order(
+            actor=stranger,
+            grade="senior",
+            serials=serials,
+            quantity=2,
+            ordered_on=other.created_at.date(),
+        ),
+        "cancel order": lambda: stock.cancel_order(actor=stranger, order_id=1),
+        "count in": lambda: stock.count_in(
+            actor=stranger, order_id=1, good=[serials], delivered_on=other.created_at.date()
+        ),
+        "write off": lambda: stock.write_off_missing(actor=stranger, case_id=1, conclusion="x"),
+        "disposal": lambda: stock.set_spare_disposal(
+            actor=stranger,
+            valid_from=other.created_at.date(),
+            allowed=["return"],
+            proposed="return",
+        ),
+        "return left over": lambda: stock.return_left_over(
+            actor=stranger, register_id=register.pk, grade="intermediate", serials=[serials]
+        ),
+        "carry over": lambda: stock.carry_over(
+            actor=stranger, register_id=register.pk, grade="intermediate", serials=[serials]
+        ),
+        "transfer": lambda: stock.transfer(
+            actor=stranger,
+            register_id=register.pk,
+            grade="intermediate",
+            serials=[serials],
+            to_register_id=other.pk,
+        ),
+        "request": lambda: stock.request_exchange(
+            actor=stranger, register_id=register.pk, grade="intermediate"
+        ),
+        "correct": lambda: stock.correct(actor=stranger, movement_id=1, reason="x"),
         "allot": lambda: stock.allot_register(actor=stranger, register_id=other.pk),
         "hand over": lambda: stock.hand_over(
             actor=stranger, register_id=other.pk, collected_by="x"

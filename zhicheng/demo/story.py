@@ -20,7 +20,7 @@ from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.models import Register
 from zhicheng.registers.numbering.actions import set_rule
-from zhicheng.values.serials import SerialRange
+from zhicheng.values.serials import SerialRange, parse_ranges
 from zhicheng.verification.actions import LegacyLine, import_legacy
 
 YEAR = 2026
@@ -81,6 +81,24 @@ class Story:
                 received_on=date(2026, 1, 8),
                 printer="市人力社保局定点印制企业（演示）",
             )
+        # An order of which a part came, two blanks missing and one torn.
+        order = stock.place_order(
+            actor=office,
+            grade=Grade.SENIOR,
+            serials=SerialRange(15001, 15600),
+            quantity=600,
+            ordered_on=date(2026, 5, 11),
+            printer="市人力社保局定点印制企业（演示）",
+        )
+        stock.count_in(
+            actor=office,
+            order_id=order.pk,
+            good=parse_ranges("15001-15120 15123-15217 15219-15300"),
+            damaged=parse_ranges("15218"),
+            missing=parse_ranges("15121-15122"),
+            delivered_on=date(2026, 6, 2),
+            note="第一批，两箱",
+        )
 
     def _lines(
         self, unit: str, department: str, *, document: str = "", title: str = ""
@@ -212,6 +230,10 @@ class Story:
                 serials=[item.blank_serial or 0],
                 reason=reason,
             )
+
+        stock.request_exchange(
+            actor=self.who("heavy.clerk"), register_id=heavy.pk, grade=serials[0].grade
+        )
 
         # Received, to be filled in; handed over; allotted; accepted.
         received = self._unit_register("equipment.clerk", equipment, 18, title="工程师")

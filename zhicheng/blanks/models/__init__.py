@@ -5,7 +5,13 @@ a trigger applies each movement to ``Holding``, where an exclusion constraint gi
 exactly one custodian. Nobody writes holdings by hand: another trigger refuses it.
 """
 
-from zhicheng.blanks.models.allotments import Allotment, AllotmentState, SparePolicy
+from zhicheng.blanks.models.allotments import (
+    Allotment,
+    AllotmentState,
+    Disposal,
+    SpareDisposal,
+    SparePolicy,
+)
 from zhicheng.blanks.models.cases import BlankCase, CaseEntry, CaseKind, CaseOutcome
 from zhicheng.blanks.models.custody import (
     LOSS_STATES,
@@ -15,7 +21,14 @@ from zhicheng.blanks.models.custody import (
     Holding,
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
-from zhicheng.blanks.models.spoilage import Destruction, Exchange, Spoilage, SpoilReason
+from zhicheng.blanks.models.orders import Delivery, PrintOrder
+from zhicheng.blanks.models.spoilage import (
+    Destruction,
+    Exchange,
+    ExchangeRequest,
+    Spoilage,
+    SpoilReason,
+)
 
 __all__ = [
     "LOSS_STATES",
@@ -28,12 +41,17 @@ __all__ = [
     "CaseOutcome",
     "Custody",
     "CustodyState",
+    "Delivery",
     "Destruction",
+    "Disposal",
     "Exchange",
+    "ExchangeRequest",
     "Holding",
     "Movement",
+    "PrintOrder",
     "PrintRun",
     "Reason",
+    "SpareDisposal",
     "SparePolicy",
     "SpoilReason",
     "Spoilage",
