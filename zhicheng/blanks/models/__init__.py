@@ -15,17 +15,30 @@ from zhicheng.blanks.models.custody import (
     Holding,
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
+from zhicheng.blanks.models.outcomes import Channel, Replacement, Settlement, Sighting
 from zhicheng.blanks.models.spoilage import Destruction, Exchange, Spoilage, SpoilReason
+from zhicheng.blanks.models.stocktakes import (
+    OFFICE_COUNTS,
+    UNIT_COUNTS,
+    Stocktake,
+    StocktakeCount,
+    StocktakeExpected,
+    StocktakePolicy,
+    StocktakeState,
+)
 
 __all__ = [
     "LOSS_STATES",
+    "OFFICE_COUNTS",
     "REGISTER_STATES",
+    "UNIT_COUNTS",
     "Allotment",
     "AllotmentState",
     "BlankCase",
     "CaseEntry",
     "CaseKind",
     "CaseOutcome",
+    "Channel",
     "Custody",
     "CustodyState",
     "Destruction",
@@ -34,7 +47,15 @@ __all__ = [
     "Movement",
     "PrintRun",
     "Reason",
+    "Replacement",
+    "Settlement",
+    "Sighting",
     "SparePolicy",
     "SpoilReason",
     "Spoilage",
+    "Stocktake",
+    "StocktakeCount",
+    "StocktakeExpected",
+    "StocktakePolicy",
+    "StocktakeState",
 ]
