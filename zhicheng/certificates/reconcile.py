@@ -90,7 +90,10 @@ def _fillings(report: Report) -> None:
 
 
 def _never_more_than_rows(report: Report) -> None:
-    """Invariant 6: blanks ≤ accepted rows + spares + exchanged; certificates ≤ accepted rows."""
+    """Invariant 6: blanks ≤ accepted rows + spares + exchanged + replaced; certificates ≤ rows.
+
+    Replaced are only blanks that were written off for good.
+    """
     for number, grade, blanks, allowed, certificates, people in rows(
         """
         WITH accepted AS (
@@ -108,12 +111,19 @@ def _never_more_than_rows(report: Report) -> None:
             SELECT c.register_id, c.grade, sum(range_size(m.serials)) AS n
             FROM blanks_movement m JOIN blanks_custody c ON c.id = m.source_id
             WHERE m.reason = 'return_spoiled' GROUP BY 1, 2
+        ), replaced AS (
+            SELECT register_id, grade, sum(count) AS n FROM blanks_replacement GROUP BY 1, 2
+        ), written_off AS (
+            SELECT c.register_id, c.grade, sum(range_size(h.serials)) AS n
+            FROM blanks_holding h JOIN blanks_custody c ON c.id = h.custody_id
+            WHERE c.state = 'written_off' GROUP BY 1, 2
         ), written AS (
             SELECT register_id, grade, count(*) AS n FROM certificates_certificate GROUP BY 1, 2
         )
         SELECT g.number, k.grade, coalesce(v.n, 0)::bigint,
                (coalesce(a.n, 0) + coalesce(t.spares, 0)
-                + least(coalesce(e.n, 0), coalesce(b.n, 0)))::bigint,
+                + least(coalesce(e.n, 0), coalesce(b.n, 0))
+                + least(coalesce(p.n, 0), coalesce(o.n, 0)))::bigint,
                coalesce(w.n, 0)::bigint, coalesce(a.n, 0)::bigint
         FROM (SELECT register_id, grade FROM given
               UNION SELECT register_id, grade FROM written) k
@@ -123,9 +133,12 @@ def _never_more_than_rows(report: Report) -> None:
         LEFT JOIN allotted t USING (register_id, grade)
         LEFT JOIN exchanged e USING (register_id, grade)
         LEFT JOIN returned b USING (register_id, grade)
+        LEFT JOIN replaced p USING (register_id, grade)
+        LEFT JOIN written_off o USING (register_id, grade)
         LEFT JOIN written w USING (register_id, grade)
         WHERE coalesce(v.n, 0) > coalesce(a.n, 0) + coalesce(t.spares, 0)
                                  + least(coalesce(e.n, 0), coalesce(b.n, 0))
+                                 + least(coalesce(p.n, 0), coalesce(o.n, 0))
            OR coalesce(w.n, 0) > coalesce(a.n, 0)
         LIMIT 50
         """

@@ -207,174 +207,515 @@ DROP FUNCTION serial_ranges(jsonb);
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('blanks', '0003_cases'),
-        ('organizations', '0001_initial'),
-        ('registers', '0002_accepted_rows_stay'),
+        ("blanks", "0003_cases"),
+        ("organizations", "0001_initial"),
+        ("registers", "0002_accepted_rows_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='blankcase',
-            name='grade',
-            field=models.CharField(blank=True, choices=[('senior', '高级'), ('intermediate', '中级'), ('junior', '初级')], max_length=12, verbose_name='等级'),
+            model_name="blankcase",
+            name="grade",
+            field=models.CharField(
+                blank=True,
+                choices=[("senior", "高级"), ("intermediate", "中级"), ("junior", "初级")],
+                max_length=12,
+                verbose_name="等级",
+            ),
         ),
         migrations.AlterField(
-            model_name='blankcase',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('found', '已找回'), ('written_off', '确认遗失，编号作废'), ('made_good', '印刷单位补足'), ('counted_wrong', '清点有误'), ('explained', '已查明，无须处理'), ('partly_found', '部分找回，其余编号作废')], max_length=20, verbose_name='结果'),
+            model_name="blankcase",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("found", "已找回"),
+                    ("written_off", "确认遗失，编号作废"),
+                    ("made_good", "印刷单位补足"),
+                    ("counted_wrong", "清点有误"),
+                    ("explained", "已查明，无须处理"),
+                    ("partly_found", "部分找回，其余编号作废"),
+                ],
+                max_length=20,
+                verbose_name="结果",
+            ),
         ),
         migrations.CreateModel(
-            name='Replacement',
+            name="Replacement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.CharField(choices=[('senior', '高级'), ('intermediate', '中级'), ('junior', '初级')], max_length=12, verbose_name='等级')),
-                ('given', models.JSONField(default=list, verbose_name='补发编号')),
-                ('count', models.PositiveIntegerField(verbose_name='数量')),
-                ('given_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replacements', to='blanks.blankcase')),
-                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.register')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("senior", "高级"), ("intermediate", "中级"), ("junior", "初级")],
+                        max_length=12,
+                        verbose_name="等级",
+                    ),
+                ),
+                ("given", models.JSONField(default=list, verbose_name="补发编号")),
+                ("count", models.PositiveIntegerField(verbose_name="数量")),
+                ("given_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replacements",
+                        to="blanks.blankcase",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.register",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '补发',
-                'ordering': ('-id',),
+                "verbose_name": "补发",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Stocktake',
+            name="Stocktake",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='盘点编号')),
-                ('grade', models.CharField(blank=True, choices=[('senior', '高级'), ('intermediate', '中级'), ('junior', '初级')], max_length=12, verbose_name='等级')),
-                ('scope', models.CharField(blank=True, choices=[('printer', '印刷厂'), ('store', '市库存'), ('reserved', '已配发待移交'), ('in_transit', '移交待签收'), ('unit', '单位待填制'), ('spare', '备用'), ('filling', '已填制未发放'), ('on_certificate', '已发放证书'), ('spoiled', '废旧待交回'), ('returned_spoiled', '废旧已交回'), ('destroyed', '已销毁'), ('carried_over', '结转备用'), ('lost', '遗失待查'), ('written_off', '确认遗失')], max_length=20, verbose_name='状态')),
-                ('state', models.CharField(choices=[('counting', '盘点中'), ('finished', '待监盘确认'), ('confirmed', '已确认'), ('abandoned', '已放弃')], default='counting', max_length=12, verbose_name='进度')),
-                ('expected_count', models.PositiveIntegerField(verbose_name='账面')),
-                ('counted_count', models.PositiveIntegerField(default=0, verbose_name='实盘')),
-                ('missing', models.JSONField(default=list, verbose_name='短缺')),
-                ('surplus', models.JSONField(default=list, verbose_name='溢出')),
-                ('moved', models.JSONField(default=list, verbose_name='盘点期间流转')),
-                ('missing_count', models.PositiveIntegerField(default=0, verbose_name='短缺')),
-                ('surplus_count', models.PositiveIntegerField(default=0, verbose_name='溢出')),
-                ('started_at', models.DateTimeField(auto_now_add=True, verbose_name='开始')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='盘完')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='确认')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('cases', models.ManyToManyField(related_name='stocktakes', to='blanks.blankcase')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('finished_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='保管单位')),
-                ('started_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="盘点编号")),
+                (
+                    "grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[("senior", "高级"), ("intermediate", "中级"), ("junior", "初级")],
+                        max_length=12,
+                        verbose_name="等级",
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("printer", "印刷厂"),
+                            ("store", "市库存"),
+                            ("reserved", "已配发待移交"),
+                            ("in_transit", "移交待签收"),
+                            ("unit", "单位待填制"),
+                            ("spare", "备用"),
+                            ("filling", "已填制未发放"),
+                            ("on_certificate", "已发放证书"),
+                            ("spoiled", "废旧待交回"),
+                            ("returned_spoiled", "废旧已交回"),
+                            ("destroyed", "已销毁"),
+                            ("carried_over", "结转备用"),
+                            ("lost", "遗失待查"),
+                            ("written_off", "确认遗失"),
+                        ],
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("counting", "盘点中"),
+                            ("finished", "待监盘确认"),
+                            ("confirmed", "已确认"),
+                            ("abandoned", "已放弃"),
+                        ],
+                        default="counting",
+                        max_length=12,
+                        verbose_name="进度",
+                    ),
+                ),
+                ("expected_count", models.PositiveIntegerField(verbose_name="账面")),
+                ("counted_count", models.PositiveIntegerField(default=0, verbose_name="实盘")),
+                ("missing", models.JSONField(default=list, verbose_name="短缺")),
+                ("surplus", models.JSONField(default=list, verbose_name="溢出")),
+                ("moved", models.JSONField(default=list, verbose_name="盘点期间流转")),
+                ("missing_count", models.PositiveIntegerField(default=0, verbose_name="短缺")),
+                ("surplus_count", models.PositiveIntegerField(default=0, verbose_name="溢出")),
+                ("started_at", models.DateTimeField(auto_now_add=True, verbose_name="开始")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="盘完")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="确认")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("cases", models.ManyToManyField(related_name="stocktakes", to="blanks.blankcase")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "finished_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="保管单位",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '盘点',
-                'ordering': ('-id',),
+                "verbose_name": "盘点",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='StocktakeCount',
+            name="StocktakeCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serials', django.contrib.postgres.fields.ranges.BigIntegerRangeField(verbose_name='编号区间')),
-                ('counted_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
-                ('counted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stocktake', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='counts', to='blanks.stocktake')),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "serials",
+                    django.contrib.postgres.fields.ranges.BigIntegerRangeField(
+                        verbose_name="编号区间"
+                    ),
+                ),
+                ("counted_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
+                (
+                    "counted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stocktake",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counts",
+                        to="blanks.stocktake",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '实盘记录',
-                'ordering': ('-id',),
+                "verbose_name": "实盘记录",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='StocktakeExpected',
+            name="StocktakeExpected",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serials', django.contrib.postgres.fields.ranges.BigIntegerRangeField(verbose_name='编号区间')),
-                ('custody', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='blanks.custody')),
-                ('stocktake', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expected', to='blanks.stocktake')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "serials",
+                    django.contrib.postgres.fields.ranges.BigIntegerRangeField(
+                        verbose_name="编号区间"
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="blanks.custody",
+                    ),
+                ),
+                (
+                    "stocktake",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="expected",
+                        to="blanks.stocktake",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '账面数',
-                'ordering': ('serials',),
+                "verbose_name": "账面数",
+                "ordering": ("serials",),
             },
         ),
         migrations.CreateModel(
-            name='StocktakePolicy',
+            name="StocktakePolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(unique=True, verbose_name='生效日期')),
-                ('months', models.PositiveSmallIntegerField(verbose_name='盘点周期（月）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(unique=True, verbose_name="生效日期")),
+                ("months", models.PositiveSmallIntegerField(verbose_name="盘点周期（月）")),
             ],
             options={
-                'verbose_name': '盘点周期',
-                'ordering': ('-valid_from',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('months__gte', 1), ('months__lte', 60)), name='stocktake_period_is_sensible')],
+                "verbose_name": "盘点周期",
+                "ordering": ("-valid_from",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("months__gte", 1), ("months__lte", 60)),
+                        name="stocktake_period_is_sensible",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Settlement',
+            name="Settlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serials', models.JSONField(default=list, verbose_name='编号')),
-                ('count', models.PositiveIntegerField(verbose_name='数量')),
-                ('outcome', models.CharField(choices=[('found', '已找回'), ('written_off', '确认遗失，编号作废'), ('made_good', '印刷单位补足'), ('counted_wrong', '清点有误'), ('explained', '已查明，无须处理'), ('partly_found', '部分找回，其余编号作废')], max_length=20, verbose_name='结果')),
-                ('placed', models.CharField(blank=True, max_length=200, verbose_name='去向')),
-                ('text', models.CharField(max_length=500, verbose_name='结论')),
-                ('settled_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='blanks.blankcase')),
-                ('settled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serials", models.JSONField(default=list, verbose_name="编号")),
+                ("count", models.PositiveIntegerField(verbose_name="数量")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("found", "已找回"),
+                            ("written_off", "确认遗失，编号作废"),
+                            ("made_good", "印刷单位补足"),
+                            ("counted_wrong", "清点有误"),
+                            ("explained", "已查明，无须处理"),
+                            ("partly_found", "部分找回，其余编号作废"),
+                        ],
+                        max_length=20,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("placed", models.CharField(blank=True, max_length=200, verbose_name="去向")),
+                ("text", models.CharField(max_length=500, verbose_name="结论")),
+                ("settled_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="blanks.blankcase",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '处理结果',
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='settlement_says_why')],
+                "verbose_name": "处理结果",
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="settlement_says_why"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('serials', models.JSONField(default=list, verbose_name='编号')),
-                ('channel', models.CharField(choices=[('action', '业务办理'), ('scan', '扫描'), ('search', '编号查询'), ('public', '公众查询')], max_length=8, verbose_name='途径')),
-                ('attempted', models.CharField(blank=True, max_length=120, verbose_name='试图办理')),
-                ('seen_at', models.DateTimeField(auto_now_add=True, verbose_name='出现时间')),
-                ('acknowledged_at', models.DateTimeField(null=True, verbose_name='处理时间')),
-                ('acknowledgement', models.CharField(blank=True, max_length=300, verbose_name='处理意见')),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sightings', to='blanks.blankcase')),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('seen_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("serials", models.JSONField(default=list, verbose_name="编号")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("action", "业务办理"),
+                            ("scan", "扫描"),
+                            ("search", "编号查询"),
+                            ("public", "公众查询"),
+                        ],
+                        max_length=8,
+                        verbose_name="途径",
+                    ),
+                ),
+                (
+                    "attempted",
+                    models.CharField(blank=True, max_length=120, verbose_name="试图办理"),
+                ),
+                ("seen_at", models.DateTimeField(auto_now_add=True, verbose_name="出现时间")),
+                ("acknowledged_at", models.DateTimeField(null=True, verbose_name="处理时间")),
+                (
+                    "acknowledgement",
+                    models.CharField(blank=True, max_length=300, verbose_name="处理意见"),
+                ),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sightings",
+                        to="blanks.blankcase",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "seen_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '失控证书警报',
-                'ordering': ('-id',),
-                'indexes': [models.Index(condition=models.Q(('acknowledged_at', None)), fields=['seen_at'], name='sighting_unseen')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None), ('acknowledgement', '')), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), models.Q(('acknowledgement', ''), _negated=True)), _connector='OR'), name='acknowledged_sighting_says_by_whom_and_what')],
+                "verbose_name": "失控证书警报",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("acknowledged_at", None)),
+                        fields=["seen_at"],
+                        name="sighting_unseen",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("acknowledged_at", None),
+                                ("acknowledged_by", None),
+                                ("acknowledgement", ""),
+                            ),
+                            models.Q(
+                                ("acknowledged_at__isnull", False),
+                                ("acknowledged_by__isnull", False),
+                                models.Q(("acknowledgement", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="acknowledged_sighting_says_by_whom_and_what",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='stocktake',
-            index=models.Index(fields=['organization', '-id'], name='stocktake_by_custodian'),
+            model_name="stocktake",
+            index=models.Index(fields=["organization", "-id"], name="stocktake_by_custodian"),
         ),
         migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['counting', 'finished'])), fields=('organization', 'grade', 'scope'), name='one_stocktake_at_a_time'),
+            model_name="stocktake",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["counting", "finished"])),
+                fields=("organization", "grade", "scope"),
+                name="one_stocktake_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'confirmed'), _negated=True), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False), ('finished_at__isnull', False), ('finished_by__isnull', False)), _connector='OR'), name='confirmed_stocktake_was_finished'),
+            model_name="stocktake",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "confirmed"), _negated=True),
+                    models.Q(
+                        ("confirmed_at__isnull", False),
+                        ("confirmed_by__isnull", False),
+                        ("finished_at__isnull", False),
+                        ("finished_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="confirmed_stocktake_was_finished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stocktake',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('finished_by')), _negated=True), _connector='OR'), name='stocktake_is_confirmed_by_a_second_person'),
+            model_name="stocktake",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", None),
+                    models.Q(("confirmed_by", models.F("finished_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="stocktake_is_confirmed_by_a_second_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stocktakecount',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='withdrawn_count_says_by_whom'),
+            model_name="stocktakecount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="withdrawn_count_says_by_whom",
+            ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]
