@@ -20,6 +20,9 @@ SECTIONS = (
     ("runs", _("印制批次"), "blanks:runs", Action.BLANK_VIEW, True),
     ("spares", _("备用比例"), "blanks:spares", Action.BLANK_VIEW, True),
     ("holders", _("各单位保管"), "blanks:holders", Action.BLANK_VIEW, True),
+    ("stocktakes", _("盘点"), "blanks:stocktakes", Action.STOCKTAKE_VIEW, False),
+    ("cases", _("案卷"), "blanks:cases", Action.CASE_VIEW, False),
+    ("alarms", _("警报"), "blanks:alarms", Action.SIGHTING_VIEW, True),
     ("serials", _("编号查询"), "ledger:search", Action.BLANK_VIEW, False),
     ("reconcile", _("对账"), "ledger:reconcile", Action.RECONCILE, True),
 )

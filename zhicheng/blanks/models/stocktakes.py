@@ -14,6 +14,7 @@ from zhicheng.blanks.models.custody import Custody, CustodyState
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
+from zhicheng.values.serials import SerialRange
 
 # What can lie before somebody who counts, by whoever keeps it.
 OFFICE_COUNTS = (CustodyState.STORE, CustodyState.RESERVED, CustodyState.RETURNED_SPOILED)
@@ -148,6 +149,12 @@ class StocktakeCount(models.Model):
                 name="withdrawn_count_says_by_whom",
             ),
         ]
+
+    @property
+    def range(self) -> SerialRange:
+        """What was counted in this entry."""
+        value = self.serials
+        return SerialRange(value.lower, value.upper - 1)
 
 
 class StocktakePolicy(models.Model):

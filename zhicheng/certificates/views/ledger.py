@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhicheng.blanks.alarms import refuse_blocked
 from zhicheng.blanks.forms import SerialSearchForm
 from zhicheng.blanks.models import Channel
-from zhicheng.blanks.queries.cases import cases_of_serial
 from zhicheng.blanks.queries import stock
+from zhicheng.blanks.queries.cases import cases_of_serial
 from zhicheng.blanks.tabs import tabs
 from zhicheng.certificates.queries.life import life
 from zhicheng.certificates.reconcile import reconcile
