@@ -1,4 +1,4 @@
-"""案卷报告: what happened to blanks, what was looked into and how it ended, for signatures (N18)."""
+"""案卷报告: what happened, what was looked into, how it ended, for signatures (N18)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -78,38 +78,31 @@ class Step:
 def timeline(case: BlankCase) -> list[Step]:
     """Everything that happened in the case, the first thing first."""
     steps = [_step(case.opened_at, _("立案"), case.opened_by, case.note, tone="bad")]
-    for entry in case.entries.select_related("written_by__organization", "file").defer(
-        "file__content"
+    entries = case.entries.select_related("written_by__organization", "file")
+    steps += [
+        _step(item.written_at, _("调查经过"), item.written_by, item.text, item.file)
+        for item in entries.defer("file__content")
+    ]
+    for seen in case.sightings.select_related(
+        "seen_by__organization", "acknowledged_by__organization"
     ):
-        steps.append(
-            _step(entry.written_at, _("调查经过"), entry.written_by, entry.text, entry.file)
-        )
-    for item in case.sightings.select_related("seen_by__organization", "acknowledged_by"):
-        where = f"{item.get_channel_display()}：{item.attempted}".rstrip("：")
-        steps.append(
-            _step(
-                item.seen_at,
-                _("失控证书出现"),
-                item.seen_by,
-                f"{'、'.join(item.serials)}（{where}）",
-                tone="bad",
-            )
-        )
-        if item.acknowledged_at:
+        where = f"{seen.get_channel_display()}：{seen.attempted}".rstrip("：")
+        text = f"{'、'.join(seen.serials)}（{where}）"
+        steps.append(_step(seen.seen_at, _("失控证书出现"), seen.seen_by, text, tone="bad"))
+        if seen.acknowledged_at:
             steps.append(
                 _step(
-                    item.acknowledged_at,
-                    _("处理警报"),
-                    item.acknowledged_by,
-                    item.acknowledgement,
+                    seen.acknowledged_at, _("处理警报"), seen.acknowledged_by, seen.acknowledgement
                 )
             )
-    for part in case.settlements.select_related("settled_by__organization"):
-        steps.append(
-            _step(part.settled_at, told_outcome(part), part.settled_by, part.text, tone="good")
-        )
-    for made in case.replacements.select_related("given_by__organization"):
-        steps.append(_step(made.given_at, _("补发空白证书"), made.given_by, "、".join(made.given)))
+    steps += [
+        _step(part.settled_at, told_outcome(part), part.settled_by, part.text, tone="good")
+        for part in case.settlements.select_related("settled_by__organization")
+    ]
+    steps += [
+        _step(made.given_at, _("补发空白证书"), made.given_by, "、".join(made.given))
+        for made in case.replacements.select_related("given_by__organization")
+    ]
     return sorted(steps, key=lambda step: step.at)
 
 

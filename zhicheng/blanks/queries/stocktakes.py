@@ -15,6 +15,7 @@ from zhicheng.blanks.models import (
     CustodyState,
     Holding,
     Movement,
+    Sighting,
     Stocktake,
     StocktakeCount,
     StocktakePolicy,
@@ -132,8 +133,6 @@ def entries(stocktake: Stocktake, limit: int = 20) -> Sequence[StocktakeCount]:
 
 def seen_while_counting(stocktake: Stocktake) -> list[str]:
     """Lost blanks that turned up at the custodian's while it counted."""
-    from zhicheng.blanks.models import Sighting
-
     until = stocktake.finished_at or timezone.now()
     found = Sighting.objects.filter(
         organization=stocktake.organization_id,
