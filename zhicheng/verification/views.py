@@ -4,6 +4,7 @@ Questions come by POST alone, so that no name or ID number ever stands in an add
 """
 
 import logging
+from collections.abc import Callable
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -51,13 +52,22 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "verification/certificate.html", {"form": form, "number": number})
 
 
-def _watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
-    """Raises the alarm of a lost blank on which a certificate lay that somebody asks for.
+class _Answered(HttpResponse):
+    """An answer after which something is done: neither its words nor its time tell of it."""
 
-    After the answer has gone out: neither its words nor its time tell of it (N18).
-    """
-    answer._resource_closers.append(lambda: _alarm(name, id_number, number))
-    return answer
+    def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
+        super().__init__(answer.content)
+        self.after = after
+
+    def close(self) -> None:
+        """The server has sent everything."""
+        super().close()
+        self.after()
+
+
+def _watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
+    """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18)."""
+    return _Answered(answer, lambda: _alarm(name, id_number, number))
 
 
 def _alarm(name: str, id_number: str, number: str) -> None:

@@ -128,7 +128,8 @@ def progress(stocktake: Stocktake) -> Progress:
 
 def entries(stocktake: Stocktake, limit: int = 20) -> Sequence[StocktakeCount]:
     """The last entries, the newest first."""
-    return stocktake.counts.select_related("counted_by", "withdrawn_by").order_by("-id")[:limit]
+    found = stocktake.counts.select_related("counted_by", "withdrawn_by").order_by("-id")
+    return list(found[:limit])
 
 
 def seen_while_counting(stocktake: Stocktake) -> list[str]:
