@@ -139,8 +139,7 @@ def test_the_database_refuses_by_name(looked_into: City, constraint: str) -> Non
     ("behind_the_back", "fault"),
     [
         (
-            "UPDATE blanks_blankcase SET outcome = 'found', conclusion = '了', closed_at = now()"
-            " WHERE outcome = ''",
+            CASES["closed_case_leaves_nothing_lost"],
             "blank.lost_without_case",
         ),
         (
