@@ -7,6 +7,7 @@ import python_calamine
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
+from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.models import Register
@@ -34,9 +35,8 @@ def test_a_filled_template_is_read_back(filing: Filing, log_in: LogIn) -> None:
     register = filing.upload(lines)
     clerk = log_in("hospital", "clerk")
     copy = clerk.post(f"/registers/{register.pk}/export/", {"id_numbers": "whole"})
-    answer = clerk.post(
-        "/registers/new/", {"file": workbook(copy.content), "year": 2026}, follow=True
-    )
+    sent = {"file": workbook(copy.content), "year": 2026}
+    answer = worked(clerk, clerk.post("/registers/new/", sent))
     assert "已读入 2 人，没有错误" in text_of(answer)
 
 
@@ -72,7 +72,8 @@ def test_no_cell_becomes_a_formula() -> None:
 def test_the_original_comes_back_byte_by_byte(filing: Filing, log_in: LogIn) -> None:
     content = filing.file(filing.lines(1))
     clerk = log_in("hospital", "clerk")
-    clerk.post("/registers/new/", {"file": workbook(content, "名单.xlsx"), "year": 2026})
+    sent = {"file": workbook(content, "名单.xlsx"), "year": 2026}
+    worked(clerk, clerk.post("/registers/new/", sent))
     register = Register.objects.get()
     answer = clerk.get(f"/registers/{register.pk}/source/")
     assert answer.content == content

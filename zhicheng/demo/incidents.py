@@ -1,5 +1,7 @@
 """What goes wrong in the made-up city: lost blanks, one that turns up, and counts (N18)."""
 
+from contextlib import suppress
+
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.models import Channel
@@ -37,15 +39,11 @@ def tell_incidents(city: City) -> None:
     investigations.add_entry(
         actor=clerk, case_id=open_case.pk, text="调看库房监控，搬运当日有外来人员协助，已登记身份。"
     )
-    try:
+    # The clerk is told so; the alarm waits for the office.
+    with suppress(SerialBlocked):
         alarms.refuse_blocked(
-            city.accounts["health.clerk"],
-            [SEEN],
-            channel=Channel.SCAN,
-            attempted="证书办理",
+            city.accounts["health.clerk"], [SEEN], channel=Channel.SCAN, attempted="证书办理"
         )
-    except SerialBlocked:
-        pass  # What the clerk is told; the alarm waits for the office now.
     running = stocktaking.start_stocktake(
         actor=city.accounts["heavy.clerk"], grade=Grade.INTERMEDIATE
     )

@@ -18,6 +18,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index, protect_bytes, reveal
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
 from zhicheng.registers.editing import (
+    Also,
     Change,
     account_id,
     apply,
@@ -25,6 +26,7 @@ from zhicheng.registers.editing import (
     editable,
     find_row,
     forget_tidied,
+    nothing,
     offered_value,
     require_version,
     row_gone,
@@ -48,9 +50,11 @@ from zhicheng.registers.storing import (
 )
 from zhicheng.registers.tidying import TidyRow, tidy_rows
 from zhicheng.values.dates import read_date
+from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
+READING, TIDYING = "读取文件", "规范内容"
 ROWS = RegisterRow._meta.label_lower
 
 __all__ = [
@@ -79,16 +83,18 @@ def upload_register(
     name: str,
     year: int | None = None,
     unit: Organization | None = None,
+    also: Also = nothing,
 ) -> Register:
     """A new register in draft from the unit's file, read, tidied and checked (N3, N4).
 
     ``year`` wins over the one in the file's title; ``unit`` is the account's own organisation
-    unless the console acts. Raises NotPermitted, or Refusal for a file that can't be used; then
-    nothing of it is kept.
+    unless the console acts; ``also`` is done in the same transaction. Raises NotPermitted, or
+    Refusal for a file that can't be used; then nothing of it is kept.
     """
     unit = unit or _own_unit(actor)
     require(actor, Action.REGISTER_UPLOAD, unit)
     way = route(unit)
+    report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_UPLOAD) as record:
         (pk,) = new_ids(Register, 1)
@@ -106,13 +112,17 @@ def upload_register(
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
+        also(register)
     return register
 
 
 @retrying
-def replace_file(*, actor: Actor, register_id: int, content: bytes, name: str) -> Register:
+def replace_file(
+    *, actor: Actor, register_id: int, content: bytes, name: str, also: Also = nothing
+) -> Register:
     """The same register from a corrected file; every row is read and checked anew (N4)."""
     require(actor, Action.REGISTER_REPLACE, Register.objects.defer("source").get(pk=register_id))
+    report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
@@ -124,6 +134,7 @@ def replace_file(*, actor: Actor, register_id: int, content: bytes, name: str) -
         register.save()
         ids = _take_rows(register, sheet, actor)
         record(subject=register, data={**_told(register), "before": before}, rows=ROWS, ids=ids)
+        also(register)
     return register
 
 
@@ -143,6 +154,7 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
 
 
 def _take_rows(register: Register, sheet: RegisterSheet, actor: Actor) -> list[int]:
+    report(TIDYING, 0, len(sheet.rows))
     rows = keyed(tidy_rows(sheet.rows, date_1904=sheet.date_1904))
     result = check(register, rows)
     ids = add_rows(register, result, changed_by=account_id(actor))

@@ -26,19 +26,19 @@ class UploadForm(FileForm):
 
     year = forms.IntegerField(
         label=_("年度"),
+        required=False,
+        help_text=_("留空时取表格标题中的年度；标题也没有写的，为今年。"),
         min_value=EARLIEST_YEAR,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={
-            "required": _("请填写年度。"),
             "invalid": _("年度应为四位数字，例如 2026。"),
         },
     )
 
-    def clean_year(self) -> int:
-        """A year that has begun."""
-        year: int = self.cleaned_data["year"]
-        latest = timezone.localdate().year
-        if year > latest:
+    def clean_year(self) -> int | None:
+        """A year that has begun, or none."""
+        year: int | None = self.cleaned_data["year"]
+        if year is not None and year > timezone.localdate().year:
             raise forms.ValidationError(_("年度不能晚于今年。"))
         return year
 

@@ -27,6 +27,9 @@ from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
 from zhicheng.values.finding import Finding
+from zhicheng.values.progress import counted, report
+
+CHECKING, SAVING = "与核准文件核对", "保存"
 
 # Columns of the table that hold the ten columns of the form; the ID number has three of its own.
 TEXT_FIELDS = tuple(
@@ -129,6 +132,7 @@ def _stored(row: Sequence[Any]) -> StoredRow:
 
 def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
     """Checks the rows against the approval documents and other registers as they are now."""
+    report(CHECKING, 0, len(rows))
     book = approval_book(
         numbers={row.values[DOCUMENT_NUMBER] for row in rows},
         keys={row.key for row in rows if isinstance(row.key, bytes) and row.key},
@@ -188,7 +192,7 @@ def add_rows(
                 now,
             )
             for position, (pk, checked) in enumerate(
-                zip(ids, result.rows, strict=True), start=first
+                counted(SAVING, zip(ids, result.rows, strict=True), len(ids)), start=first
             )
         ),
     )

@@ -48,6 +48,10 @@ STATE_TONES: Mapping[str, str] = {
     "finished": "wait",
     "confirmed": "good",
     "abandoned": "idle",
+    "waiting": "wait",
+    "running": "move",
+    "done": "good",
+    "refused": "bad",
 }
 
 
