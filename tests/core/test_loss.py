@@ -8,6 +8,7 @@ from zhicheng.audit.verify import verify
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import ledger
 from zhicheng.blanks.case_rules import SerialBlocked
+from zhicheng.blanks.case_waiting import cases_waiting
 from zhicheng.blanks.investigations import (
     add_entry,
     replace_written_off,
@@ -109,6 +110,8 @@ def test_n9_a_loss_brings_no_exchange_and_a_written_off_one_only_what_people_lac
         conclusion="公安机关立案，未找回",
     )
     # Three lost, one spare spent: two people have no blank.
+    waiting = {group.title: group.count for group in cases_waiting(city.who("office", "officer"))}
+    assert waiting["待补发空白证书"] == 2
     made = replace_written_off(actor=city.who("office", "officer"), case_id=case.pk)
     assert made.count == 2
     with pytest.raises(Refusal):

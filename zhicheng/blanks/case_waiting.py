@@ -22,6 +22,8 @@ def cases_waiting(account: Account) -> list[TaskGroup]:
         groups.append(_alarms())
     if might(account, Action.CASE_NOTE):
         groups.append(_open_cases(account))
+    if may(account, Action.LOSS_REPLACE):
+        groups.append(_replacements())
     if might(account, Action.STOCKTAKE_COUNT):
         groups += [*_counts(account), *_reminder(account)]
     return groups
@@ -67,6 +69,26 @@ def _open_cases(account: Account) -> TaskGroup:
         ),
         clause="N18",
         order=15,
+    )
+
+
+def _replacements() -> TaskGroup:
+    due = cases.to_replace()
+    return TaskGroup(
+        title=_("待补发空白证书"),
+        count=sum(number for _case, number in due),
+        url=f"{reverse('blanks:cases')}?progress=closed",
+        oldest=min((case.closed_at for case, _number in due if case.closed_at), default=None),
+        items=tuple(
+            (
+                f"{case.number} {case.holder.name}（{number}）",
+                reverse("blanks:case", args=[case.pk]),
+                case.closed_at,
+            )
+            for case, number in due[:NAMED]
+        ),
+        clause="N9",
+        order=36,
     )
 
 

@@ -8,7 +8,15 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.blanks.models import BlankCase, Settlement, Sighting
+from zhicheng.blanks.investigations import can_be_replaced
+from zhicheng.blanks.models import (
+    BlankCase,
+    CaseOutcome,
+    Custody,
+    CustodyState,
+    Settlement,
+    Sighting,
+)
 from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.files.models import StoredFile
 from zhicheng.organizations.guard import might
@@ -128,3 +136,29 @@ def holders_of_cases(account: Account) -> Sequence[tuple[str, str]]:
     """Who has cases, for the filter."""
     found = visible_cases(account).order_by().values_list("holder", "holder__name").distinct()
     return sorted(((str(pk), name) for pk, name in found), key=lambda item: item[1])
+
+
+def to_replace() -> list[tuple[BlankCase, int]]:
+    """Closed cases after which people of a register lack a blank, with how many (N9)."""
+    written = (
+        Custody.objects.filter(
+            state=CustodyState.WRITTEN_OFF, register__isnull=False, holdings__isnull=False
+        )
+        .order_by("register", "grade")
+        .values_list("register", "grade")
+        .distinct()
+    )
+    found = []
+    for register, grade in written:
+        case = (
+            BlankCase.objects.filter(
+                register=register, grade=grade, settlements__outcome=CaseOutcome.WRITTEN_OFF
+            )
+            .select_related("holder")
+            .order_by("-id")
+            .first()
+        )
+        number = can_be_replaced(case) if case is not None else 0
+        if case is not None and number:
+            found.append((case, number))
+    return found

@@ -31,6 +31,11 @@ from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 
+def _result(row: Stocktake, number: int) -> int | None:
+    """A number of the result, once there is one."""
+    return number if row.finished_at else None
+
+
 class Stocktakes(ListPage):
     """Past and running counts."""
 
@@ -53,9 +58,24 @@ class Stocktakes(ListPage):
             gettext_lazy("进度"), "state", sort="state", kind="badge", label="get_state_display"
         ),
         Column(gettext_lazy("账面"), "expected_count", sort="expected_count", kind="number"),
-        Column(gettext_lazy("实盘"), "counted_count", sort="counted_count", kind="number"),
-        Column(gettext_lazy("短缺"), "missing_count", sort="missing_count", kind="number"),
-        Column(gettext_lazy("溢出"), "surplus_count", sort="surplus_count", kind="number"),
+        Column(
+            gettext_lazy("实盘"),
+            lambda row: _result(row, row.counted_count),
+            sort="counted_count",
+            kind="number",
+        ),
+        Column(
+            gettext_lazy("短缺"),
+            lambda row: _result(row, row.missing_count),
+            sort="missing_count",
+            kind="number",
+        ),
+        Column(
+            gettext_lazy("溢出"),
+            lambda row: _result(row, row.surplus_count),
+            sort="surplus_count",
+            kind="number",
+        ),
         Column(gettext_lazy("开始"), "started_at", sort="started_at", kind="time"),
         Column(gettext_lazy("盘点人"), "finished_by.display_name"),
         Column(gettext_lazy("监盘人"), "confirmed_by.display_name"),
