@@ -171,7 +171,9 @@ def test_n18_the_office_sees_the_alarm_and_says_what_it_did(city: City) -> None:
     deliver(city, 20)
     case = lost_case(city)
     chief = window(city, "office", "officer")
-    chief.post("/blanks/scan/", {"text": "12002"})
+    page_before = "http://testserver/blanks/exchange/?q=1"
+    chief.post("/blanks/scan/", {"text": "12002"}, headers={"Referer": page_before})
+    assert Sighting.objects.get().attempted == "换取"
     assert "失控证书警报" in text_of(chief.get("/tasks/"))
     page = text_of(chief.get("/blanks/alarms/"))
     assert "待处理 1 条" in page

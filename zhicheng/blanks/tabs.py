@@ -42,3 +42,16 @@ def tabs(account: Account, current: str) -> list[dict[str, Any]]:
             continue
         shown.append({"label": label, "url": url, "current": key == current})
     return shown
+
+
+def section_of(path: str) -> str:
+    """The label of the section that a page belongs to, by its address; else the address."""
+    best = ("", path)
+    for _key, label, route, _action, _whole in SECTIONS:
+        try:
+            url = reverse(route)
+        except NoReverseMatch:
+            continue
+        if path.startswith(url) and len(url) > len(best[0]):
+            best = (url, str(label))
+    return best[1]

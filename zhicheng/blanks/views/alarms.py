@@ -1,6 +1,7 @@
 """失控证书警报: what a scanner is told, the list of alarms, and that the office has seen them."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,7 +19,7 @@ from zhicheng.blanks.case_forms import AcknowledgeForm
 from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.models import Channel, Sighting
 from zhicheng.blanks.queries import cases as reads
-from zhicheng.blanks.tabs import tabs
+from zhicheng.blanks.tabs import section_of, tabs
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -61,7 +62,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     """Every scanner box asks here for what its own page doesn't show."""
     page_before = request.META.get("HTTP_REFERER", "")
     known = url_has_allowed_host_and_scheme(page_before, {request.get_host()})
-    where = page_before.split(request.get_host(), 1)[-1].split("?")[0] if known else ""
+    where = section_of(urlsplit(page_before).path) if known else ""
     return scanned_elsewhere(account_of(request), request.POST.get("text", "")[:60], where)
 
 
