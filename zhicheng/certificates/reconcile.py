@@ -94,7 +94,7 @@ def _never_more_than_rows(report: Report) -> None:
     """Invariant 6: live blanks ≤ accepted rows + spares; certificates ≤ accepted rows.
 
     Live are those that lie on a certificate or can come to: whatever was spoiled, lost, returned
-    or moved on is not, so exchanges and transfers can't add to them.
+    or moved on is not, so exchanges, replacements and transfers can't add to them.
     """
     for number, grade, blanks, allowed, certificates, people in rows(
         """

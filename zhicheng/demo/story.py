@@ -12,6 +12,7 @@ from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -47,6 +48,7 @@ class Story:
         self._registers()
         self._history()
         self._numbering()
+        tell_incidents(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

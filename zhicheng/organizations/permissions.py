@@ -88,6 +88,19 @@ class Action(StrEnum):
     MOVEMENT_CORRECT = "office:movement:correct"
     RECONCILE = "any:ledger:reconcile"
 
+    LOSS_REPORT = "any:loss:report"
+    LOSS_REPLACE = "office:loss:replace"
+    CASE_VIEW = "any:case:view"
+    CASE_NOTE = "any:case:note"
+    CASE_CLOSE = "office:case:close"
+    BLANK_SIGHTED = "any:blank:sighted"
+    SIGHTING_VIEW = "office:sighting:view"
+    SIGHTING_ACKNOWLEDGE = "office:sighting:acknowledge"
+    STOCKTAKE_VIEW = "any:stocktake:view"
+    STOCKTAKE_COUNT = "any:stocktake:count"
+    STOCKTAKE_CONFIRM = "any:stocktake:confirm"
+    STOCKTAKE_POLICY_SET = "office:stocktake_policy:set"
+
     CERTIFICATE_VIEW = "any:certificate:view"
     CERTIFICATE_FILL = "unit:certificate:fill"
     CERTIFICATE_SPOIL = "unit:certificate:spoil"
@@ -157,6 +170,18 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.DESTRUCTION_CONFIRM: "监督销毁",
     Action.MOVEMENT_CORRECT: "更正流转记录",
     Action.RECONCILE: "对账",
+    Action.LOSS_REPORT: "报告空白证书遗失",
+    Action.LOSS_REPLACE: "补发遗失作废的空白证书",
+    Action.CASE_VIEW: "查看案卷",
+    Action.CASE_NOTE: "登记调查经过",
+    Action.CASE_CLOSE: "案卷结案",
+    Action.BLANK_SIGHTED: "失控空白证书出现",
+    Action.SIGHTING_VIEW: "查看失控证书警报",
+    Action.SIGHTING_ACKNOWLEDGE: "处理失控证书警报",
+    Action.STOCKTAKE_VIEW: "查看盘点",
+    Action.STOCKTAKE_COUNT: "盘点空白证书",
+    Action.STOCKTAKE_CONFIRM: "监盘确认",
+    Action.STOCKTAKE_POLICY_SET: "设定盘点周期",
     Action.CERTIFICATE_VIEW: "查看证书",
     Action.CERTIFICATE_FILL: "填制证书",
     Action.CERTIFICATE_SPOIL: "登记废旧证书",
@@ -255,6 +280,19 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.DESTRUCTION_CONFIRM: _OFFICE_OFFICER,
     Action.MOVEMENT_CORRECT: _OFFICE_OFFICER,
     Action.RECONCILE: _each((_C, _O), _MUN) | {(_A, _ANY)},
+    Action.LOSS_REPORT: _each((_C, _O), _ISS, _MUN),
+    Action.LOSS_REPLACE: _OFFICE_OFFICER,
+    Action.CASE_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.CASE_NOTE: _each((_C, _O), _ISS, _MUN),
+    Action.CASE_CLOSE: _OFFICE_OFFICER,
+    # Recorded of whoever named a lost serial; nobody is asked for this right.
+    Action.BLANK_SIGHTED: _each(_WORKERS, _ANY),
+    Action.SIGHTING_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.SIGHTING_ACKNOWLEDGE: _OFFICE,
+    Action.STOCKTAKE_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.STOCKTAKE_COUNT: _each((_C, _O), _ISS, _MUN),
+    Action.STOCKTAKE_CONFIRM: _each((_O,), _ISS, _MUN),
+    Action.STOCKTAKE_POLICY_SET: _OFFICE_OFFICER,
     Action.CERTIFICATE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _EMB, _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_FILL: _grants((_C, _ISS)),
     Action.CERTIFICATE_SPOIL: _grants((_C, _ISS)),
