@@ -7,7 +7,6 @@ macros and links to other files not at all.
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ COLOURS = {
     "removed": "D9D9D9",
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _CONTROLS = {code: None for code in range(32) if code not in (9, 10, 13)}
 _COMMENT_WIDTH, _COMMENT_LINE = 300, 18
 
@@ -229,18 +227,6 @@ def _saved(book: Any) -> bytes:
     return target.getvalue()
 
 
-def _name(name: str, taken: set[str]) -> str:
-    """A name that a workbook may have: web pages and text files know no such rules."""
-    plain = _NOT_IN_NAMES.sub(" ", name).strip(" '")[:28] or "Sheet"
-    free = plain
-    number = 1
-    while free.lower() in taken:
-        number += 1
-        free = f"{plain} {number}"
-    taken.add(free.lower())
-    return free
-
-
 def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
     import xlsxwriter
 
@@ -255,13 +241,20 @@ def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
         }
         plain = book.add_format({"num_format": "@"})
         _legend_anew(book, job, formats)
-        taken = {LEGEND.lower()}
-        for source in open_book(file, limits, layout=False).sheets:
+        for number, source in enumerate(open_book(file, limits, layout=False).sheets):
             if source.name != LEGEND:
-                sheet = book.add_worksheet(_name(source.name, taken))
+                sheet = book.add_worksheet(_sheet_name(source.name, number))
+                if source.hidden:
+                    sheet.hide()
                 own = source.name == job.sheet
                 _sheet_anew(sheet, source, job if own else None, formats, plain)
     return target.getvalue()
+
+
+def _sheet_name(name: str, number: int) -> str:
+    """A name that Excel allows; text files and web pages have none of their own."""
+    plain = "".join("_" if sign in "[]:*?/\\" else sign for sign in name)[:31].strip("'")
+    return plain or f"表{number + 1}"
 
 
 def _sheet_anew(
