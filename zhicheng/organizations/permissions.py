@@ -65,6 +65,8 @@ class Action(StrEnum):
     NUMBERING_RULE_VIEW = "any:numbering_rule:view"
     NUMBERING_RULE_SET = "unit:numbering_rule:set"
     NUMBERING_RULE_WITHDRAW = "unit:numbering_rule:withdraw"
+    PAPER_SCAN_ATTACH = "any:paper:attach_scan"
+    PAPER_SCAN_VIEW = "any:paper:view_scan"
 
     BLANK_VIEW = "any:blank:view"
     PRINT_RUN_RECORD = "office:print_run:record"
@@ -125,6 +127,8 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.NUMBERING_RULE_VIEW: "查看编号规则",
     Action.NUMBERING_RULE_SET: "设定编号规则",
     Action.NUMBERING_RULE_WITHDRAW: "撤销编号规则",
+    Action.PAPER_SCAN_ATTACH: "上传盖章登记表扫描件",
+    Action.PAPER_SCAN_VIEW: "查看盖章登记表扫描件",
     Action.BLANK_VIEW: "查看空白证书",
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
@@ -212,6 +216,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.NUMBERING_RULE_VIEW: _READ_BUSINESS,
     Action.NUMBERING_RULE_SET: _grants((_O, _ISS), (_O, _MUN)),
     Action.NUMBERING_RULE_WITHDRAW: _grants((_O, _ISS), (_O, _MUN)),
+    Action.PAPER_SCAN_ATTACH: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
+    Action.PAPER_SCAN_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,

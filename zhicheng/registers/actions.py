@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.bulk import copy_rows, new_ids, remove_rows
+from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
@@ -39,6 +39,8 @@ from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
 from zhicheng.registers.rules import CheckedRow, CheckResult
+from zhicheng.registers.scans import attach_scans
+from zhicheng.registers.settling import settle_upload
 from zhicheng.registers.steps import accept, endorse, return_register, submit, withdraw
 from zhicheng.registers.storing import (
     FINDING_FIELDS,
@@ -51,11 +53,12 @@ from zhicheng.registers.storing import (
     stored_rows,
 )
 from zhicheng.registers.tidying import tidy_rows
+from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
-READING, TIDYING = "读取文件", "规范内容"
+READING = "读取文件"
 ROWS = RegisterRow._meta.label_lower
 
 __all__ = [
@@ -63,6 +66,7 @@ __all__ = [
     "accept_suggestion",
     "accept_suggestions",
     "add_people",
+    "attach_scans",
     "check_paper",
     "correct_row",
     "endorse",
@@ -70,6 +74,7 @@ __all__ = [
     "remove_row",
     "replace_file",
     "return_register",
+    "settle_upload",
     "submit",
     "upload_register",
     "withdraw",
@@ -112,6 +117,7 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
+        note_upload(register, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
         also(register)
     return register
@@ -121,20 +127,34 @@ def upload_register(
 def replace_file(
     *, actor: Actor, register_id: int, content: bytes, name: str, also: Also = nothing
 ) -> Register:
-    """The same register from a corrected file; every row is read and checked anew (N4)."""
+    """The same register from a corrected file; every row is read and checked anew (N4).
+
+    A row that is the same person's entry stays the same row; what the page had corrected and the
+    file takes back is noted with the upload, for a person to choose (``settle_upload``).
+    """
     require(actor, Action.REGISTER_REPLACE, Register.objects.defer("source").get(pk=register_id))
     report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
         before = register.source_sha256
-        for model in (RegisterFinding, RegisterRow):
-            remove_rows(model, "register_id", register.pk)
+        keep_old_file(register)
+        touch(register)
+        taken = replace_rows(register, sheet, actor_id=account_id(actor))
         _take_file(register, sheet, content, name)
-        register.version += 1
         register.save()
-        ids = _take_rows(register, sheet, actor)
-        record(subject=register, data={**_told(register), "before": before}, rows=ROWS, ids=ids)
+        note_upload(register, actor_id=account_id(actor), taken=taken)
+        record(
+            subject=register,
+            data={
+                **_told(register),
+                "before": before,
+                "mended": len(taken.findings["mended"]),
+                "overwritten": len(taken.overwritten),
+            },
+            rows=ROWS,
+            ids=taken.ids,
+        )
         also(register)
     return register
 
@@ -149,7 +169,7 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
     register.source = protect_bytes(content)
     register.source_name = hide_id_numbers(name)[:200]
     register.source_sha256 = hashlib.sha256(content).hexdigest()
-    register.sheet_name = hide_id_numbers(sheet.sheet)[:60]
+    register.sheet_name = hide_id_numbers(sheet.sheet_told)[:60]
     register.filler = hide_id_numbers(sheet.filler)[:60]
     register.telephone = hide_id_numbers(sheet.telephone)[:40]
 

@@ -24,7 +24,7 @@ from zhicheng.registers.columns import (
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.numbering.held_against import numbering_of
 from zhicheng.registers.numbering.used import used_by_others
-from zhicheng.registers.rules import CheckResult, Taken, check_rows, shown
+from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
@@ -174,6 +174,15 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
+    places = range(first, first + len(ids))
+    put_rows(register, list(zip(ids, places, result.rows, strict=True)), changed_by)
+    return ids
+
+
+def put_rows(
+    register: Register, rows: Sequence[tuple[int, int, CheckedRow]], changed_by: int | None
+) -> None:
+    """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
     copy_rows(
         RegisterRow,
@@ -192,27 +201,29 @@ def add_rows(
                 changed_by,
                 now,
             )
-            for position, (pk, checked) in enumerate(
-                counted(SAVING, zip(ids, result.rows, strict=True), len(ids)), start=first
-            )
+            for pk, position, checked in counted(SAVING, rows, len(rows))
         ),
     )
-    return ids
+
+
+def shown_texts(row: TidyRow) -> tuple[str, ...]:
+    """The values of ``TEXT_FIELDS`` as the table keeps them."""
+    today = timezone.localdate()
+    return tuple(
+        shown(column, text, today)[: _LONGEST[name]]
+        for (column, text), name in zip(
+            ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
+            TEXT_FIELDS,
+            strict=True,
+        )
+    )
 
 
 def row_columns(row: TidyRow) -> tuple[Any, ...]:
     """The values of ``CELL_FIELDS``."""
     number = row.values[ID_NUMBER]
-    today = timezone.localdate()
     return (
-        *(
-            shown(column, text, today)[: _LONGEST[name]]
-            for (column, text), name in zip(
-                ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
-                TEXT_FIELDS,
-                strict=True,
-            )
-        ),
+        *shown_texts(row),
         row.approval_date,
         id_number.kind_of(number) or id_number.RESIDENT,
         protect(number) if number else None,

@@ -196,6 +196,10 @@ def _upload_page(
         "register": register,
         "back": back,
         "endorser": unit.supervisor.name if unit.supervisor and not unit.has_authority else "",
+        "may_export": register is not None
+        and may(account_of(request), Action.LIST_EXPORT, register),
+        "may_unmask": register is not None
+        and may(account_of(request), Action.PERSON_UNMASK, register),
     }
     if wants_part(request):
         return render(request, "registers/_upload_form.html", context)

@@ -92,7 +92,7 @@ DROP FUNCTION numbering_rule_guard();
 class Migration(migrations.Migration):
     dependencies = [
         ("organizations", "0001_initial"),
-        ("registers", "0002_accepted_rows_stay"),
+        ("registers", "0004_evidence"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
