@@ -36,7 +36,7 @@ def test_a_rule_is_set_with_its_preview(filing: Filing, window: Callable[..., Wi
     preview = page.locator("#rule-preview")
     page.get_by_label("单位代码").fill("WJ")
     expect(preview).to_contain_text(f"WJ{timezone.localdate().year}G00001")
-    page.get_by_label("校验码", exact=True).select_option("mod_11_2")
+    page.locator("#id_check_algorithm").select_option("mod_11_2")
     expect(preview).to_contain_text("编号样式中须有 {校验}")
     officer.shot("rule-refused")
     pattern = page.get_by_label("编号样式")

@@ -49,8 +49,12 @@ def _mid(text: Any, start: Any, length: Any) -> str:
 
 def _date(year: Any, month: Any, day: Any) -> int:
     y, m, d = int(_number(year)), int(_number(month)), int(_number(day))
-    first = date(y + (m - 1) // 12, (m - 1) % 12 + 1, 1)
-    return (first + timedelta(days=d - 1)).toordinal()
+    y += 1900 if y < 1900 else 0  # Excel takes 930 for 2830
+    try:
+        first = date(y + (m - 1) // 12, (m - 1) % 12 + 1, 1)
+        return (first + timedelta(days=d - 1)).toordinal()
+    except (ValueError, OverflowError):
+        raise ExcelError from None
 
 
 class _Formula:

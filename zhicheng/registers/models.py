@@ -13,10 +13,13 @@ from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models_paper import PaperCheck, PaperScan
-from zhicheng.registers.models_past import RegisterUpload, RegisterVersion, RowHistory
+from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
 
 __all__ = [
     "EDITABLE",
+    "GivenNumber",
+    "NumberCounter",
+    "NumberingRule",
     "PaperCheck",
     "PaperScan",
     "Register",
@@ -27,20 +30,6 @@ __all__ = [
     "RegisterUpload",
     "RegisterVersion",
     "RowHistory",
-    "Severity",
-]
-from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
-
-__all__ = [
-    "EDITABLE",
-    "GivenNumber",
-    "NumberCounter",
-    "NumberingRule",
-    "Register",
-    "RegisterFinding",
-    "RegisterPrint",
-    "RegisterRow",
-    "RegisterState",
     "Severity",
 ]
 
