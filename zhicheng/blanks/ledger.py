@@ -5,7 +5,6 @@ The database applies each movement (migration 0002); this module only says what 
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Q
 from psycopg.types.range import Range
 
 from zhicheng.blanks.models import Custody, CustodyState, Holding, Movement, Reason
@@ -71,12 +70,12 @@ def held_in(accounts: Iterable[Custody]) -> dict[int, list[SerialRange]]:
 
 
 def held_within(account: Custody, ranges: Sequence[SerialRange]) -> list[SerialRange]:
-    """What the account holds of and around these serials: its pieces that touch them."""
-    touching = Q(pk__in=[])
-    for item in merge(ranges):
-        touching |= Q(serials__overlap=as_range(item))
-    values = Holding.objects.filter(touching, custody=account).values_list("serials", flat=True)
-    return merge(from_range(value) for value in values)
+    """What the account holds from the lowest to the highest of these serials, and around them."""
+    if not ranges:
+        return []
+    whole = SerialRange(min(item.first for item in ranges), max(item.last for item in ranges))
+    values = Holding.objects.filter(custody=account, serials__overlap=as_range(whole))
+    return merge(from_range(value) for value in values.values_list("serials", flat=True))
 
 
 def held(account: Custody) -> list[SerialRange]:

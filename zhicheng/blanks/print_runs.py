@@ -26,15 +26,16 @@ from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import SerialRange, count, merge, parse_ranges
+from zhicheng.values.serials import SerialRange, count, parse_ranges
 from zhicheng.values.text import hide_id_numbers
 
 
 def printed_among(ranges: Sequence[SerialRange]) -> list[SerialRange]:
     """Those of the serials that a print run has named already."""
-    runs = PrintRun.objects.none()
-    for item in merge(ranges):
-        runs = runs | PrintRun.objects.filter(serials__overlap=ledger.as_range(item))
+    if not ranges:
+        return []
+    whole = SerialRange(min(item.first for item in ranges), max(item.last for item in ranges))
+    runs = PrintRun.objects.filter(serials__overlap=ledger.as_range(whole))
     known = [ledger.from_range(value) for value in runs.values_list("serials", flat=True)]
     return common(ranges, known)
 
