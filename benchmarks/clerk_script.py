@@ -93,7 +93,8 @@ def check(register: str, approvals: str, read_only: bool) -> list[tuple[int, str
     for _number, row in read(approvals, ["批准文号", "姓名", "身份证号码"], read_only):
         key = (document(row["批准文号"]), text(row["身份证号码"]).upper())
         people[key] = row
-        by_name[key[0], text(row["姓名"])] = key
+        name = (key[0], text(row["姓名"]))
+        by_name[name] = key if name not in by_name else None  # namesakes can't be told apart
         by_id.setdefault(key[1], []).append(key)
         documents[key[0]] = (text(row["评审方式"]), text(row["申报渠道"]))
     faults = []
@@ -145,7 +146,7 @@ def check(register: str, approvals: str, read_only: bool) -> list[tuple[int, str
             continue
         key = (number, id_number)
         if code or not id_number:
-            key = by_name.get((number, name), key)
+            key = by_name.get((number, name)) or key
         elif key in seen:
             faults.append((excel_row, "person.duplicate"))
             continue
