@@ -126,7 +126,7 @@ def test_a_corrected_file_takes_the_old_ones_place(filing: Filing, log_in: LogIn
     lines = filing.lines(2)
     register = filing.upload([lines[0].but(性别="")])
     clerk = log_in("hospital", "clerk")
-    assert "将整体替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
+    assert "将替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
     sent = {"file": workbook(filing.file(lines))}
     answer = worked(clerk, clerk.post(f"/registers/{register.pk}/replace/", sent))
     assert "已读入 2 人，没有错误" in text_of(answer)

@@ -143,19 +143,20 @@ def require_proposed_once(serials: Sequence[SerialRange], waiting: Sequence[Seri
 def difference(
     wanted: Sequence[SerialRange], available: Sequence[SerialRange]
 ) -> list[SerialRange]:
-    """The serials of ``wanted`` that aren't in ``available``."""
+    """The serials of ``wanted`` that aren't in ``available``, in one pass over both."""
     missing: list[SerialRange] = []
-    available = merge(available)
+    have = merge(available)
+    place = 0
     for item in merge(wanted):
         cursor = item.first
-        for have in available:
-            if have.last < cursor or have.first > item.last:
-                continue
-            if have.first > cursor:
-                missing.append(SerialRange(cursor, have.first - 1))
-            cursor = have.last + 1
-            if cursor > item.last:
-                break
+        while place < len(have) and have[place].last < cursor:
+            place += 1
+        look = place
+        while look < len(have) and have[look].first <= item.last:
+            if have[look].first > cursor:
+                missing.append(SerialRange(cursor, have[look].first - 1))
+            cursor = have[look].last + 1
+            look += 1
         if cursor <= item.last:
             missing.append(SerialRange(cursor, item.last))
     return missing

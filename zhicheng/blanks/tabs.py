@@ -23,6 +23,9 @@ SECTIONS = (
     ("spares", _("备用比例"), "blanks:spares", Action.BLANK_VIEW, True),
     ("holders", _("各单位保管"), "blanks:holders", Action.BLANK_VIEW, True),
     ("movements", _("流转"), "blanks:movements", Action.BLANK_VIEW, False),
+    ("stocktakes", _("盘点"), "blanks:stocktakes", Action.STOCKTAKE_VIEW, False),
+    ("cases", _("案卷"), "blanks:cases", Action.CASE_VIEW, False),
+    ("alarms", _("警报"), "blanks:alarms", Action.SIGHTING_VIEW, True),
     ("serials", _("编号查询"), "ledger:search", Action.BLANK_VIEW, False),
     ("reconcile", _("对账"), "ledger:reconcile", Action.RECONCILE, True),
 )
@@ -42,3 +45,16 @@ def tabs(account: Account, current: str) -> list[dict[str, Any]]:
             continue
         shown.append({"label": label, "url": url, "current": key == current})
     return shown
+
+
+def section_of(path: str) -> str:
+    """The label of the section that a page belongs to, by its address; else the address."""
+    best = ("", path)
+    for _key, label, route, _action, _whole in SECTIONS:
+        try:
+            url = reverse(route)
+        except NoReverseMatch:
+            continue
+        if path.startswith(url) and len(url) > len(best[0]):
+            best = (url, str(label))
+    return best[1]

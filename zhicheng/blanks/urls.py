@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from zhicheng.blanks.views import allotments, left_over, movements, orders, spoiled, stock
+from zhicheng.blanks.views import (
+    alarms,
+    allotments,
+    cases,
+    left_over,
+    movements,
+    orders,
+    spoiled,
+    stock,
+    stocktakes,
+)
 
 app_name = "blanks"
 urlpatterns = [
@@ -41,4 +51,32 @@ urlpatterns = [
     path("destructions/", spoiled.Destructions.as_view(), name="destructions"),
     path("destructions/propose/", spoiled.propose, name="propose_destruction"),
     path("destructions/<int:pk>/confirm/", spoiled.confirm, name="confirm_destruction"),
+    path("scan/", alarms.scan, name="scan"),
+    path("alarms/", alarms.Alarms.as_view(), name="alarms"),
+    path("alarms/acknowledge/", alarms.acknowledge, name="acknowledge"),
+    path("cases/", cases.Cases.as_view(), name="cases"),
+    path("cases/new/", cases.report_loss, name="report_loss"),
+    path("cases/new/scan/", cases.scan_lost, name="scan_lost"),
+    path("cases/<int:pk>/", cases.detail, name="case"),
+    path("cases/<int:pk>/entries/", cases.add_entry, name="case_entry"),
+    path("cases/<int:pk>/settle/", cases.settle, name="settle_case"),
+    path("cases/<int:pk>/replace/", cases.replace, name="replace_written_off"),
+    path("cases/<int:pk>/report.pdf", cases.report, name="case_report"),
+    path("cases/<int:pk>/files/<uuid:token>/", cases.evidence, name="case_file"),
+    path("stocktakes/", stocktakes.Stocktakes.as_view(), name="stocktakes"),
+    path("stocktakes/start/", stocktakes.start, name="start_stocktake"),
+    path("stocktakes/policy/", stocktakes.policy, name="stocktake_policy"),
+    path("stocktakes/<int:pk>/", stocktakes.detail, name="stocktake"),
+    path("stocktakes/<int:pk>/scan/", stocktakes.scan, name="stocktake_scan"),
+    path("stocktakes/<int:pk>/count/", stocktakes.count_ranges, name="stocktake_count"),
+    path(
+        "stocktakes/<int:pk>/entries/<int:entry>/withdraw/",
+        stocktakes.withdraw,
+        name="stocktake_withdraw",
+    ),
+    path("stocktakes/<int:pk>/finish/", stocktakes.finish, name="stocktake_finish"),
+    path("stocktakes/<int:pk>/resume/", stocktakes.resume, name="stocktake_resume"),
+    path("stocktakes/<int:pk>/abandon/", stocktakes.abandon, name="stocktake_abandon"),
+    path("stocktakes/<int:pk>/confirm/", stocktakes.confirm, name="stocktake_confirm"),
+    path("stocktakes/<int:pk>/protocol.pdf", stocktakes.protocol, name="stocktake_protocol"),
 ]

@@ -138,7 +138,7 @@ def _spoil_of(
             )
             if serial is not None
         }
-        ids, digests = _move_certificates(serials, by_serial, actor)
+        ids, digests = move_certificates(serials, by_serial, actor)
     written = Spoilage.objects.bulk_create(
         Spoilage(
             serial=serial,
@@ -157,16 +157,19 @@ def _spoil_of(
     return list(written), ids, digests
 
 
-def _move_certificates(
-    serials: list[int], by_serial: dict[int, int], actor: Account
+def move_certificates(
+    serials: list[int], by_serial: dict[int, int], actor: Account | None = None
 ) -> tuple[list[int], list[bytes]]:
-    """Puts the certificates on their spares, or lets them wait; every seal has to be put anew."""
+    """Puts the certificates on their spares, or lets them wait; every seal has to be put anew.
+
+    Without ``actor`` whoever filled them in stays named: who reports a loss may be who seals.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE certificates_certificate
             SET state = CASE WHEN s.spare IS NULL THEN %s ELSE %s END, blank_serial = s.spare,
-                filled_at = %s, filled_by_id = %s,
+                filled_at = %s, filled_by_id = coalesce(%s, filled_by_id),
                 official_seal_at = NULL, official_seal_by_id = NULL, official_seal_unit_id = NULL,
                 embossed_at = NULL, embossed_by_id = NULL, embossed_unit_id = NULL
             FROM unnest(%s::bigint[], %s::bigint[]) AS s (serial, spare)
@@ -177,7 +180,7 @@ def _move_certificates(
                 CertificateState.AWAITING_BLANK,
                 CertificateState.FILLED,
                 timezone.now(),
-                actor.pk,
+                actor.pk if actor else None,
                 serials,
                 [by_serial.get(serial) for serial in serials],
             ],

@@ -12,6 +12,7 @@ from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -19,6 +20,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.models import Register
+from zhicheng.registers.numbering.actions import set_rule
 from zhicheng.values.serials import SerialRange, parse_ranges
 from zhicheng.verification.actions import LegacyLine, import_legacy
 
@@ -40,11 +42,13 @@ class Story:
         self.sequence = 0
 
     def tell(self) -> None:
-        """Approvals, stock, registers in every state, historic records."""
+        """Approvals, stock, registers in every state, historic records, numbering rules."""
         self._approvals()
         self._stock()
         self._registers()
         self._history()
+        self._numbering()
+        tell_incidents(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""
@@ -303,4 +307,32 @@ class Story:
                     certificate.document_number,
                 ),
             ],
+        )
+
+    def _numbering(self) -> None:
+        """Two units number by rule, one of them by its second; the others as they like."""
+        industry = self.city.departments["市经济信息委"]
+        codes = {"senior_code": "G", "intermediate_code": "Z", "junior_code": "C"}
+        set_rule(
+            actor=self.who("office.officer"),
+            unit=industry,
+            valid_from=date(2025, 1, 1),
+            pattern="JX{年}{流水6}",
+        )
+        set_rule(
+            actor=self.who("industry.officer"),
+            unit=industry,
+            valid_from=date(YEAR, 1, 1),
+            pattern="JX{年}{等级}{流水5}",
+            per_grade=True,
+            **codes,
+        )
+        set_rule(
+            actor=self.who("heavy.officer"),
+            unit=self.city.enterprises["长江重工"],
+            valid_from=date(YEAR, 1, 1),
+            pattern="{单位}{年2}{等级}{流水5}{校验}",
+            unit_code="CJ",
+            check_algorithm="mod_11_2",
+            **codes,
         )

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.bulk import copy_rows, new_ids, remove_rows
+from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import blind_index, protect_bytes, reveal
+from zhicheng.protection import protect_bytes
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
 from zhicheng.registers.editing import (
     Also,
@@ -32,11 +32,15 @@ from zhicheng.registers.editing import (
     row_gone,
     touch,
 )
+from zhicheng.registers.listed import tidy_rows_of
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
+from zhicheng.registers.numbering.actions import number_and_record
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
 from zhicheng.registers.rules import CheckedRow, CheckResult
+from zhicheng.registers.scans import attach_scans
+from zhicheng.registers.settling import settle_upload
 from zhicheng.registers.steps import accept, endorse, return_register, submit, withdraw
 from zhicheng.registers.storing import (
     FINDING_FIELDS,
@@ -48,13 +52,13 @@ from zhicheng.registers.storing import (
     save_cells,
     stored_rows,
 )
-from zhicheng.registers.tidying import TidyRow, tidy_rows
-from zhicheng.values.dates import read_date
+from zhicheng.registers.tidying import tidy_rows
+from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
-READING, TIDYING = "读取文件", "规范内容"
+READING = "读取文件"
 ROWS = RegisterRow._meta.label_lower
 
 __all__ = [
@@ -62,6 +66,7 @@ __all__ = [
     "accept_suggestion",
     "accept_suggestions",
     "add_people",
+    "attach_scans",
     "check_paper",
     "correct_row",
     "endorse",
@@ -69,6 +74,7 @@ __all__ = [
     "remove_row",
     "replace_file",
     "return_register",
+    "settle_upload",
     "submit",
     "upload_register",
     "withdraw",
@@ -111,6 +117,7 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
+        note_upload(register, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
         also(register)
     return register
@@ -120,20 +127,34 @@ def upload_register(
 def replace_file(
     *, actor: Actor, register_id: int, content: bytes, name: str, also: Also = nothing
 ) -> Register:
-    """The same register from a corrected file; every row is read and checked anew (N4)."""
+    """The same register from a corrected file; every row is read and checked anew (N4).
+
+    A row that is the same person's entry stays the same row; what the page had corrected and the
+    file takes back is noted with the upload, for a person to choose (``settle_upload``).
+    """
     require(actor, Action.REGISTER_REPLACE, Register.objects.defer("source").get(pk=register_id))
     report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
         before = register.source_sha256
-        for model in (RegisterFinding, RegisterRow):
-            remove_rows(model, "register_id", register.pk)
+        keep_old_file(register)
+        touch(register)
+        taken = replace_rows(register, sheet, actor_id=account_id(actor))
         _take_file(register, sheet, content, name)
-        register.version += 1
         register.save()
-        ids = _take_rows(register, sheet, actor)
-        record(subject=register, data={**_told(register), "before": before}, rows=ROWS, ids=ids)
+        note_upload(register, actor_id=account_id(actor), taken=taken)
+        record(
+            subject=register,
+            data={
+                **_told(register),
+                "before": before,
+                "mended": len(taken.findings["mended"]),
+                "overwritten": len(taken.overwritten),
+            },
+            rows=ROWS,
+            ids=taken.ids,
+        )
         also(register)
     return register
 
@@ -148,7 +169,7 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
     register.source = protect_bytes(content)
     register.source_name = hide_id_numbers(name)[:200]
     register.source_sha256 = hashlib.sha256(content).hexdigest()
-    register.sheet_name = hide_id_numbers(sheet.sheet)[:60]
+    register.sheet_name = hide_id_numbers(sheet.sheet_told)[:60]
     register.filler = hide_id_numbers(sheet.filler)[:60]
     register.telephone = hide_id_numbers(sheet.telephone)[:40]
 
@@ -305,10 +326,17 @@ def remove_row(*, actor: Actor, row_id: int, version: int) -> None:
 
 
 @retrying
-def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> list[int]:
+def add_people(
+    *,
+    actor: Actor,
+    register_id: int,
+    person_ids: Sequence[int],
+    with_numbers: bool = False,
+) -> list[int]:
     """Adds approved people as new rows at the end, with all that the approval document says.
 
-    Their certificate numbers stay to be filled in. Raises Refusal for people who are on the
+    Their certificate numbers stay to be filled in, unless ``with_numbers`` asks the issuing
+    unit's rule for them. Raises Refusal for people who are on the
     register already or whose documents give no certificates on paper (N16, N17).
     """
     with recorded(actor, Action.REGISTER_CORRECT) as record:
@@ -330,8 +358,7 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
                 expected=f"所选 {len(set(person_ids))} 人",
                 mend="请刷新页面后重新选择。",
             )
-        department = (register.endorser or register.issuing_unit).name
-        rows = [_row_of(person, department) for person in people]
+        rows = tidy_rows_of(people, register)
         ids = add_rows(
             register,
             CheckResult([CheckedRow(row, None) for row in rows], []),
@@ -339,6 +366,9 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
             changed_by=account_id(actor),
         )
         check_again(register, stored_rows(register))
+        if with_numbers:
+            number_and_record(register, actor, record, row_ids=set(ids))
+            check_again(register, stored_rows(register))
         touch(register)
         record(
             subject=register,
@@ -347,25 +377,3 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
             ids=ids,
         )
     return ids
-
-
-def _row_of(person: ApprovedPerson, department: str) -> TidyRow:
-    number = reveal(bytes(person.id_number_cipher))
-    day = person.approval_date.isoformat()
-    return TidyRow(
-        excel_row=0,
-        values=[
-            "",
-            person.work_unit,
-            department,
-            person.name,
-            person.sex,
-            number,
-            person.specialty,
-            person.qualification,
-            day,
-            person.document.number,
-        ],
-        approved_on=read_date(day),
-        key=blind_index(number),
-    )

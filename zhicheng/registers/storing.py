@@ -22,7 +22,9 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
-from zhicheng.registers.rules import CheckResult, Taken, check_rows, shown
+from zhicheng.registers.numbering.held_against import numbering_of
+from zhicheng.registers.numbering.used import used_by_others
+from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
@@ -144,18 +146,17 @@ def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
         approvals=book,
         today=timezone.localdate(),
         taken=_taken(register, rows),
+        numbering=numbering_of(register, [row.values[CERTIFICATE_NUMBER] for row in rows]),
         reporting_unit=register.reporting_unit.name,
         has_authority=register.reporting_unit.has_authority,
     )
 
 
 def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
-    """What accepted registers hold of these numbers, and of the people of these documents."""
+    """Where these numbers are used already, and which people of these documents are accepted."""
     accepted = RegisterRow.objects.filter(accepted=True).exclude(register=register)
-    numbers = dict(
-        accepted.filter(
-            certificate_number__in=[row.values[CERTIFICATE_NUMBER] for row in rows]
-        ).values_list("certificate_number", "register__number")
+    numbers = used_by_others(
+        [row.values[CERTIFICATE_NUMBER] for row in rows], register_id=register.pk
     )
     entries = dict(
         accepted.filter(
@@ -163,7 +164,7 @@ def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
         ).values_list("approved_person_id", "register__number")
     )
     return Taken(
-        {number: f"登记表{where}" for number, where in numbers.items()},
+        numbers,
         {pk: f"登记表{where}" for pk, where in entries.items() if pk is not None},
     )
 
@@ -173,6 +174,15 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
+    places = range(first, first + len(ids))
+    put_rows(register, list(zip(ids, places, result.rows, strict=True)), changed_by)
+    return ids
+
+
+def put_rows(
+    register: Register, rows: Sequence[tuple[int, int, CheckedRow]], changed_by: int | None
+) -> None:
+    """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
     copy_rows(
         RegisterRow,
@@ -191,27 +201,29 @@ def add_rows(
                 changed_by,
                 now,
             )
-            for position, (pk, checked) in enumerate(
-                counted(SAVING, zip(ids, result.rows, strict=True), len(ids)), start=first
-            )
+            for pk, position, checked in counted(SAVING, rows, len(rows))
         ),
     )
-    return ids
+
+
+def shown_texts(row: TidyRow) -> tuple[str, ...]:
+    """The values of ``TEXT_FIELDS`` as the table keeps them."""
+    today = timezone.localdate()
+    return tuple(
+        shown(column, text, today)[: _LONGEST[name]]
+        for (column, text), name in zip(
+            ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
+            TEXT_FIELDS,
+            strict=True,
+        )
+    )
 
 
 def row_columns(row: TidyRow) -> tuple[Any, ...]:
     """The values of ``CELL_FIELDS``."""
     number = row.values[ID_NUMBER]
-    today = timezone.localdate()
     return (
-        *(
-            shown(column, text, today)[: _LONGEST[name]]
-            for (column, text), name in zip(
-                ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
-                TEXT_FIELDS,
-                strict=True,
-            )
-        ),
+        *shown_texts(row),
         row.approval_date,
         id_number.kind_of(number) or id_number.RESIDENT,
         protect(number) if number else None,

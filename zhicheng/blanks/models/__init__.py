@@ -22,6 +22,7 @@ from zhicheng.blanks.models.custody import (
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
 from zhicheng.blanks.models.orders import Delivery, PrintOrder
+from zhicheng.blanks.models.outcomes import Channel, Replacement, Settlement, Sighting
 from zhicheng.blanks.models.spoilage import (
     Destruction,
     Exchange,
@@ -29,16 +30,28 @@ from zhicheng.blanks.models.spoilage import (
     Spoilage,
     SpoilReason,
 )
+from zhicheng.blanks.models.stocktakes import (
+    OFFICE_COUNTS,
+    UNIT_COUNTS,
+    Stocktake,
+    StocktakeCount,
+    StocktakeExpected,
+    StocktakePolicy,
+    StocktakeState,
+)
 
 __all__ = [
     "LOSS_STATES",
+    "OFFICE_COUNTS",
     "REGISTER_STATES",
+    "UNIT_COUNTS",
     "Allotment",
     "AllotmentState",
     "BlankCase",
     "CaseEntry",
     "CaseKind",
     "CaseOutcome",
+    "Channel",
     "Custody",
     "CustodyState",
     "Delivery",
@@ -51,8 +64,16 @@ __all__ = [
     "PrintOrder",
     "PrintRun",
     "Reason",
+    "Replacement",
+    "Settlement",
+    "Sighting",
     "SpareDisposal",
     "SparePolicy",
     "SpoilReason",
     "Spoilage",
+    "Stocktake",
+    "StocktakeCount",
+    "StocktakeExpected",
+    "StocktakePolicy",
+    "StocktakeState",
 ]

@@ -49,8 +49,13 @@ UNIT_COLUMNS: tuple[CustodyState, ...] = (
     CustodyState.FILLING,
     CustodyState.ON_CERTIFICATE,
     CustodyState.SPOILED,
+    CustodyState.LOST,
 )
-COLLECTED_COLUMNS: tuple[CustodyState, ...] = (*UNIT_COLUMNS, CustodyState.RETURNED_SPOILED)
+COLLECTED_COLUMNS: tuple[CustodyState, ...] = (
+    *UNIT_COLUMNS,
+    CustodyState.WRITTEN_OFF,
+    CustodyState.RETURNED_SPOILED,
+)
 # What a unit still has to do something about.
 UNSETTLED = (
     CustodyState.IN_TRANSIT,
@@ -58,6 +63,7 @@ UNSETTLED = (
     CustodyState.SPARE,
     CustodyState.FILLING,
     CustodyState.SPOILED,
+    CustodyState.LOST,
 )
 GRADES: tuple[Grade, ...] = tuple(Grade)
 
@@ -163,8 +169,22 @@ def unit_stock(organization: Organization) -> list[Line]:
         .values_list("target__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )
+    # What was lost and found may lie in the municipal store again: as if never collected.
+    found_back = (
+        moved.filter(
+            source__organization=organization, reason=Reason.FOUND, target__state=CustodyState.STORE
+        )
+        .values_list("source__grade")
+        .annotate(number=Sum(RangeSize("serials")))
+    )
+    for grade, number in found_back:
+        collected[grade] = collected.get(grade, 0) - number
     returned = (
-        moved.filter(source__organization=organization, reason=Reason.RETURN_SPOILED)
+        moved.filter(
+            Q(reason=Reason.RETURN_SPOILED)
+            | Q(reason=Reason.FOUND, target__state=CustodyState.RETURNED_SPOILED),
+            source__organization=organization,
+        )
         .values_list("source__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from zhicheng.blanks.models import Spoilage
+from zhicheng.blanks.views.alarms import scanned_elsewhere
 from zhicheng.certificates import actions, spoilage
 from zhicheng.certificates.forms import (
     FillForm,
@@ -358,9 +359,10 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """
     register = register_or_404(request, pk)
     rows = station.people(account_of(request), register)
-    row = station.scan(rows, request.POST.get("text", "")[:60])
+    text = request.POST.get("text", "")[:60]
+    row = station.scan(rows, text)
     if row is None:
-        return JsonResponse({}, status=404)
+        return scanned_elsewhere(account_of(request), text, f"证书办理 {register.number}")
     step = row.step  # type: ignore[attr-defined]
     return JsonResponse(
         {

@@ -158,11 +158,18 @@
       let found = null;
       try {
         const answer = await fetch(scanner.dataset.lookup, { method: "POST", headers, body });
-        found = answer.ok ? await answer.json() : null;
+        // 422: the blank is blocked, and the answer says by which case.
+        found = answer.ok || answer.status === 422 ? await answer.json() : null;
       } catch {
         found = null;
       }
       if (!found) return say(said, "unknown", text);
+      if (found.outcome) {
+        say(said, found.outcome, found.label);
+        // A page that counts shows its new numbers.
+        document.body.dispatchEvent(new CustomEvent("zc:counted"));
+        return;
+      }
       if (found.value === null) return say(said, "", found.label);
       const again = pick(scanner.dataset.picks, scanner.dataset.name, found.value, found.label);
       say(said, again ? "again" : "known", found.label);
