@@ -84,7 +84,7 @@ class Life(RuleBasedStateMachine):
         pool = sorted(self.model.books)
         if fits is not None:
             fitting = [key for key in pool if fits(key, self.model.books[key])]
-            if fitting and data.draw(st.integers(0, 4), label="fitting"):
+            if fitting and data.draw(st.integers(0, 4), label="fitting") < 4:
                 pool = fitting
         return data.draw(st.sampled_from(pool), label="register")
 

@@ -118,6 +118,8 @@ class Scene:
             except ProcessLookupError:
                 continue
         said = self.writer.answer()
+        while embedded.running(self.folder):  # a busy machine takes a moment to bury it
+            time.sleep(0.02)
         assert embedded.revive(self.folder)
         self.reader.ask(f"check {self.register}")  # finds its connection dead
         outcome = self.after()
