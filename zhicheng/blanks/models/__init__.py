@@ -13,8 +13,10 @@ from zhicheng.blanks.models.custody import (
     Custody,
     CustodyState,
     Holding,
+    HoldingHistory,
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
+from zhicheng.blanks.models.reordering import ReorderPolicy
 from zhicheng.blanks.models.spoilage import Destruction, Exchange, Spoilage, SpoilReason
 
 __all__ = [
@@ -31,9 +33,11 @@ __all__ = [
     "Destruction",
     "Exchange",
     "Holding",
+    "HoldingHistory",
     "Movement",
     "PrintRun",
     "Reason",
+    "ReorderPolicy",
     "SparePolicy",
     "SpoilReason",
     "Spoilage",
