@@ -158,9 +158,8 @@ def allot_register(*, actor: Actor, register_id: int) -> list[Allotment]:
         for grade, store in stores.items():
             people = wanted[grade]
             spares = rules.spares_due(people, policy.rate, round_up=policy.round_up)
-            stock = ledger.held(store)
-            rules.require_stock(people + spares, stock, str(Grade(grade).label))
-            serials = take(stock, people + spares)
+            serials = ledger.lowest(store, people + spares)
+            rules.require_stock(people + spares, serials, str(Grade(grade).label))
             for_rows = take(serials, people)
             reserved = ledger.custody(office, CustodyState.RESERVED, grade, register.pk)
             ledger.move(
@@ -296,9 +295,8 @@ def exchange_spoiled(
             ).values_list("serial", "pk")
         )
         rules.require_no_spare_took_its_place(returned, ranges_of(due))
-        stock = ledger.held(store)
-        rules.require_stock(wanted, stock, str(Grade(grade).label))
-        given = take(stock, wanted)
+        given = ledger.lowest(store, wanted)
+        rules.require_stock(wanted, given, str(Grade(grade).label))
         ledger.move(
             returned, source=spoiled, target=counted_in, reason=Reason.RETURN_SPOILED, actor=actor
         )

@@ -10,7 +10,9 @@ from psycopg.types.range import Range
 from zhicheng.blanks.models import Custody, CustodyState, Holding, Movement, Reason
 from zhicheng.organizations.guard import Actor
 from zhicheng.organizations.models import Account, Organization
-from zhicheng.values.serials import SerialRange, merge
+from zhicheng.values.serials import SerialRange, count, merge, take
+
+WALK = 200  # pieces of holdings read at once
 
 
 def as_range(item: SerialRange) -> "Range[int]":
@@ -61,6 +63,28 @@ def held(account: Custody) -> list[SerialRange]:
     """What the account holds now, lowest serial first."""
     values = Holding.objects.filter(custody=account).order_by("serials")
     return merge(from_range(value) for value in values.values_list("serials", flat=True))
+
+
+def lowest(account: Custody, wanted: int) -> list[SerialRange]:
+    """The lowest ``wanted`` serials of the account; all of them where it holds fewer.
+
+    Walks the account in its order and stops, so it costs the same however much lies there.
+    """
+    found: list[SerialRange] = []
+    missing, after = wanted, None
+    while missing > 0:
+        rows = Holding.objects.filter(custody=account).order_by("serials")
+        if after is not None:
+            rows = rows.filter(serials__gt=after)
+        step = min(missing, WALK)
+        values = list(rows.values_list("serials", flat=True)[:step])
+        for value in values:
+            found += take([from_range(value)], missing)
+            missing = wanted - count(found)
+        if len(values) < step:
+            break
+        after = values[-1]
+    return merge(found)
 
 
 def move(

@@ -20,12 +20,12 @@ from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
 from zhicheng.blanks.actions import spare_policy
-from zhicheng.blanks.models import Allotment, AllotmentState, CustodyState, Holding
+from zhicheng.blanks.models import Allotment, AllotmentState, Custody, CustodyState
 from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
-from zhicheng.values.serials import SerialRange, count, merge, take
+from zhicheng.values.serials import SerialRange
 
 TO_ALLOT = "to_allot"
 
@@ -97,18 +97,18 @@ def preview(register: Register, day: date) -> tuple[list[Preview], str]:
         .values_list("grade")
         .annotate(people=Count("id"))
     )
-    stores: dict[str, list[SerialRange]] = {}
-    for grade, serials in Holding.objects.filter(
-        custody__state=CustodyState.STORE, custody__grade__in=people
-    ).values_list("custody__grade", "serials"):
-        stores.setdefault(grade, []).append(ledger.from_range(serials))
+    stores = {
+        store.grade: store
+        for store in Custody.objects.filter(state=CustodyState.STORE, grade__in=people)
+    }
     lines = []
     for grade in GRADES:
         if grade in people:
             spares = rules.spares_due(people[grade], policy.rate, round_up=policy.round_up)
-            stock = merge(stores.get(grade, []))
-            serials = take(stock, people[grade] + spares)
-            lines.append(Preview(str(grade.label), people[grade], spares, count(stock), serials))
+            store = stores.get(grade)
+            serials = ledger.lowest(store, people[grade] + spares) if store else []
+            lying = store.balance if store else 0
+            lines.append(Preview(str(grade.label), people[grade], spares, lying, serials))
     return lines, f"{(policy.rate * 100).normalize():f}"
 
 
