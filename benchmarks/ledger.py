@@ -232,7 +232,7 @@ def ask(databases: list[Database]) -> list[tuple[str, list[float]]]:
     """Medians in milliseconds of the three questions, in turn of each database."""
     from tests.support.city import accepted_register
     from zhicheng.blanks import actions
-    from zhicheng.blanks.queries.past import counts_at
+    from zhicheng.blanks.queries.past import counts_at, shelves
     from zhicheng.certificates.queries.life import life
 
     prepared: dict[str, dict[str, Any]] = {}
@@ -261,7 +261,6 @@ def ask(databases: list[Database]) -> list[tuple[str, list[float]]]:
                 )
             ],
         }
-    officer = databases[0].city.who("office", "officer")
     questions: list[tuple[str, Callable[[dict[str, Any], Any, int], object]]] = [
         (
             "allotment",
@@ -278,16 +277,18 @@ def ask(databases: list[Database]) -> list[tuple[str, list[float]]]:
             lambda it, _city, turn: counts_at(it["units"][turn % len(it["units"])], it["moment"]),
         ),
         (
+            "a unit's serials at a past moment",
+            lambda it, _city, turn: shelves(it["units"][turn % len(it["units"])], it["moment"]),
+        ),
+        (
             "a blank's life",
             lambda it, city, turn: life(
                 city.who("office", "officer"), it["serials"][turn % len(it["serials"])]
             ),
         ),
     ]
-    del officer
     results = []
     for label, question in questions:
-        medians = []
         spent: dict[str, list[float]] = {database.name: [] for database in databases}
         for block in range(0, ROUNDS, 10):
             for database in databases:
@@ -338,9 +339,31 @@ def main(blanks: int = BLANKS, wanted: int = MOVEMENTS) -> None:
 
 def prove(database: Database) -> None:
     """The proofs of the ledger over everything, timed."""
+    from django.utils import timezone
+
+    from zhicheng.blanks.queries import stock
+    from zhicheng.blanks.queries.past import shelves
+    from zhicheng.blanks.queries.supply import a_year, spoilage, supply
     from zhicheng.blanks.reconcile import Report, check_ledger, one_moment
 
     database.use()
+    moment = execute(
+        "SELECT min(moved_at) + (max(moved_at) - min(moved_at)) / 2 FROM blanks_movement"
+    )
+    for label, query in (
+        (
+            "the office's serials at a past moment",
+            lambda: shelves(database.city.office.pk, moment[0][0]),
+        ),
+        ("the office's serials now", lambda: shelves(database.city.office.pk)),
+        ("the city's stock table", stock.city_stock),
+        ("what each unit holds", lambda: list(stock.holders())),
+        ("the units' spoilage in a year", lambda: spoilage(*a_year())),
+        ("the pace and the cover of the store", lambda: supply(timezone.now())),
+    ):
+        started = time.perf_counter()
+        query()
+        print(f"  {label:38} {(time.perf_counter() - started) * 1000:10.1f} ms", flush=True)
     started = time.perf_counter()
     report = Report()
     with one_moment():

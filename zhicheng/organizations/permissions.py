@@ -64,6 +64,7 @@ class Action(StrEnum):
     BLANK_VIEW = "any:blank:view"
     PRINT_RUN_RECORD = "office:print_run:record"
     SPARE_POLICY_SET = "office:spare_policy:set"
+    REORDER_POLICY_SET = "office:reorder_policy:set"
     ALLOTMENT_ALLOT = "office:allotment:allot"
     ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
     ALLOTMENT_RECEIVE = "unit:allotment:receive"
@@ -118,6 +119,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.BLANK_VIEW: "查看空白证书",
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
+    Action.REORDER_POLICY_SET: "设定补库警戒线",
     Action.ALLOTMENT_ALLOT: "配发空白证书",
     Action.ALLOTMENT_HAND_OVER: "移交空白证书",
     Action.ALLOTMENT_RECEIVE: "签收空白证书",
@@ -200,6 +202,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
+    Action.REORDER_POLICY_SET: _OFFICE_OFFICER,
     Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
     Action.ALLOTMENT_HAND_OVER: _OFFICE,
     Action.ALLOTMENT_RECEIVE: _each((_C, _O), _ISS),

@@ -94,6 +94,7 @@ class Shelf:
 
     grade: str
     state: str
+    register_id: int | None
     register: str
     count: int
     serials: tuple[SerialRange, ...]
@@ -115,14 +116,7 @@ class Shelf:
         return self.pieces - len(self.serials)
 
 
-def shelves_at(organization_id: int, moment: datetime, shown: int = 50) -> list[Shelf]:
-    """The serials that the organisation held at that moment, by grade, state and register.
-
-    At most ``shown`` ranges each; ``Shelf.pieces`` says how many there are.
-    """
-    found = _rows(
-        """
-        WITH pieces AS (
+_THEN = """
             SELECT h.custody_id, h.serials FROM blanks_holdinghistory h
             WHERE h.register_id IS NOT NULL AND h.period @> %(moment)s
               AND int8range(h.organization_id, h.organization_id, '[]')
@@ -133,12 +127,28 @@ def shelves_at(organization_id: int, moment: datetime, shown: int = 50) -> list[
                 && int8range(c.id, c.id, '[]') AND h.register_id IS NULL
             WHERE c.organization_id = %(organization)s AND c.state = ANY(%(pooled)s)
               AND c.register_id IS NULL AND h.period @> %(moment)s
-        ), whole AS (
+"""
+_NOW = """
+            SELECT h.custody_id, h.serials FROM blanks_holding h
+            JOIN blanks_custody c ON c.id = h.custody_id
+            WHERE c.organization_id = %(organization)s AND c.state <> 'printer' AND c.balance > 0
+"""
+
+
+def shelves(organization_id: int, moment: datetime | None = None, shown: int = 50) -> list[Shelf]:
+    """The serials that the organisation holds now, or held at that moment.
+
+    By grade, state and register; at most ``shown`` ranges each, ``Shelf.pieces`` says how many
+    there are.
+    """
+    found = _rows(
+        f"""
+        WITH pieces AS ({_NOW if moment is None else _THEN}), whole AS (
             SELECT custody_id, range_agg(serials) AS serials,
                    sum(range_size(serials))::bigint AS number
             FROM pieces GROUP BY 1
         )
-        SELECT c.grade, c.state, coalesce(r.number, ''), w.number,
+        SELECT c.grade, c.state, r.id, coalesce(r.number, ''), w.number,
                ARRAY(SELECT s FROM unnest(w.serials) AS s LIMIT %(shown)s),
                (SELECT count(*) FROM unnest(w.serials) AS s)
         FROM whole w JOIN blanks_custody c ON c.id = w.custody_id
@@ -152,19 +162,20 @@ def shelves_at(organization_id: int, moment: datetime, shown: int = 50) -> list[
         },
     )
     order = {state.value: number for number, state in enumerate(CustodyState)}
-    shelves = [
+    lines = [
         Shelf(
             grade,
             state,
+            register_id,
             register,
             number,
             tuple(SerialRange(item.lower, item.upper - 1) for item in ranges),
             pieces,
         )
-        for grade, state, register, number, ranges, pieces in found
+        for grade, state, register_id, register, number, ranges, pieces in found
     ]
-    shelves.sort(key=lambda s: (GRADES.index(Grade(s.grade)), order[s.state], s.register))
-    return shelves
+    lines.sort(key=lambda s: (GRADES.index(Grade(s.grade)), order[s.state], s.register))
+    return lines
 
 
 def store_at(moments: Sequence[datetime]) -> dict[str, list[int]]:

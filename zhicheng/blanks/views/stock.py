@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -165,7 +166,7 @@ def spares(request: HttpRequest) -> HttpResponse:
 
 
 def _held(state: str) -> Column:
-    label = next(item.label for item in stock.UNIT_COLUMNS if item.value == state)
+    label = next(item.label for item in stock.HELD_COLUMNS if item.value == state)
     return Column(label, f"held_{state}", sort=f"held_{state}", kind="number")
 
 
@@ -178,9 +179,14 @@ class Holders(ListPage):
     template_name = "blanks/list.html"
     action = Action.BLANK_VIEW
     columns = (
-        Column(gettext_lazy("发放单位"), "name", sort="name"),
+        Column(
+            gettext_lazy("发放单位"),
+            "name",
+            sort="name",
+            link=lambda unit: reverse("blanks:holder", args=[unit.pk]),
+        ),
         Column(gettext_lazy("类别"), "get_kind_display", sort="kind"),
-        *(_held(item.value) for item in stock.UNIT_COLUMNS),
+        *(_held(item.value) for item in stock.HELD_COLUMNS),
     )
     search_fields = ("name", "short_name")
     search_hint = gettext_lazy("单位名称")
