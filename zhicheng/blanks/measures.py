@@ -95,6 +95,16 @@ class Judged:
     chance: float
     outlier: bool
 
+    @property
+    def percent(self) -> float:
+        """The share that was spoiled, in per cent."""
+        return self.use.rate * 100
+
+    @property
+    def chance_percent(self) -> float:
+        """The likelihood in per cent."""
+        return self.chance * 100
+
 
 def usual_rate(uses: Sequence[Use]) -> float:
     """The city's median of the units' rates; where half the units spoil nothing, the whole's."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.blanks.views import allotments, spoiled, stock
+from zhicheng.blanks.views import allotments, holders, spoiled, stock, supply
 
 app_name = "blanks"
 urlpatterns = [
@@ -11,6 +11,10 @@ urlpatterns = [
     path("runs/new/", stock.record_run, name="record_run"),
     path("spares/", stock.spares, name="spares"),
     path("holders/", stock.Holders.as_view(), name="holders"),
+    path("holders/<int:pk>/", holders.holder, name="holder"),
+    path("holders/<int:pk>/statement/", holders.Statement.as_view(), name="statement"),
+    path("reorder/", supply.reorder, name="reorder"),
+    path("spoilage/", supply.spoilage_rates, name="spoilage_rates"),
     path("allotments/", allotments.Allotments.as_view(), name="allotments"),
     path("allotments/<int:pk>/", allotments.detail, name="allotment"),
     path("allotments/<int:pk>/allot/", allotments.allot, name="allot"),

@@ -178,6 +178,20 @@ def shelves(organization_id: int, moment: datetime | None = None, shown: int = 5
     return lines
 
 
+def first_movement() -> datetime | None:
+    """When the municipal store was first filled."""
+    found = _rows(
+        """
+        SELECT min(l.at) FROM blanks_custody c CROSS JOIN LATERAL (
+            SELECT m.moved_at AS at FROM blanks_movement m
+            WHERE m.target_id = c.id ORDER BY m.moved_at LIMIT 1
+        ) AS l WHERE c.state = 'store'
+        """,
+        {},
+    )
+    return found[0][0] if found else None
+
+
 def store_at(moments: Sequence[datetime]) -> dict[str, list[int]]:
     """Per grade, what the municipal store held at each of the moments."""
     held: dict[str, list[int]] = {grade.value: [0] * len(moments) for grade in GRADES}

@@ -272,12 +272,13 @@ def unsettled_registers(account: Account) -> QuerySet[Register]:
     )
 
 
-def holders() -> QuerySet[Organization]:
-    """Issuing units that hold blanks now, with their numbers by state."""
+def holders(grade: str = "") -> QuerySet[Organization]:
+    """Issuing units that hold blanks now (of one grade), with their numbers by state."""
+    of_grade = Q(grade=grade) if grade else Q()
 
     def held(state: CustodyState) -> Coalesce:
         lying = (
-            Custody.objects.filter(organization=OuterRef("pk"), state=state)
+            Custody.objects.filter(of_grade, organization=OuterRef("pk"), state=state)
             .order_by()
             .values("organization")
             .annotate(number=Sum("balance"))
@@ -286,7 +287,7 @@ def holders() -> QuerySet[Organization]:
         return Coalesce(Subquery(lying), Value(0), output_field=BigIntegerField())
 
     open_account = Custody.objects.filter(
-        organization=OuterRef("pk"), state__in=UNSETTLED, balance__gt=0
+        of_grade, organization=OuterRef("pk"), state__in=UNSETTLED, balance__gt=0
     )
     return Organization.objects.filter(Exists(open_account)).annotate(
         **{f"held_{state.value}": held(state) for state in HELD_COLUMNS}
