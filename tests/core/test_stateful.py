@@ -4,10 +4,11 @@ Beside the database runs a plain model; after every step both must agree on ever
 every certificate, every refusal must be the model's too, and reconciliation must pass.
 """
 
+from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -23,7 +24,7 @@ from tests.core.ledger_model import Book, Model
 from tests.support.city import City, accepted_register, deliver, found_city
 from zhicheng.audit.verify import verify
 from zhicheng.blanks import actions as stock
-from zhicheng.blanks.models import Holding
+from zhicheng.blanks.models import Holding, HoldingHistory
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.reconcile import reconcile
@@ -47,9 +48,11 @@ class Office(RuleBasedStateMachine):
         self.block = transaction.atomic()
         self.block.__enter__()
         self.model = Model()
+        self.moments: list[tuple[datetime, dict[int, tuple[str, int | None]]]] = []
 
     def teardown(self) -> None:
         try:
+            self.compare_moments()
             report = verify()
             assert report.passed, report.faults
         finally:
@@ -249,6 +252,24 @@ class Office(RuleBasedStateMachine):
                 assert serial not in held
                 held[serial] = (item.custody.state, item.custody.register_id)
         assert held == self.model.where
+
+    @invariant()
+    def history_tells_every_moment_so_far(self) -> None:
+        """The model of this moment is kept; at the end history has to tell all of them."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            self.moments.append((cursor.fetchone()[0], dict(self.model.where)))
+
+    def compare_moments(self) -> None:
+        for moment, where in self.moments:
+            told = {
+                serial: (piece.custody.state, piece.custody.register_id)
+                for piece in HoldingHistory.objects.filter(period__contains=moment).select_related(
+                    "custody"
+                )
+                for serial in range(piece.serials.lower, piece.serials.upper)
+            }
+            assert told == where, moment
 
     @invariant()
     def every_certificate_is_as_the_model_says(self) -> None:

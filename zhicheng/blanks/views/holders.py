@@ -204,11 +204,10 @@ class Statement(ListPage):
         if not (request.GET.get("day_from") and request.GET.get("day_to")):
             today = timezone.localdate()
             wanted = request.GET.copy()
-            if not parse_date_or_none(wanted.get("day_to", "")):
-                wanted["day_to"] = today.isoformat()
-            if not parse_date_or_none(wanted.get("day_from", "")):
-                start = parse_date_or_none(wanted["day_to"]) or today
-                wanted["day_from"] = (start - timedelta(days=USUAL_DAYS)).isoformat()
+            last = parse_date_or_none(str(wanted.get("day_to", ""))) or today
+            first = parse_date_or_none(str(wanted.get("day_from", "")))
+            first = first or last - timedelta(days=USUAL_DAYS)
+            wanted["day_from"], wanted["day_to"] = first.isoformat(), last.isoformat()
             return redirect(f"{request.path}?{wanted.urlencode()}")
         self.scope = statement.Scope(
             self.organization.pk,

@@ -44,7 +44,11 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
     found = life(account, serial) if 0 < serial <= LARGEST_SERIAL else None
     if found is None:
         raise Http404
-    context = {"life": found, "tabs": tabs(account, "serials")}
+    context = {
+        "life": found,
+        "whole_city": stock.sees_all(account),
+        "tabs": tabs(account, "serials"),
+    }
     return render(request, "certificates/serial.html", context)
 
 
