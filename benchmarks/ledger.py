@@ -1,7 +1,8 @@
 """The ledger at size: 10 million blanks and 1 million movements against 10,000 and 1,000.
 
-    .venv/bin/python -m benchmarks.ledger [BLANKS] [MOVEMENTS]
+    .venv/bin/python -m benchmarks.ledger [--full | BLANKS MOVEMENTS]
 
+A small part of that by default.
 Both cities lie in databases of one PostgreSQL that flushes to disk. Every movement on file went
 through the ledger's own trigger (COPY into the journal, a commit for every few thousand). Then the
 same three things are asked in turn of both, so that a busy machine slows both: an allotment (the
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-BLANKS, MOVEMENTS = 1_000_000, 100_000
+BLANKS, MOVEMENTS = 300_000, 30_000
 FULL = (10_000_000, 1_000_000)
 SMALL = (10_000, 1_000)
 GRADES = ("senior", "intermediate", "junior")

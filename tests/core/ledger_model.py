@@ -20,7 +20,7 @@ class Book:
     people: int
     allotment: str = ""
     papers: dict[int, Paper] = field(default_factory=dict)
-    needs: int = 0
+    due: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Model:
         spares = self.serials("spare", book.grade, register)
         replacement = spares[0] if spares else None
         if replacement is None:
-            book.needs += 1
+            book.due.add(serial)
         else:
             self.put([replacement], place[0], register)
         for paper in book.papers.values():
@@ -130,18 +130,18 @@ class Model:
         return True
 
     def exchange(self, register: int, returned: list[int]) -> bool:
-        """One for one, when no spare is left and so many are needed."""
+        """One for one, when no spare is left, for blanks that no spare replaced."""
         book = self.books[register]
         stock = self.serials("store", book.grade)
         if (
             not returned
             or self.serials("spare", book.grade, register)
             or not set(returned) <= set(self.serials("spoiled", book.grade, register))
-            or len(returned) > book.needs
+            or not set(returned) <= book.due
             or len(stock) < len(returned)
         ):
             return False
         self.put(returned, "returned_spoiled")
         self.put(stock[: len(returned)], "unit", register)
-        book.needs -= len(returned)
+        book.due -= set(returned)
         return True

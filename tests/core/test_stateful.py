@@ -48,6 +48,7 @@ class Office(RuleBasedStateMachine):
         self.block = transaction.atomic()
         self.block.__enter__()
         self.model = Model()
+        self.proposed: set[int] = set()
         self.moments: list[tuple[datetime, dict[int, tuple[str, int | None]]]] = []
 
     def teardown(self) -> None:
@@ -233,14 +234,16 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data(), same=st.booleans())
     def destroy(self, data: st.DataObject, same: bool) -> None:
         grade = data.draw(st.sampled_from(GRADES))
-        returned = self.model.serials("returned_spoiled", grade)
+        returned = sorted(set(self.model.serials("returned_spoiled", grade)) - self.proposed)
         if not returned:
             return
         chosen = data.draw(st.lists(st.sampled_from(returned), min_size=1, unique=True))
         first = self.city.who("office", "officer")
         second = first if same else self.city.who("office", "officer2")
         proposal = stock.propose_destruction(actor=first, grade=grade, serials=ranges_of(chosen))
-        if not same:
+        if same:  # refused, and the proposal waits for somebody else
+            self.proposed.update(chosen)
+        else:
             self.model.put(chosen, "destroyed")
         self.attempt(not same, stock.confirm_destruction, actor=second, destruction_id=proposal.pk)
 
