@@ -72,11 +72,19 @@ def counts_at(organization_id: int, moment: datetime) -> Counts:
                 WHERE c.organization_id = %(organization)s AND c.state = ANY(%(pooled)s)
                   AND c.register_id IS NULL
                 UNION ALL
-                SELECT c.grade, c.state, range_size(h.serials) FROM blanks_holdinghistory h
-                JOIN blanks_custody c ON c.id = h.custody_id
-                WHERE h.register_id IS NOT NULL AND h.period @> %(moment)s
-                  AND int8range(h.organization_id, h.organization_id, '[]')
-                      && int8range(%(organization)s, %(organization)s, '[]')
+                SELECT c.grade, c.state, p.number FROM (
+                    SELECT h.custody_id, sum(range_size(h.serials)) AS number
+                    FROM blanks_holdinghistory h
+                    WHERE h.register_id IS NOT NULL AND h.period @> %(moment)s
+                      AND int8range(h.organization_id, h.organization_id, '[]')
+                          && int8range(%(organization)s, %(organization)s, '[]')
+                    GROUP BY 1
+                ) AS p
+                -- By key, account after account: they are few, whatever the planner expects.
+                CROSS JOIN LATERAL (
+                    SELECT a.grade, a.state FROM blanks_custody a
+                    WHERE a.id = p.custody_id OFFSET 0
+                ) AS c
             ) AS accounts GROUP BY 1, 2 HAVING sum(number) > 0
             """,
             {
@@ -151,8 +159,13 @@ def shelves(organization_id: int, moment: datetime | None = None, shown: int = 5
         SELECT c.grade, c.state, r.id, coalesce(r.number, ''), w.number,
                ARRAY(SELECT s FROM unnest(w.serials) AS s LIMIT %(shown)s),
                (SELECT count(*) FROM unnest(w.serials) AS s)
-        FROM whole w JOIN blanks_custody c ON c.id = w.custody_id
-        LEFT JOIN registers_register r ON r.id = c.register_id
+        FROM whole w CROSS JOIN LATERAL (
+            SELECT a.grade, a.state, a.register_id FROM blanks_custody a
+            WHERE a.id = w.custody_id OFFSET 0
+        ) AS c
+        LEFT JOIN LATERAL (
+            SELECT g.id, g.number FROM registers_register g WHERE g.id = c.register_id OFFSET 0
+        ) AS r ON true
         """,
         {
             "organization": organization_id,
