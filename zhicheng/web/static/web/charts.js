@@ -52,7 +52,7 @@
     };
     const amount = {
       type: "value",
-      name: place.dataset.unit,
+      name: kind === "stack" ? "" : place.dataset.unit,
       nameTextStyle: { color: muted },
       minInterval: place.dataset.unit === "%" ? 0 : 1,
       splitNumber: narrow ? 3 : 5,
@@ -64,9 +64,9 @@
       animation: false,
       color: PALETTE[dark ? "dark" : "light"],
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: shade("--zc-text") },
-      grid: { left: 8, right: 20, top: data.series.length > 1 ? (narrow ? 62 : 44) : 32, bottom: 6, containLabel: true },
+      grid: { left: 8, right: 20, top: data.series.length > 1 ? (kind === "stack" ? 34 : 52) : 32, bottom: 6, containLabel: true },
       legend: data.series.length > 1
-        ? { type: narrow ? "scroll" : "plain", top: 0, left: 0, right: 0, textStyle: { color: shade("--zc-text") }, itemWidth: 14, itemHeight: 9, pageTextStyle: { color: muted } }
+        ? { type: "scroll", top: 0, left: 0, right: 0, textStyle: { color: shade("--zc-text") }, itemWidth: 14, itemHeight: 9, pageTextStyle: { color: muted } }
         : undefined,
       tooltip: {
         trigger: "axis",
