@@ -12,19 +12,16 @@ from typing import Any
 
 from django.db import connection
 
-from zhicheng.blanks.models import CustodyState
+from zhicheng.blanks.models import REGISTER_STATES, CustodyState
 from zhicheng.blanks.queries.stock import GRADES
 from zhicheng.reference.models import Grade
 from zhicheng.values.serials import SerialRange
 
 # Accounts that may have no register: their balances stand on their movements.
-POOLED = (
-    CustodyState.STORE,
-    CustodyState.RETURNED_SPOILED,
-    CustodyState.DESTROYED,
-    CustodyState.CARRIED_OVER,
-    CustodyState.LOST,
-    CustodyState.WRITTEN_OFF,
+POOLED = tuple(
+    state
+    for state in CustodyState
+    if state not in REGISTER_STATES and state is not CustodyState.PRINTER
 )
 Counts = dict[tuple[str, str], int]
 

@@ -62,11 +62,17 @@ class Heading:
 
 
 GIVEN_BACK = Heading("given_back", _("已交回"))
+# What the municipal office alone holds; every other state is a unit's, also one yet to come.
+OFFICE_STATES = (
+    CustodyState.PRINTER,
+    CustodyState.STORE,
+    CustodyState.RESERVED,
+    CustodyState.RETURNED_SPOILED,
+    CustodyState.DESTROYED,
+)
 COLLECTED_COLUMNS: tuple[CustodyState | Heading, ...] = (
     *UNIT_COLUMNS,
-    CustodyState.CARRIED_OVER,
-    CustodyState.LOST,
-    CustodyState.WRITTEN_OFF,
+    *(state for state in CustodyState if state not in (*UNIT_COLUMNS, *OFFICE_STATES)),
     GIVEN_BACK,
 )
 HELD_COLUMNS: tuple[CustodyState, ...] = (

@@ -24,7 +24,7 @@ from zhicheng.organizations.permissions import ACTION_LABELS, Action, Role
 from zhicheng.values.serials import format_serial, parse_ranges
 
 TABLE = "certificates.certificate"
-MINUTE = timedelta(minutes=1)
+AROUND = timedelta(hours=1)  # the servers and the database keep their own clocks
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _destruction_of(serial: int, movements: Sequence[Movement]) -> Destruction |
         return None
     near = Destruction.objects.filter(
         grade=last.target.grade,
-        confirmed_at__range=(last.moved_at - MINUTE, last.moved_at + MINUTE),
+        confirmed_at__range=(last.moved_at - AROUND, last.moved_at + AROUND),
     ).select_related("proposed_by", "confirmed_by")
     for record in near:
         if any(serial in item for item in parse_ranges(",".join(record.serials))):
