@@ -24,7 +24,7 @@ BLANKS, MOVEMENTS = 300_000, 30_000
 FULL = (10_000_000, 1_000_000)
 SMALL = (10_000, 1_000)
 GRADES = ("senior", "intermediate", "junior")
-UNITS = 400
+REGISTERS = 20  # of one unit: in both cities units of the same size are asked
 LOT = 240  # blanks of one register, moved by about fifty movements
 COMMIT = 500
 ROUNDS = 60
@@ -72,12 +72,13 @@ def execute(sql: str, *parameters: Any) -> list[Any]:
 
 def open_accounts(registers: int) -> dict[tuple[int, str], int]:
     """Units, registers and the accounts that the movements need: {(register, state): account}."""
+    wanted = max(1, registers // REGISTERS)
     execute(
         "INSERT INTO organizations_organization"
         " (name, short_name, kind, has_authority, is_approving_department, uscc, valid_from)"
         " SELECT '单位' || g, '', 'district_office', true, false, '', '2018-01-01'"
         " FROM generate_series(1, %s) g",
-        UNITS,
+        wanted,
     )
     units = [
         pk
@@ -92,9 +93,9 @@ def open_accounts(registers: int) -> dict[tuple[int, str], int]:
         " SELECT 'B' || g, (%s::bigint[])[g %% %s + 1], (%s::bigint[])[g %% %s + 1], 2026, '', '',"
         " 'draft', 1, 0, 0, 0, '', '', '', now(), now(), '' FROM generate_series(0, %s) g",
         units,
-        UNITS,
+        wanted,
         units,
-        UNITS,
+        wanted,
         registers - 1,
     )
     execute(
