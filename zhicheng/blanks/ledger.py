@@ -5,6 +5,7 @@ The database applies each movement (migration 0002); this module only says what 
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
 from psycopg.types.range import Range
 
 from zhicheng.blanks.models import Custody, CustodyState, Holding, Movement, Reason
@@ -57,6 +58,25 @@ def lock(custodies: Iterable[Custody]) -> None:
         .select_for_update(no_key=True)
         .values_list("pk")
     )
+
+
+def held_in(accounts: Iterable[Custody]) -> dict[int, list[SerialRange]]:
+    """What each of the accounts holds now, by the account's id, in one query."""
+    found: dict[int, list[SerialRange]] = {}
+    for custody_id, value in Holding.objects.filter(
+        custody__in=[item.pk for item in accounts]
+    ).values_list("custody", "serials"):
+        found.setdefault(custody_id, []).append(from_range(value))
+    return {key: merge(ranges) for key, ranges in found.items()}
+
+
+def held_within(account: Custody, ranges: Sequence[SerialRange]) -> list[SerialRange]:
+    """What the account holds of and around these serials: its pieces that touch them."""
+    touching = Q(pk__in=[])
+    for item in merge(ranges):
+        touching |= Q(serials__overlap=as_range(item))
+    values = Holding.objects.filter(touching, custody=account).values_list("serials", flat=True)
+    return merge(from_range(value) for value in values)
 
 
 def held(account: Custody) -> list[SerialRange]:

@@ -16,10 +16,13 @@ SECTIONS = (
     ("allotments", _("配发"), "blanks:allotments", Action.BLANK_VIEW, False),
     ("spoiled", _("废旧证书"), "blanks:spoiled", Action.BLANK_VIEW, False),
     ("exchange", _("换取"), "blanks:exchange", Action.BLANK_VIEW, False),
+    ("left_over", _("剩余"), "blanks:left_over", Action.BLANK_VIEW, False),
     ("destructions", _("销毁"), "blanks:destructions", Action.BLANK_VIEW, True),
+    ("orders", _("印制单"), "blanks:orders", Action.BLANK_VIEW, True),
     ("runs", _("印制批次"), "blanks:runs", Action.BLANK_VIEW, True),
     ("spares", _("备用比例"), "blanks:spares", Action.BLANK_VIEW, True),
     ("holders", _("各单位保管"), "blanks:holders", Action.BLANK_VIEW, True),
+    ("movements", _("流转"), "blanks:movements", Action.BLANK_VIEW, False),
     ("serials", _("编号查询"), "ledger:search", Action.BLANK_VIEW, False),
     ("reconcile", _("对账"), "ledger:reconcile", Action.RECONCILE, True),
 )

@@ -11,6 +11,8 @@ from zhicheng.blanks.models import Custody, CustodyState, Holding, Reason, Spoil
 from zhicheng.blanks.rules import unknown_serial
 from zhicheng.certificates.actions import TABLE
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.files.models import StoredFile
+from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -29,6 +31,7 @@ def spoil(
     serials: Sequence[int],
     reason: str,
     note: str = "",
+    photo: Prepared | None = None,
 ) -> list[Spoilage]:
     """Records spoiled blanks of a register and puts spares in their place while there are any.
 
@@ -55,9 +58,10 @@ def spoil(
         ledger.lock(accounts.values())
         where = _where(sorted(set(serials)), list(accounts.values()))
         written, ids, digests = [], [], []
+        kept = store(photo, account_id=actor.pk) if photo else None
         for (state, grade), named in sorted(where.items()):
             outcome = _spoil_of(
-                register, actor, accounts, CustodyState(state), grade, named, reason, note
+                register, actor, accounts, CustodyState(state), grade, named, reason, note, kept
             )
             written += outcome[0]
             ids += outcome[1]
@@ -66,6 +70,7 @@ def spoil(
             subject=register,
             data={
                 "reason": reason,
+                **({"photo": told(kept)} if kept else {}),
                 "spoiled": {
                     format_serial(item.serial): (
                         format_serial(item.replaced_by) if item.replaced_by else None
@@ -107,6 +112,7 @@ def _spoil_of(
     serials: list[int],
     reason: str,
     note: str,
+    photo: StoredFile | None,
 ) -> tuple[list[Spoilage], list[int], list[bytes]]:
     unit_id = register.issuing_unit_id
     source = accounts[(state, grade)]
@@ -143,6 +149,7 @@ def _spoil_of(
             note=note,
             replaced_by=by_serial.get(serial),
             needs_blank=state is not CustodyState.SPARE and serial not in by_serial,
+            photo=photo,
             spoiled_by=actor,
         )
         for serial in serials

@@ -50,6 +50,7 @@ class Action(StrEnum):
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
+    REGISTER_MAKE = "unit:register:make"
     REGISTER_REPLACE = "unit:register:replace"
     REGISTER_CORRECT = "unit:register:correct"
     REGISTER_SUBMIT = "unit:register:submit"
@@ -62,17 +63,30 @@ class Action(StrEnum):
     PAPER_CHECK = "office:paper:check"
     PAPER_SCAN_ATTACH = "any:paper:attach_scan"
     PAPER_SCAN_VIEW = "any:paper:view_scan"
+    NUMBERS_ASSIGN = "unit:certificate_number:assign"
+    NUMBERING_RULE_VIEW = "any:numbering_rule:view"
+    NUMBERING_RULE_SET = "unit:numbering_rule:set"
+    NUMBERING_RULE_WITHDRAW = "unit:numbering_rule:withdraw"
 
     BLANK_VIEW = "any:blank:view"
+    PRINT_ORDER_PLACE = "office:print_order:place"
+    PRINT_ORDER_CANCEL = "office:print_order:cancel"
     PRINT_RUN_RECORD = "office:print_run:record"
+    SHORT_DELIVERY_WRITE_OFF = "office:short_delivery:write_off"
     SPARE_POLICY_SET = "office:spare_policy:set"
     REORDER_POLICY_SET = "office:reorder_policy:set"
+    SPARE_DISPOSAL_SET = "office:spare_disposal:set"
     ALLOTMENT_ALLOT = "office:allotment:allot"
     ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
     ALLOTMENT_RECEIVE = "unit:allotment:receive"
+    UNUSED_RETURN = "office:unused:return"
+    UNUSED_CARRY_OVER = "unit:unused:carry_over"
+    UNUSED_TRANSFER = "unit:unused:transfer"
+    EXCHANGE_REQUEST = "unit:exchange:request"
     SPOILED_EXCHANGE = "office:spoiled:exchange"
     DESTRUCTION_PROPOSE = "office:destruction:propose"
     DESTRUCTION_CONFIRM = "office:destruction:confirm"
+    MOVEMENT_CORRECT = "office:movement:correct"
     RECONCILE = "any:ledger:reconcile"
 
     CERTIFICATE_VIEW = "any:certificate:view"
@@ -108,6 +122,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SELF_REVIEW_RECORD: "登记自主评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
+    Action.REGISTER_MAKE: "由核准文件生成登记表",
     Action.REGISTER_REPLACE: "重新上传登记表",
     Action.REGISTER_CORRECT: "更正登记表",
     Action.REGISTER_SUBMIT: "提交登记表",
@@ -120,16 +135,29 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PAPER_CHECK: "核对纸质登记表",
     Action.PAPER_SCAN_ATTACH: "上传盖章登记表扫描件",
     Action.PAPER_SCAN_VIEW: "查看盖章登记表扫描件",
+    Action.NUMBERS_ASSIGN: "分配证书编号",
+    Action.NUMBERING_RULE_VIEW: "查看编号规则",
+    Action.NUMBERING_RULE_SET: "设定编号规则",
+    Action.NUMBERING_RULE_WITHDRAW: "撤销编号规则",
     Action.BLANK_VIEW: "查看空白证书",
+    Action.PRINT_ORDER_PLACE: "下达印制单",
+    Action.PRINT_ORDER_CANCEL: "撤销印制单",
     Action.PRINT_RUN_RECORD: "印制入库",
+    Action.SHORT_DELIVERY_WRITE_OFF: "核销到货短缺",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
     Action.REORDER_POLICY_SET: "设定补库警戒线",
+    Action.SPARE_DISPOSAL_SET: "设定剩余证书处理办法",
     Action.ALLOTMENT_ALLOT: "配发空白证书",
     Action.ALLOTMENT_HAND_OVER: "移交空白证书",
     Action.ALLOTMENT_RECEIVE: "签收空白证书",
+    Action.UNUSED_RETURN: "收回剩余空白证书",
+    Action.UNUSED_CARRY_OVER: "结转剩余空白证书",
+    Action.UNUSED_TRANSFER: "调剂剩余空白证书",
+    Action.EXCHANGE_REQUEST: "申请换取空白证书",
     Action.SPOILED_EXCHANGE: "废旧证书换取",
     Action.DESTRUCTION_PROPOSE: "提请销毁",
     Action.DESTRUCTION_CONFIRM: "监督销毁",
+    Action.MOVEMENT_CORRECT: "更正流转记录",
     Action.RECONCILE: "对账",
     Action.CERTIFICATE_VIEW: "查看证书",
     Action.CERTIFICATE_FILL: "填制证书",
@@ -193,6 +221,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
+    Action.REGISTER_MAKE: _UNIT_CLERK,
     Action.REGISTER_REPLACE: _UNIT_CLERK,
     Action.REGISTER_CORRECT: _UNIT_CLERK,
     Action.REGISTER_SUBMIT: _UNIT_CLERK,
@@ -205,16 +234,29 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PAPER_CHECK: _OFFICE,
     Action.PAPER_SCAN_ATTACH: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
     Action.PAPER_SCAN_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.NUMBERS_ASSIGN: _UNIT_CLERK,
+    Action.NUMBERING_RULE_VIEW: _READ_BUSINESS,
+    Action.NUMBERING_RULE_SET: _grants((_O, _ISS), (_O, _MUN)),
+    Action.NUMBERING_RULE_WITHDRAW: _grants((_O, _ISS), (_O, _MUN)),
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
+    Action.PRINT_ORDER_PLACE: _OFFICE_OFFICER,
+    Action.PRINT_ORDER_CANCEL: _OFFICE_OFFICER,
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
+    Action.SHORT_DELIVERY_WRITE_OFF: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
     Action.REORDER_POLICY_SET: _OFFICE_OFFICER,
+    Action.SPARE_DISPOSAL_SET: _OFFICE_OFFICER,
     Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
     Action.ALLOTMENT_HAND_OVER: _OFFICE,
     Action.ALLOTMENT_RECEIVE: _each((_C, _O), _ISS),
+    Action.UNUSED_RETURN: _OFFICE_OFFICER,
+    Action.UNUSED_CARRY_OVER: _each((_C, _O), _ISS),
+    Action.UNUSED_TRANSFER: _grants((_O, _ISS)),
+    Action.EXCHANGE_REQUEST: _each((_C, _O), _ISS),
     Action.SPOILED_EXCHANGE: _OFFICE_OFFICER,
     Action.DESTRUCTION_PROPOSE: _OFFICE,
     Action.DESTRUCTION_CONFIRM: _OFFICE_OFFICER,
+    Action.MOVEMENT_CORRECT: _OFFICE_OFFICER,
     Action.RECONCILE: _each((_C, _O), _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _EMB, _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_FILL: _grants((_C, _ISS)),

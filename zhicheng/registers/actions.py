@@ -15,7 +15,7 @@ from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import blind_index, protect_bytes, reveal
+from zhicheng.protection import protect_bytes
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
 from zhicheng.registers.editing import (
     Also,
@@ -32,7 +32,9 @@ from zhicheng.registers.editing import (
     row_gone,
     touch,
 )
+from zhicheng.registers.listed import tidy_rows_of
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
+from zhicheng.registers.numbering.actions import number_and_record
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
@@ -50,9 +52,8 @@ from zhicheng.registers.storing import (
     save_cells,
     stored_rows,
 )
-from zhicheng.registers.tidying import TidyRow, tidy_rows
+from zhicheng.registers.tidying import tidy_rows
 from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
-from zhicheng.values.dates import read_date
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -325,10 +326,17 @@ def remove_row(*, actor: Actor, row_id: int, version: int) -> None:
 
 
 @retrying
-def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> list[int]:
+def add_people(
+    *,
+    actor: Actor,
+    register_id: int,
+    person_ids: Sequence[int],
+    with_numbers: bool = False,
+) -> list[int]:
     """Adds approved people as new rows at the end, with all that the approval document says.
 
-    Their certificate numbers stay to be filled in. Raises Refusal for people who are on the
+    Their certificate numbers stay to be filled in, unless ``with_numbers`` asks the issuing
+    unit's rule for them. Raises Refusal for people who are on the
     register already or whose documents give no certificates on paper (N16, N17).
     """
     with recorded(actor, Action.REGISTER_CORRECT) as record:
@@ -350,8 +358,7 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
                 expected=f"所选 {len(set(person_ids))} 人",
                 mend="请刷新页面后重新选择。",
             )
-        department = (register.endorser or register.issuing_unit).name
-        rows = [_row_of(person, department) for person in people]
+        rows = tidy_rows_of(people, register)
         ids = add_rows(
             register,
             CheckResult([CheckedRow(row, None) for row in rows], []),
@@ -359,6 +366,9 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
             changed_by=account_id(actor),
         )
         check_again(register, stored_rows(register))
+        if with_numbers:
+            number_and_record(register, actor, record, row_ids=set(ids))
+            check_again(register, stored_rows(register))
         touch(register)
         record(
             subject=register,
@@ -367,25 +377,3 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
             ids=ids,
         )
     return ids
-
-
-def _row_of(person: ApprovedPerson, department: str) -> TidyRow:
-    number = reveal(bytes(person.id_number_cipher))
-    day = person.approval_date.isoformat()
-    return TidyRow(
-        excel_row=0,
-        values=[
-            "",
-            person.work_unit,
-            department,
-            person.name,
-            person.sex,
-            number,
-            person.specialty,
-            person.qualification,
-            day,
-            person.document.number,
-        ],
-        approved_on=read_date(day),
-        key=blind_index(number),
-    )

@@ -29,6 +29,20 @@ __all__ = [
     "RowHistory",
     "Severity",
 ]
+from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
+
+__all__ = [
+    "EDITABLE",
+    "GivenNumber",
+    "NumberCounter",
+    "NumberingRule",
+    "Register",
+    "RegisterFinding",
+    "RegisterPrint",
+    "RegisterRow",
+    "RegisterState",
+    "Severity",
+]
 
 
 class RegisterState(models.TextChoices):

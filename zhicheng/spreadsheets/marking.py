@@ -7,15 +7,16 @@ macros and links to other files not at all.
 
 import io
 import json
+import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from zhicheng.spreadsheets.container import check_container, damaged
 from zhicheng.spreadsheets.limits import Limits
-from zhicheng.spreadsheets.tables import open_workbook
+from zhicheng.spreadsheets.sheets import Sheet, open_book
 from zhicheng.values.text import cell_text
 
 AUTHOR = "职称证书管理系统"
@@ -28,6 +29,7 @@ COLOURS = {
     "removed": "D9D9D9",
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _CONTROLS = {code: None for code in range(32) if code not in (9, 10, 13)}
 _COMMENT_WIDTH, _COMMENT_LINE = 300, 18
 
@@ -227,22 +229,16 @@ def _saved(book: Any) -> bytes:
     return target.getvalue()
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    name: str
-    first_column: int
-    lines: Iterable[tuple[int, Sequence[Any]]]
-
-
-def _sheets(file: BinaryIO, limits: Limits) -> list[_Sheet]:
-    """Every sheet of the file, whatever wrote it."""
-    workbook = open_workbook(file, limits)
-    found = []
-    for name in workbook.sheet_names:
-        sheet = workbook.get_sheet_by_name(name)
-        first = sheet.start[1] if sheet.start else 0
-        found.append(_Sheet(name, first, enumerate(sheet.iter_rows(), start=1)))
-    return found
+def _name(name: str, taken: set[str]) -> str:
+    """A name that a workbook may have: web pages and text files know no such rules."""
+    plain = _NOT_IN_NAMES.sub(" ", name).strip(" '")[:28] or "Sheet"
+    free = plain
+    number = 1
+    while free.lower() in taken:
+        number += 1
+        free = f"{plain} {number}"
+    taken.add(free.lower())
+    return free
 
 
 def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
@@ -259,16 +255,17 @@ def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
         }
         plain = book.add_format({"num_format": "@"})
         _legend_anew(book, job, formats)
-        for source in _sheets(file, limits):
+        taken = {LEGEND.lower()}
+        for source in open_book(file, limits, layout=False).sheets:
             if source.name != LEGEND:
-                sheet = book.add_worksheet(source.name[:31])
+                sheet = book.add_worksheet(_name(source.name, taken))
                 own = source.name == job.sheet
                 _sheet_anew(sheet, source, job if own else None, formats, plain)
     return target.getvalue()
 
 
 def _sheet_anew(
-    sheet: Any, source: _Sheet, job: Job | None, formats: Mapping[str, Any], plain: Any
+    sheet: Any, source: Sheet, job: Job | None, formats: Mapping[str, Any], plain: Any
 ) -> None:
     marks: dict[tuple[int, int], tuple[str, str]] = {}
     texts: dict[tuple[int, int], str] = {}

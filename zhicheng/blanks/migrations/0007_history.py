@@ -286,7 +286,7 @@ CREATE TRIGGER only_the_custodian_moves_a_blank BEFORE INSERT ON blanks_movement
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("blanks", "0003_cases"),
+        ("blanks", "0005_spares"),
         ("organizations", "0001_initial"),
         ("registers", "0002_accepted_rows_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -5,7 +5,13 @@ a trigger applies each movement to ``Holding``, where an exclusion constraint gi
 exactly one custodian. Nobody writes holdings by hand: another trigger refuses it.
 """
 
-from zhicheng.blanks.models.allotments import Allotment, AllotmentState, SparePolicy
+from zhicheng.blanks.models.allotments import (
+    Allotment,
+    AllotmentState,
+    Disposal,
+    SpareDisposal,
+    SparePolicy,
+)
 from zhicheng.blanks.models.cases import BlankCase, CaseEntry, CaseKind, CaseOutcome
 from zhicheng.blanks.models.custody import (
     LOSS_STATES,
@@ -16,8 +22,15 @@ from zhicheng.blanks.models.custody import (
     HoldingHistory,
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
+from zhicheng.blanks.models.orders import Delivery, PrintOrder
 from zhicheng.blanks.models.reordering import ReorderPolicy
-from zhicheng.blanks.models.spoilage import Destruction, Exchange, Spoilage, SpoilReason
+from zhicheng.blanks.models.spoilage import (
+    Destruction,
+    Exchange,
+    ExchangeRequest,
+    Spoilage,
+    SpoilReason,
+)
 
 __all__ = [
     "LOSS_STATES",
@@ -30,14 +43,19 @@ __all__ = [
     "CaseOutcome",
     "Custody",
     "CustodyState",
+    "Delivery",
     "Destruction",
+    "Disposal",
     "Exchange",
+    "ExchangeRequest",
     "Holding",
     "HoldingHistory",
     "Movement",
+    "PrintOrder",
     "PrintRun",
     "Reason",
     "ReorderPolicy",
+    "SpareDisposal",
     "SparePolicy",
     "SpoilReason",
     "Spoilage",

@@ -23,7 +23,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
 from zhicheng.blanks.models import (
     Allotment,
     Custody,
@@ -31,8 +30,10 @@ from zhicheng.blanks.models import (
     Holding,
     Movement,
     PrintRun,
+    SpareDisposal,
     SparePolicy,
 )
+from zhicheng.blanks.spares import spare_disposal, spare_policy
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.reference.models import Grade
@@ -384,3 +385,16 @@ def policies(day: date) -> list[PolicyLine]:
         )
         for policy in (found if current.pk else [*found, current])
     ]
+
+
+def disposals(day: date) -> list[tuple[SpareDisposal, str]]:
+    """What may become of left-over blanks: all settings, each future, in force or past."""
+    current = spare_disposal(day)
+    found = list(SpareDisposal.objects.all())
+
+    def state(item: SpareDisposal) -> str:
+        if item.valid_from > day:
+            return "future"
+        return "in_force" if item.valid_from == current.valid_from else "past"
+
+    return [(item, state(item)) for item in (found if current.pk else [*found, current])]
