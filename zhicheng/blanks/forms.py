@@ -366,3 +366,33 @@ class SerialSearchForm(forms.Form):
         if count(ranges) != 1:
             raise forms.ValidationError(_("请填写一个编号，例如 0012001。"))
         return ranges[0].first
+
+
+class ReorderPolicyForm(forms.Form):
+    """When the store counts as too low (N1)."""
+
+    grade = forms.ChoiceField(label=_("等级"), choices=Grade.choices)
+    valid_from = forms.DateField(
+        label=_("生效日期"),
+        initial=timezone.localdate,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    weeks = forms.IntegerField(
+        label=_("至少够用（周）"),
+        min_value=0,
+        max_value=104,
+        help_text=_("按近期每周用量计算；0 表示不按周数预警。"),
+    )
+    stock = forms.IntegerField(
+        label=_("至少库存（本）"),
+        min_value=0,
+        max_value=10_000_000,
+        help_text=_("不论用量，库存少于此数即预警；0 表示不按本数预警。"),
+    )
+
+    def clean_valid_from(self) -> Any:
+        """Earlier days keep the limit that they had."""
+        day = self.cleaned_data["valid_from"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("生效日期不能早于今天。"))
+        return day

@@ -6,12 +6,14 @@ from zhicheng.blanks.views import (
     alarms,
     allotments,
     cases,
+    holders,
     left_over,
     movements,
     orders,
     spoiled,
     stock,
     stocktakes,
+    supply,
 )
 
 app_name = "blanks"
@@ -26,6 +28,10 @@ urlpatterns = [
     path("runs/new/", stock.record_run, name="record_run"),
     path("spares/", stock.spares, name="spares"),
     path("holders/", stock.Holders.as_view(), name="holders"),
+    path("holders/<int:pk>/", holders.holder, name="holder"),
+    path("holders/<int:pk>/statement/", holders.Statement.as_view(), name="statement"),
+    path("reorder/", supply.reorder, name="reorder"),
+    path("spoilage/", supply.spoilage_rates, name="spoilage_rates"),
     path("allotments/", allotments.Allotments.as_view(), name="allotments"),
     path("allotments/<int:pk>/", allotments.detail, name="allotment"),
     path("allotments/<int:pk>/allot/", allotments.allot, name="allot"),

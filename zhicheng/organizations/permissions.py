@@ -74,6 +74,7 @@ class Action(StrEnum):
     PRINT_RUN_RECORD = "office:print_run:record"
     SHORT_DELIVERY_WRITE_OFF = "office:short_delivery:write_off"
     SPARE_POLICY_SET = "office:spare_policy:set"
+    REORDER_POLICY_SET = "office:reorder_policy:set"
     SPARE_DISPOSAL_SET = "office:spare_disposal:set"
     ALLOTMENT_ALLOT = "office:allotment:allot"
     ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
@@ -157,6 +158,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SHORT_DELIVERY_WRITE_OFF: "核销到货短缺",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
+    Action.REORDER_POLICY_SET: "设定补库警戒线",
     Action.SPARE_DISPOSAL_SET: "设定剩余证书处理办法",
     Action.ALLOTMENT_ALLOT: "配发空白证书",
     Action.ALLOTMENT_HAND_OVER: "移交空白证书",
@@ -267,6 +269,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SHORT_DELIVERY_WRITE_OFF: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
+    Action.REORDER_POLICY_SET: _OFFICE_OFFICER,
     Action.SPARE_DISPOSAL_SET: _OFFICE_OFFICER,
     Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
     Action.ALLOTMENT_HAND_OVER: _OFFICE,

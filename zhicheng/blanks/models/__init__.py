@@ -19,10 +19,12 @@ from zhicheng.blanks.models.custody import (
     Custody,
     CustodyState,
     Holding,
+    HoldingHistory,
 )
 from zhicheng.blanks.models.movements import Movement, PrintRun, Reason
 from zhicheng.blanks.models.orders import Delivery, PrintOrder
 from zhicheng.blanks.models.outcomes import Channel, Replacement, Settlement, Sighting
+from zhicheng.blanks.models.reordering import ReorderPolicy
 from zhicheng.blanks.models.spoilage import (
     Destruction,
     Exchange,
@@ -60,10 +62,12 @@ __all__ = [
     "Exchange",
     "ExchangeRequest",
     "Holding",
+    "HoldingHistory",
     "Movement",
     "PrintOrder",
     "PrintRun",
     "Reason",
+    "ReorderPolicy",
     "Replacement",
     "Settlement",
     "Sighting",

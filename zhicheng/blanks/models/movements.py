@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -83,7 +83,10 @@ class Movement(models.Model):
     corrects = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="corrected_by"
     )
+    # The ledger's trigger sets the time, under the lock of both accounts, and the two balances.
     moved_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    source_after = models.BigIntegerField(_("转出后现存"), db_default=0, editable=False)
+    target_after = models.BigIntegerField(_("转入后现存"), db_default=0, editable=False)
     moved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -112,4 +115,5 @@ class Movement(models.Model):
             GistIndex(fields=["serials"], name="movement_by_serial"),
             models.Index(fields=["source", "moved_at"], name="movement_by_source"),
             models.Index(fields=["target", "moved_at"], name="movement_by_target"),
+            BrinIndex(fields=["moved_at"], name="movement_by_time"),
         ]

@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.models import Allotment, AllotmentState, Custody, CustodyState, Holding
-from zhicheng.blanks.queries.stock import GRADES, RangeSize, sees_all, visible
+from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
 from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
@@ -130,8 +130,7 @@ def preview(register: Register, day: date) -> tuple[list[Preview], str]:
 
 def in_store(store: Custody | None) -> int:
     """How many blanks lie there."""
-    lying = Holding.objects.filter(custody=store).aggregate(number=Sum(RangeSize("serials")))
-    return int(lying["number"] or 0)
+    return store.balance if store else 0
 
 
 def allotments_of(register: Register) -> list[Allotment]:

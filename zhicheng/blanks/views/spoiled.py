@@ -72,7 +72,7 @@ class SpoiledList(ListPage):
     title = gettext_lazy("废旧证书")
     purpose = gettext_lazy("填制错误的证书首先用备用证书重制；备用不足的，凭废旧证书换取空白证书。")
     clause = "N9"
-    template_name = "blanks/list.html"
+    template_name = "blanks/spoiled_list.html"
     action = Action.BLANK_VIEW
     columns = (
         Column(

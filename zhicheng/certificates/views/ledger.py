@@ -56,6 +56,7 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
     context = {
         "life": found,
         "cases": cases_of_serial(account, serial),
+        "whole_city": stock.sees_all(account),
         "tabs": tabs(account, "serials"),
     }
     return render(request, "certificates/serial.html", context)

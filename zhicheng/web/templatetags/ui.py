@@ -146,6 +146,27 @@ def progress(value: int, total: int, label: str) -> dict[str, object]:
     return {"value": min(value, total), "total": total, "label": label}
 
 
+@register.inclusion_tag("web/components/chart.html")
+def chart(
+    kind: str, table: str, label: str, *, unit: str = "", line: object = "", line_label: str = ""
+) -> dict[str, object]:
+    """A picture of a table on the same page, so that every chart has its numbers beside it.
+
+    ``kind`` is line, stack (bars of parts) or bar; ``table`` the table's id. Its columns with
+    ``data-series`` are drawn, its rows with ``data-category`` are the places on the axis; a
+    cell's number is its text or its ``data-value``; a row with ``data-mark`` is drawn in red.
+    ``line`` draws a level with a name. Needs ``web/components/chart_scripts.html`` in the head.
+    """
+    return {
+        "kind": kind,
+        "table": table,
+        "label": label,
+        "unit": unit,
+        "line": line,
+        "line_label": line_label,
+    }
+
+
 @register.inclusion_tag("web/components/form.html")
 def form_fields(form: Form) -> dict[str, object]:
     """All fields of a form with labels, hints and errors that a screen reader finds."""
