@@ -230,8 +230,8 @@ def run(first: list[dict[str, str]], changes: list[tuple[str, list[object]]]) ->
     model = Model()
     for excel_row, values in enumerate(first, start=4):
         model.last += 1
-        model.from_file[model.last] = excel_row
-        model.change("none", [])
+        if excel_row % 2:
+            model.from_file[model.last] = excel_row
         row = tidy(values)
         model.rows[model.last] = row
         model.place()
