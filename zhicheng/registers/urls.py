@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.registers import file_views, sheet_views, step_views, views
+from zhicheng.registers import file_views, grid_views, step_views, views
 
 app_name = "registers"
 urlpatterns = [
@@ -13,23 +13,20 @@ urlpatterns = [
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/findings/", views.findings, name="findings"),
     path("<int:pk>/missing/", views.missing, name="missing"),
-    path("<int:pk>/missing/add/", sheet_views.add_missing, name="add_missing"),
+    path("<int:pk>/missing/add/", grid_views.add_missing, name="add_missing"),
     path("<int:pk>/paper/", file_views.paper, name="paper"),
     path("<int:pk>/paper/print/", file_views.print_form, name="print"),
     path("<int:pk>/history/", views.history, name="history"),
     path("<int:pk>/replace/", views.replace, name="replace"),
     path("<int:pk>/source/", file_views.source, name="source"),
     path("<int:pk>/export/", file_views.export, name="export"),
-    path("<int:pk>/rows/", sheet_views.rows, name="rows"),
-    path("<int:pk>/rows/<int:row_id>/correct/", sheet_views.correct, name="correct"),
-    path("<int:pk>/rows/<int:row_id>/id-number/", sheet_views.reveal, name="reveal"),
-    path("<int:pk>/rows/<int:row_id>/remove/", sheet_views.remove, name="remove"),
-    path(
-        "<int:pk>/rows/<int:row_id>/accept/<int:finding_id>/",
-        sheet_views.accept_suggestion,
-        name="accept_suggestion",
-    ),
-    path("<int:pk>/suggestions/", sheet_views.accept_kind, name="accept_kind"),
+    path("<int:pk>/grid/", grid_views.data, name="grid"),
+    path("<int:pk>/grid/changes/", grid_views.changes, name="grid_changes"),
+    path("<int:pk>/grid/save/", grid_views.save, name="grid_save"),
+    path("<int:pk>/grid/remove/", grid_views.remove, name="grid_remove"),
+    path("<int:pk>/grid/find/", grid_views.find, name="grid_find"),
+    path("<int:pk>/grid/parts/", grid_views.parts, name="grid_parts"),
+    path("<int:pk>/rows/<int:row_id>/id-number/", grid_views.reveal, name="reveal"),
     path("<int:pk>/submit/", step_views.submit, name="submit"),
     path("<int:pk>/withdraw/", step_views.withdraw, name="withdraw"),
     path("<int:pk>/endorse/", step_views.endorse, name="endorse"),
