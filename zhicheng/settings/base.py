@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "zhicheng.proofs",
     "zhicheng.audit",
+    "zhicheng.files",
     "zhicheng.reference",
     "zhicheng.organizations",
     "zhicheng.approvals",

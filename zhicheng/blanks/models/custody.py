@@ -1,0 +1,91 @@
+"""The accounts of the ledger and what they hold (invariant 1)."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.organizations.models import Organization
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register
+
+
+class CustodyState(models.TextChoices):
+    """What a blank is to whoever holds it."""
+
+    PRINTER = "printer", _("印刷厂")
+    STORE = "store", _("市库存")
+    RESERVED = "reserved", _("已配发待移交")
+    IN_TRANSIT = "in_transit", _("移交待签收")
+    UNIT = "unit", _("单位待填制")
+    SPARE = "spare", _("备用")
+    FILLING = "filling", _("已填制未发放")
+    ON_CERTIFICATE = "on_certificate", _("已发放证书")
+    SPOILED = "spoiled", _("废旧待交回")
+    RETURNED_SPOILED = "returned_spoiled", _("废旧已交回")
+    DESTROYED = "destroyed", _("已销毁")
+    CARRIED_OVER = "carried_over", _("结转备用")
+    LOST = "lost", _("遗失待查")
+    WRITTEN_OFF = "written_off", _("确认遗失")
+
+
+REGISTER_STATES = (
+    CustodyState.RESERVED,
+    CustodyState.IN_TRANSIT,
+    CustodyState.UNIT,
+    CustodyState.SPARE,
+    CustodyState.FILLING,
+    CustodyState.ON_CERTIFICATE,
+    CustodyState.SPOILED,
+)
+# A lost blank keeps the register that it was allotted to, if there was one.
+LOSS_STATES = (CustodyState.LOST, CustodyState.WRITTEN_OFF)
+
+
+class Custody(models.Model):
+    """An account of the ledger: who holds blanks of a grade, in which state, for which register."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(_("状态"), max_length=20, choices=CustodyState)
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    register = models.ForeignKey(Register, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("保管账户")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organization", "state", "grade", "register"],
+                nulls_distinct=False,
+                name="one_custody_per_holder_state_and_register",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=REGISTER_STATES, register__isnull=False)
+                | Q(state__in=LOSS_STATES)
+                | ~Q(state__in=[*REGISTER_STATES, *LOSS_STATES]) & Q(register=None),
+                name="allotted_blanks_belong_to_a_register",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["register", "grade", "state"], name="custody_by_register"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.get_state_display()}（{self.get_grade_display()}）"
+
+
+class Holding(models.Model):
+    """Where these serials are now. Written by the ledger's trigger alone."""
+
+    serials = BigIntegerRangeField(_("编号区间"))
+    custody = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="holdings")
+
+    class Meta:
+        verbose_name = _("现存")
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="blank_has_one_custodian", expressions=[("serials", RangeOperators.OVERLAPS)]
+            ),
+        ]

@@ -1,0 +1,98 @@
+"""Spoiled blanks, their exchange and their destruction (N9)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.reference.models import Grade
+from zhicheng.registers.models import Register
+
+
+class SpoilReason(models.TextChoices):
+    """Why a blank became a spoiled one."""
+
+    MISPRINT = "misprint", _("打印错误")
+    DAMAGED = "damaged", _("破损污损")
+    SEAL_FAULT = "seal_fault", _("印章加盖有误")
+    OTHER = "other", _("其他")
+
+
+class Spoilage(models.Model):
+    """A spoiled blank (废旧证书), why, and which spare took its place (N9)."""
+
+    serial = models.BigIntegerField(_("空白证书编号"), unique=True)
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="spoilages")
+    certificate_number = models.CharField(_("证书编号"), max_length=60, blank=True)
+    reason = models.CharField(_("原因"), max_length=12, choices=SpoilReason)
+    note = models.CharField(_("说明"), max_length=200, blank=True)
+    replaced_by = models.BigIntegerField(_("替换编号"), null=True)
+    needs_blank = models.BooleanField(_("待换取"), default=False)
+    spoiled_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+    spoiled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    exchange = models.ForeignKey(
+        "Exchange", null=True, on_delete=models.PROTECT, related_name="spoilages"
+    )
+
+    class Meta:
+        verbose_name = _("废旧证书")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(needs_blank=False, exchange=None),
+                name="spoiled_blank_is_replaced_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(exchange=None) | Q(needs_blank=True),
+                name="exchange_only_where_a_blank_is_needed",
+            ),
+        ]
+
+
+class Exchange(models.Model):
+    """Spoiled blanks brought to the municipal office for as many new ones (N9)."""
+
+    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="exchanges")
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    spoiled = models.JSONField(_("交回编号"), default=list)
+    given = models.JSONField(_("换取编号"), default=list)
+    count = models.PositiveIntegerField(_("数量"))
+    exchanged_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    exchanged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("换取")
+        ordering = ("-id",)
+
+
+class Destruction(models.Model):
+    """Returned spoiled blanks destroyed by two people (N9, N18)."""
+
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    serials = models.JSONField(_("编号区间"), default=list)
+    count = models.PositiveIntegerField(_("数量"))
+    proposed_at = models.DateTimeField(_("提请时间"), auto_now_add=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    confirmed_at = models.DateTimeField(_("销毁时间"), null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("销毁记录")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
+                name="destruction_is_confirmed_by_a_second_person",
+            ),
+        ]

@@ -1,0 +1,1 @@
+"""Evidence that people hand in: scans and photographs, kept encrypted with their digest."""
