@@ -15,10 +15,13 @@
       this.field = document.getElementById("grid-field");
       this.list = document.getElementById("grid-options");
       this.live = document.getElementById("grid-live");
+      // Choosing a cell by finger brings up no keyboard; correcting it does.
+      this.touch = window.matchMedia("(pointer: coarse)").matches;
+      if (this.touch) this.field.inputMode = "none";
       this.revealed = new Map(); // row id → the whole ID number, for this page's life
       this.field.addEventListener("keydown", (event) => this.key(event));
-      this.field.addEventListener("input", () => this.typed());
-      this.field.addEventListener("compositionstart", () => this.typed());
+      this.field.addEventListener("input", (event) => this.typed(event));
+      this.field.addEventListener("compositionstart", (event) => this.typed(event));
       this.field.addEventListener("blur", () => this.left());
       this.field.addEventListener("focus", () => this.place());
       sheet.onDraw = () => this.place();
@@ -44,14 +47,23 @@
       const { row, column } = this.sheet.at;
       if (!this.sheet.widths) return;
       const box = this.sheet.box(row, column);
+      const area = this.sheet.scroll;
+      let left = box.left - area.scrollLeft;
+      let top = box.top - area.scrollTop + box.height; // below the header
+      if (!this.open) {
+        // Nobody sees it: it stays in sight, so that the browser scrolls nothing for its sake.
+        left = Math.max(0, Math.min(left, area.clientWidth - box.width));
+        top = Math.max(0, Math.min(top, area.clientHeight - box.height));
+      }
       const style = this.field.style;
-      style.transform = `translate(${box.left}px, ${box.top}px)`;
+      style.transform = `translate(${left}px, ${top}px)`;
       style.width = (this.open ? Math.max(box.width, 96) : box.width) + "px";
       style.height = box.height + "px";
     }
 
     arrive() {
       if (this.open) return;
+      this.field.removeAttribute("list");
       const { row, column } = this.cell;
       if (!row) return;
       const title = this.store.columns[column].title;
@@ -67,15 +79,19 @@
       const size = many > 1 ? zc.fill(this.words.range, { rows: range.bottom - range.top + 1, columns: range.right - range.left + 1 }) : "";
       clearTimeout(this.saying);
       this.saying = setTimeout(() => {
+        if (!this.open) this.offer(column);
         this.live.textContent = `${place} ${text || this.words.empty} ${said} ${size}`;
       }, 120);
     }
 
     // -- opening and closing --------------------------------------------------------------------
 
-    typed() {
+    typed(event) {
       if (this.open || !this.store.editable) return;
       this.begin(null);
+      // Showing the field moves the caret; an input method under way keeps its own.
+      const end = this.field.value.length;
+      if (event.type === "input" && !event.isComposing) this.field.setSelectionRange(end, end);
     }
 
     // With text: correct what stands there. Without: what is being typed takes its place.
@@ -87,8 +103,7 @@
       this.before = text === null ? null : text;
       const key = this.store.columns[column].key;
       this.field.classList.add("is-open");
-      this.field.inputMode = "text";
-      this.field.placeholder = "";
+      if (this.touch) this.field.inputMode = "text";
       if (text !== null) {
         this.field.value = text;
         this.field.select();
@@ -96,23 +111,26 @@
       if (key === "id_number" && text === "") {
         this.field.placeholder = this.store.text(row, column) ? this.words.wholeNumber : "";
       }
-      this.offer(column, key);
       this.place();
       this.does.opened();
     }
 
     // What already stands in the column, as Excel offers it; nothing for what is everybody's own.
-    offer(column, key) {
-      this.list.replaceChildren();
-      this.field.removeAttribute("list");
-      if (["certificate_number", "name", "id_number"].includes(key)) return;
-      const seen = new Set(key === "sex" ? ["男", "女"] : []);
-      for (const row of this.store.rows) {
-        if (seen.size >= 40) break;
-        const text = row.texts[column];
-        if (text && !(key === "sex")) seen.add(text);
+    // Put there before anything is typed: it would move the caret afterwards.
+    offer(column) {
+      const key = this.store.columns[column].key;
+      if (!this.store.editable || ["certificate_number", "name", "id_number"].includes(key)) {
+        this.field.removeAttribute("list");
+        return;
       }
-      seen.forEach((text) => this.list.append(new Option(text, text)));
+      const known = `${key}/${this.store.version}`;
+      if (this.offered !== known) {
+        this.offered = known;
+        const seen = new Set(key === "sex" ? ["男", "女"] : []);
+        if (key !== "sex") this.store.rows.forEach((row) => seen.size < 40 && seen.add(row.texts[column]));
+        seen.delete("");
+        this.list.replaceChildren(...Array.from(seen, (text) => new Option(text, text)));
+      }
       this.field.setAttribute("list", "grid-options");
     }
 
@@ -133,9 +151,8 @@
       const before = this.before;
       this.open = false;
       this.field.value = "";
-      this.field.placeholder = "";
-      this.field.inputMode = "none";
-      this.field.removeAttribute("list");
+      if (this.field.placeholder) this.field.removeAttribute("placeholder");
+      if (this.touch) this.field.inputMode = "none";
       this.field.classList.remove("is-open");
       this.does.closed();
       this.place();

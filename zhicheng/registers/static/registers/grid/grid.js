@@ -49,9 +49,9 @@
   grid.editor = new zc.Editor(sheet, store, words, does);
   grid.undo = new zc.Undo(saver, store, words, does);
   grid.clipboard = new zc.Clipboard(sheet, store, grid.editor, words, does);
-  grid.say = does.say;
   grid.reload = load;
   grid.tools = new zc.Tools(grid);
+  grid.say = does.say;
   grid.conflicts = grid.tools.grid.conflicts = new zc.Conflicts(grid);
   grid.dialogs = new zc.Dialogs(grid);
   zc.grid = grid;
@@ -101,6 +101,7 @@
       if (store.counts().error) grid.tools.fault(1);
       grid.editor.focus();
     }
+    sheet.settled = true;
     performance.mark("grid-usable");
   }
 

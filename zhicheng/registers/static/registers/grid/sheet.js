@@ -124,6 +124,7 @@
       }
       this.body.appendChild(element);
       element.index = -1;
+      element.hidden = true;
       return element;
     }
 
@@ -174,6 +175,7 @@
         if (used.has(element) || element.index === -1) return;
         element.index = -1;
         element.hidden = true;
+        for (const cell of element.children) cell.className = cell.base;
       });
       this.paint();
       if (this.onDraw) this.onDraw();
@@ -307,6 +309,16 @@
         }
       }
       this.draw();
+      this.bringIntoWindow(box.top - area.scrollTop + area.getBoundingClientRect().top + head);
+    }
+
+    // The page itself may have to move, too: the grid is nearly as high as the window.
+    bringIntoWindow(top) {
+      if (!this.settled) return; // opening a page doesn't move it
+      const low = top + 2 * HEIGHT - window.innerHeight;
+      const high = 48 + HEIGHT - top; // the page's own bar and the grid's header
+      if (low > 0) window.scrollBy(0, low);
+      else if (high > 0) window.scrollBy(0, -high);
     }
 
     // How many rows a page of the keyboard is.

@@ -52,51 +52,52 @@
       return this.turn(this.future, this.past, "redo");
     }
 
-    async turn(from, onto, how) {
-      if (this.turning || !this.store.editable) return;
-      this.turning = true;
-      try {
-        if (this.saver.trouble) {
-          this.does.say(this.words.undoOffline);
-          return;
-        }
-        await this.saver.settled();
-        const step = from.pop();
-        if (!step) {
-          this.does.say(how === "undo" ? this.words.undoNone : this.words.redoNone);
-          return;
-        }
-        const back = how === "undo";
-        const cells = step.moves
-          .filter(({ row }) => this.store.byId.has(row.id))
-          .map((move) => {
-            const { row, column } = move;
-            const text = back ? move.before : move.after;
-            // Somebody else's later value isn't ours to take back: it comes out as a conflict.
-            const seen = back ? move.after : move.before;
-            if (this.number(move)) {
-              const version = row.texts[column] === seen ? undefined : 0;
-              return { row, column, restore: back ? move.sealed : move.redone, text, seen, version };
-            }
-            return { row, column, to: text, text, seen };
-          });
-        this.does.show(cells);
-        const before = step.moves.map((move) => ({ ...move }));
-        const came = await this.saver.change(how, cells);
-        const done = new Map((came.saved || []).map((one) => [`${one.row.id}/${one.column}`, one.entry]));
-        step.moves = before.filter((move) => {
-          const entry = done.get(`${move.row.id}/${move.column}`);
-          if (!entry || entry.after === null) return false;
-          if (this.number(move)) move[back ? "redone" : "sealed"] = entry.sealed;
-          if (!back) move.after = entry.after;
-          return true;
-        });
-        if (step.moves.length) onto.push(step);
-        this.does.say(zc.fill(back ? this.words.undone : this.words.redone, { count: step.moves.length }));
-        this.does.changed();
-      } finally {
-        this.turning = false;
+    // One after the other, however fast the key is pressed.
+    turn(from, onto, how) {
+      this.turning = (this.turning || Promise.resolve()).then(() => this.step(from, onto, how));
+      return this.turning;
+    }
+
+    async step(from, onto, how) {
+      if (!this.store.editable) return;
+      if (this.saver.trouble) {
+        this.does.say(this.words.undoOffline);
+        return;
       }
+      await this.saver.settled();
+      const step = from.pop();
+      if (!step) {
+        this.does.say(how === "undo" ? this.words.undoNone : this.words.redoNone);
+        return;
+      }
+      const back = how === "undo";
+      const cells = step.moves
+        .filter(({ row }) => this.store.byId.has(row.id))
+        .map((move) => {
+          const { row, column } = move;
+          const text = back ? move.before : move.after;
+          // Somebody else's later value isn't ours to take back: it comes out as a conflict.
+          const seen = back ? move.after : move.before;
+          if (this.number(move)) {
+            const version = row.texts[column] === seen ? undefined : 0;
+            return { row, column, restore: back ? move.sealed : move.redone, text, seen, version };
+          }
+          return { row, column, to: text, text, seen };
+        });
+      this.does.show(cells);
+      const before = step.moves.map((move) => ({ ...move }));
+      const came = await this.saver.change(how, cells);
+      const done = new Map((came.saved || []).map((one) => [`${one.row.id}/${one.column}`, one.entry]));
+      step.moves = before.filter((move) => {
+        const entry = done.get(`${move.row.id}/${move.column}`);
+        if (!entry || entry.after === null) return false;
+        if (this.number(move)) move[back ? "redone" : "sealed"] = entry.sealed;
+        if (!back) move.after = entry.after;
+        return true;
+      });
+      if (step.moves.length) onto.push(step);
+      this.does.say(zc.fill(back ? this.words.undone : this.words.redone, { count: step.moves.length }));
+      this.does.changed();
     }
   }
 
