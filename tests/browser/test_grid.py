@@ -1,7 +1,7 @@
 """The register as a spreadsheet, in a real browser: keys, blocks, undo, suggestions, two people."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,7 +14,6 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 from zhicheng.protection import reveal
 from zhicheng.registers import actions
-from zhicheng.registers.columns import KEYS
 from zhicheng.registers.models import Register, RegisterState
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,8 +21,8 @@ Open = Callable[..., Window]
 
 
 @pytest.fixture
-def filing() -> Iterator[Filing]:
-    yield Filing(found_city())
+def filing() -> Filing:
+    return Filing(found_city())
 
 
 class Grid:
@@ -230,6 +229,7 @@ def test_a_block_from_excel_is_pasted_filled_down_and_undone(filing: Filing, win
     register.refresh_from_db()
     assert register.row_count == 30
     # Copied out, ID numbers stay masked until somebody asks to see one.
+    grid.keys("Control+Home")
     grid.choose(2, "name")
     grid.keys("Shift+ArrowRight", "Shift+ArrowRight")
     number = lines[1].listed.person.id_number
@@ -242,9 +242,7 @@ def test_a_block_from_excel_is_pasted_filled_down_and_undone(filing: Filing, win
     assert AuditEvent.objects.latest("sequence").tag == "any:person:unmask"
 
 
-def test_suggestions_are_taken_one_by_a_key_and_all_of_a_kind(
-    filing: Filing, window: Open
-) -> None:
+def test_suggestions_are_taken_one_by_a_key_and_all_of_a_kind(filing: Filing, window: Open) -> None:
     register, lines = faulty(filing)
     grid = Grid(window("hospital.clerk"), register)
     grid.choose(8, "id_number")
@@ -324,7 +322,9 @@ def test_two_people_see_each_other_and_nobodys_edit_is_lost(filing: Filing, wind
         "\r\n".join(
             "\t".join([f"2026R{place}", "山城第一人民医院", "市卫健委", "", "", "", "眼科学"])
             for place in range(3)
-        ).replace("\t\t\t\t", f"\t{lines[4].listed.person.name}\t{lines[4].listed.person.sex}\t***\t")
+        ).replace(
+            "\t\t\t\t", f"\t{lines[4].listed.person.name}\t{lines[4].listed.person.sex}\t***\t"
+        )
     )
     dialog = mine.page.get_by_role("dialog", name=re.compile("他人先修改了"))
     expect(dialog).to_be_visible()
@@ -366,14 +366,11 @@ def test_without_connection_nothing_typed_is_lost(filing: Filing, window: Open) 
     grid.page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
     grid.page.context.set_offline(False)
-    grid.page.get_by_role("button", name="立即重试").click()
     grid.saved()
     told = register.rows.order_by("position").values_list("specialty", flat=True)
     assert list(told[:2]) == ["外科学", "骨科学"]
     opened.errors = [error for error in opened.errors if "ERR_INTERNET_DISCONNECTED" not in error]
     # Taken away meanwhile: the grid says so and turns read-only, and the words stay in the page.
-    Register.objects.filter(pk=register.pk).update(error_count=0)
-    register.rows.update(accepted=False)
     clerk = filing.city.who("hospital", "clerk")
     other = filing.upload(filing.lines(2))
     again = Grid(opened, other)
@@ -403,5 +400,4 @@ def test_whoever_may_only_read_reads_and_copies(filing: Filing, window: Open) ->
     assert len(grid.copied()) > 1
     assert not grid.page.get_by_role("button", name="添加行").count()
     grid.window.shot("手机")
-    assert list(register.rows.values_list("version", flat=True).distinct()) == [1]
-    assert len(KEYS) == 10
+    assert list(register.rows.order_by().values_list("version", flat=True).distinct()) == [1]

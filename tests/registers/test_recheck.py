@@ -183,9 +183,7 @@ class Model:
                 now = dict(zip(KEYS, old.values, strict=True)) | values
                 after[pk] = self.rows[pk] = tidy(now)
         self.place()
-        outcome = Rechecker(self, self, TODAY, UNIT, None).check(
-            Changed(before, after, renumbered)
-        )
+        outcome = Rechecker(self, self, TODAY, UNIT, None).check(Changed(before, after, renumbered))
         for pk, findings in outcome.findings.items():
             self.findings[pk] = {plain(finding) for finding in findings}
             approved = outcome.rows[pk].approved
@@ -236,9 +234,7 @@ def run(first: list[dict[str, str]], changes: list[tuple[str, list[object]]]) ->
         model.rows[model.last] = row
         model.place()
         # Every row enters by the same door: as an addition.
-        outcome = Rechecker(model, model, TODAY, UNIT, None).check(
-            Changed({}, {model.last: row})
-        )
+        outcome = Rechecker(model, model, TODAY, UNIT, None).check(Changed({}, {model.last: row}))
         for pk, findings in outcome.findings.items():
             model.findings[pk] = {plain(finding) for finding in findings}
             approved = outcome.rows[pk].approved

@@ -253,6 +253,7 @@
 
     state() {
       const place = part("state");
+      if (!place) return; // whoever reads saves nothing
       const conflicts = this.saver.conflicts.length;
       const open = this.saver.open - conflicts;
       let state = "saved";
