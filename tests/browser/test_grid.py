@@ -347,7 +347,7 @@ def test_two_people_see_each_other_and_nobodys_edit_is_lost(filing: Filing, wind
 
 
 def test_without_connection_nothing_typed_is_lost(filing: Filing, window: Open) -> None:
-    register, lines = faulty(filing)
+    register, _lines = faulty(filing)
     opened = window("hospital.clerk")
     grid = Grid(opened, register)
     grid.page.context.set_offline(True)

@@ -23,7 +23,6 @@ from zhicheng.registers import actions
 from zhicheng.registers.cell_edits import Cell, Held, RowEdit, Saved
 from zhicheng.registers.columns import KEYS
 from zhicheng.registers.grid import (
-    MISSING,
     at,
     find_person,
     news,
@@ -34,6 +33,7 @@ from zhicheng.registers.grid import (
 from zhicheng.registers.models import Register
 from zhicheng.registers.offers import can_edit
 from zhicheng.registers.page import account_of, page_context, register_or_404
+from zhicheng.registers.rules import MISSING
 from zhicheng.registers.unmasking import show_id_number
 from zhicheng.values.refusal import Refusal
 

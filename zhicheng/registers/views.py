@@ -23,12 +23,13 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.registers import actions, queries
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS, TITLES
 from zhicheng.registers.forms import FileForm, UploadForm
-from zhicheng.registers.grid import MISSING, CellFinding
+from zhicheng.registers.grid import CellFinding
 from zhicheng.registers.grid_words import grid_words
 from zhicheng.registers.history import events, told
 from zhicheng.registers.labels import finding_label
 from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
 from zhicheng.registers.page import account_of, page_context, register_or_404
+from zhicheng.registers.rules import MISSING
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.partial import wants_part
