@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("documents", "main_job")
+BENCHMARKS = ("documents", "main_job", "grid")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)
