@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("documents", "main_job", "grid")
+BENCHMARKS = ("documents", "register_check", "main_job", "row_history", "grid")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations")
+FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations", "work")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
 urlpatterns += [

@@ -74,7 +74,16 @@ class Window:
 
 
 @pytest.fixture
-def window(browser: Browser, live_server: object) -> Iterator[Callable[..., Window]]:
+def worker(live_server: object) -> Iterator[None]:
+    """The background worker beside the live server."""
+    from tests.support.working import background_worker
+
+    with background_worker():
+        yield
+
+
+@pytest.fixture
+def window(browser: Browser, live_server: object, worker: None) -> Iterator[Callable[..., Window]]:
     """Opens windows: ``window("office.officer", size=(1366, 768))``; closed afterwards."""
     from tests.support.city import PASSWORD
 

@@ -42,9 +42,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def of_this_folder(folder: Path) -> list[str]:
-    """The command lines of processes that work in or on this folder."""
-    found = []
+def processes(folder: Path) -> dict[int, str]:
+    """The processes that work in or on this folder, and their command lines."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
@@ -52,8 +52,16 @@ def of_this_folder(folder: Path) -> list[str]:
         except OSError:
             continue
         if (str(folder) in line or place.startswith(str(folder))) and "pytest" not in line:
-            found.append(line)
+            found[int(entry.name)] = line
     return found
+
+
+def of_this_folder(folder: Path) -> list[str]:
+    return list(processes(folder).values())
+
+
+def workers(folder: Path) -> list[int]:
+    return [pid for pid, line in processes(folder).items() if line.rstrip().endswith("cli worker")]
 
 
 def get(port: int, path: str) -> http.client.HTTPResponse:
@@ -96,6 +104,12 @@ def test_demo_serves_stops_without_a_trace_and_starts_again(folder: Path) -> Non
             check=False,
         )
         assert proof.returncode == 0, proof.stdout + proof.stderr
+
+        # A worker that was killed is replaced by another one.
+        (killed,) = workers(folder)
+        os.kill(killed, signal.SIGKILL)
+        assert "后台处理意外停止，已重新启动" in demo.stdout.readline()
+        assert workers(folder) not in ([], [killed])
 
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0

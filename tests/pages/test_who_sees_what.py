@@ -29,6 +29,9 @@ OF_REGISTER = (
     "/registers/{register}/missing/",
     "/registers/{register}/paper/",
     "/registers/{register}/history/",
+    "/registers/{register}/versions/",
+    "/registers/{register}/versions/1/",
+    "/registers/{register}/compare/?from=1&to=1",
     "/registers/{register}/source/",
     "/blanks/allotments/{register}/",
     "/blanks/allotments/{register}/slip.pdf",
@@ -42,6 +45,10 @@ STEPS = (
     "/registers/{register}/accept/",
     "/registers/{register}/return/",
     "/registers/{register}/export/",
+    "/registers/{register}/compare/export/",
+    "/registers/{register}/marked/",
+    "/registers/{register}/paper/scans/",
+    "/registers/{register}/versions/1/settle/",
     "/registers/{register}/paper/print/",
     "/blanks/allotments/{register}/allot/",
     "/blanks/allotments/{register}/hand-over/",
@@ -174,7 +181,7 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
     for path in OF_REGISTER:
         if "source" not in path:  # this register never was a file
             assert client.get(path.format(**names)).status_code == 200, path
-    reading = ("/export/", "/reveal/", "/print/")
+    reading = ("/export/", "/reveal/", "/print/", "/marked/")
     for path in STEPS:
         if not path.endswith(reading):
             answer = client.post(path.format(**names), {"reason": "无"})
@@ -188,6 +195,8 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         (("health", "clerk"), "/certificates/registers/{register}/"),
         (("health", "clerk"), "/certificates/registers/"),
         (("hospital", "clerk"), "/registers/{register}/"),
+        (("hospital", "clerk"), "/registers/{register}/versions/1/"),
+        (("office", "clerk"), "/registers/{register}/paper/"),
         (("office", "officer"), "/registers/"),
         (("office", "officer"), "/blanks/"),
         (("office", "officer"), "/blanks/allotments/"),

@@ -1,17 +1,22 @@
 """Files of a register: template, original, Excel copy, 附件1 on paper (N4, A1)."""
 
 import io
+from pathlib import Path
 
 import python_calamine
 
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
+from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
+from zhicheng.registers.actions import upload_register
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.models import Register
 from zhicheng.registers.paper import page_codes
 from zhicheng.registers.workbooks import neutral
+
+CORPUS = Path(__file__).parent.parent / "registers" / "corpus" / "files"
 
 
 def _sheet(content: bytes) -> list[list]:
@@ -34,9 +39,8 @@ def test_a_filled_template_is_read_back(filing: Filing, log_in: LogIn) -> None:
     register = filing.upload(lines)
     clerk = log_in("hospital", "clerk")
     copy = clerk.post(f"/registers/{register.pk}/export/", {"id_numbers": "whole"})
-    answer = clerk.post(
-        "/registers/new/", {"file": workbook(copy.content), "year": 2026}, follow=True
-    )
+    sent = {"file": workbook(copy.content), "year": 2026}
+    answer = worked(clerk, clerk.post("/registers/new/", sent))
     assert "已读入 2 人，没有错误" in text_of(answer)
 
 
@@ -72,7 +76,8 @@ def test_no_cell_becomes_a_formula() -> None:
 def test_the_original_comes_back_byte_by_byte(filing: Filing, log_in: LogIn) -> None:
     content = filing.file(filing.lines(1))
     clerk = log_in("hospital", "clerk")
-    clerk.post("/registers/new/", {"file": workbook(content, "名单.xlsx"), "year": 2026})
+    sent = {"file": workbook(content, "名单.xlsx"), "year": 2026}
+    worked(clerk, clerk.post("/registers/new/", sent))
     register = Register.objects.get()
     answer = clerk.get(f"/registers/{register.pk}/source/")
     assert answer.content == content
@@ -107,3 +112,21 @@ def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: Log
     altered = codes[1][:-1] + ("0" if codes[1][-1] != "0" else "1")
     assert "可能被改动过" in text_of(office.post("/registers/paper/", {"text": altered}))
     assert "不是登记表上的二维码" in text_of(office.post("/registers/paper/", {"text": "hello"}))
+
+
+def test_the_page_says_which_sheet_was_read_and_what_the_file_hid(
+    filing: Filing, log_in: LogIn
+) -> None:
+    filing.lines(1)
+    clerk = log_in("hospital", "clerk")
+    for name, told in (
+        ("sheets-sample-first.xlsx", "工作表 Sheet2（未读取：填写示例）"),
+        ("hidden-rows.xlsx", "隐藏行已一并读取"),
+        ("merged-web-table.xls", "取自合并单元格"),
+    ):
+        content = (CORPUS / name).read_bytes()
+        register = upload_register(
+            actor=filing.city.who("hospital", "clerk"), content=content, name=name
+        )
+        answer = clerk.get(f"/registers/{register.pk}/findings/")
+        assert told in text_of(answer), name

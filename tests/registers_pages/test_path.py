@@ -3,13 +3,15 @@
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
+from tests.support.working import work_off, worked
 from zhicheng.registers.models import Register, RegisterState
+from zhicheng.work.models import Work
 
 
 def _upload(filing: Filing, log_in: LogIn, lines: list) -> Register:
-    answer = log_in("hospital", "clerk").post(
-        "/registers/new/", {"file": workbook(filing.file(lines)), "year": 2026}, follow=True
-    )
+    clerk = log_in("hospital", "clerk")
+    sent = {"file": workbook(filing.file(lines)), "year": 2026}
+    answer = worked(clerk, clerk.post("/registers/new/", sent))
     assert f"已读入 {len(lines)} 人" in text_of(answer)
     return Register.objects.latest("pk")
 
@@ -33,13 +35,14 @@ def test_from_the_file_to_acceptance(filing: Filing, log_in: LogIn) -> None:
     assert answer.status_code == 200
     assert answer.json()["saved"] == [row.pk]
 
-    said = text_of(clerk.post(f"{page}submit/", follow=True))
+    said = text_of(worked(clerk, clerk.post(f"{page}submit/")))
     assert f"{register.number} 已提交。下一步由{filing.city.health.name}签章" in said
 
     said = text_of(log_in("health", "officer").post(f"{page}endorse/", follow=True))
     assert "已签章。下一步由市职改办受理" in said
 
-    said = text_of(log_in("office", "officer").post(f"{page}accept/", follow=True))
+    officer = log_in("office", "officer")
+    said = text_of(worked(officer, officer.post(f"{page}accept/")))
     assert "已受理，共 3 人。下一步由市职改办配发空白证书" in said
     register.refresh_from_db()
     assert register.state == RegisterState.ACCEPTED
@@ -72,9 +75,8 @@ def test_a_returned_register_says_why_and_by_whom(filing: Filing, log_in: LogIn)
 def test_submitting_with_errors_is_refused_with_the_place(filing: Filing, log_in: LogIn) -> None:
     (line,) = filing.lines(1)
     register = filing.upload([line.but(姓名="无此人")])
-    answer = log_in("hospital", "clerk").post(f"/registers/{register.pk}/submit/")
-    assert answer.status_code == 422
-    said = text_of(answer)
+    clerk = log_in("hospital", "clerk")
+    said = text_of(worked(clerk, clerk.post(f"/registers/{register.pk}/submit/")))
     assert "登记表还有 1 处错误，不能提交" in said
     assert "第4行" in said and "N6" in said
 
@@ -97,23 +99,27 @@ def test_withdrawing_makes_it_editable_again(filing: Filing, log_in: LogIn) -> N
 
 def test_a_file_that_is_no_register_leaves_nothing_behind(filing: Filing, log_in: LogIn) -> None:
     clerk = log_in("hospital", "clerk")
-    answer = clerk.post("/registers/new/", {"file": workbook(b"not a sheet"), "year": 2026})
-    assert answer.status_code == 422
+    sent = {"file": workbook(b"not a sheet"), "year": 2026}
+    answer = worked(clerk, clerk.post("/registers/new/", sent))
     assert 'role="alert"' in answer.content.decode()
-    partial = clerk.post(
-        "/registers/new/", {"file": workbook(b"not a sheet"), "year": 2026}, headers=HTMX
-    )
+    assert "该文件不是电子表格" in text_of(answer)
+    assert 'href="/registers/new/"' in answer.content.decode()
+    partial = clerk.post("/registers/new/", {"file": workbook(b""), "year": 2026}, headers=HTMX)
     assert partial.content.decode().lstrip().startswith("<form")
     assert "请选择登记表文件" in text_of(clerk.post("/registers/new/", {"year": 2026}))
     assert not Register.objects.exists()
+    assert not Work.objects.exclude(payload=None).exists()
 
 
 def test_a_browser_with_scripts_is_sent_on(filing: Filing, log_in: LogIn) -> None:
-    answer = log_in("hospital", "clerk").post(
-        "/registers/new/",
-        {"file": workbook(filing.file(filing.lines(1))), "year": 2026},
-        headers=HTMX,
-    )
+    clerk = log_in("hospital", "clerk")
+    sent = {"file": workbook(filing.file(filing.lines(1))), "year": 2026}
+    page = clerk.post("/registers/new/", sent, headers=HTMX).headers["HX-Redirect"]
+    waiting = clerk.get(page, headers=HTMX)
+    assert "已收到，等待处理" in text_of(waiting)
+    assert 'hx-trigger="every' in waiting.content.decode()
+    work_off()
+    answer = clerk.get(page, headers=HTMX)
     assert answer.headers["HX-Redirect"] == f"/registers/{Register.objects.get().pk}/"
 
 
@@ -121,10 +127,9 @@ def test_a_corrected_file_takes_the_old_ones_place(filing: Filing, log_in: LogIn
     lines = filing.lines(2)
     register = filing.upload([lines[0].but(性别="")])
     clerk = log_in("hospital", "clerk")
-    assert "将整体替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
-    answer = clerk.post(
-        f"/registers/{register.pk}/replace/", {"file": workbook(filing.file(lines))}, follow=True
-    )
+    assert "将替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
+    sent = {"file": workbook(filing.file(lines))}
+    answer = worked(clerk, clerk.post(f"/registers/{register.pk}/replace/", sent))
     assert "已读入 2 人，没有错误" in text_of(answer)
     register.refresh_from_db()
     assert (register.row_count, register.error_count) == (2, 0)

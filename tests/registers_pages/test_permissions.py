@@ -6,6 +6,7 @@ from django.test import Client
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import text_of
+from tests.support.working import work_off
 
 READS = ("", "findings/", "missing/", "paper/", "history/", "source/")
 STEPS = ("submit/", "withdraw/", "endorse/", "accept/", "return/", "paper/print/", "export/")
@@ -84,6 +85,7 @@ def test_a_step_is_refused_to_the_wrong_hands(
         register = filing.upload(lines)
         if state == "endorsing":
             log_in("hospital", "clerk").post(f"/registers/{register.pk}/submit/")
+            work_off()
     client = log_in(*who)
     answer = client.post(f"/registers/{register.pk}/{step}", {"reason": "x"})
     assert answer.status_code == 403

@@ -54,6 +54,7 @@ class _Pending:
 class _Local(threading.local):
     def __init__(self) -> None:
         self.pending = _Pending()
+        self.acting: tuple[str, str] | None = None
 
 
 _local = _Local()
@@ -118,7 +119,8 @@ def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
     try:
         with transaction.atomic():
             recorder = Recorder(actor, tag)
-            yield recorder
+            with _acting(actor, tag):
+                yield recorder
             if len(pending.events) == mark:
                 raise RuntimeError(f"{tag} changed something without an audit event")
             if outermost:
@@ -130,6 +132,29 @@ def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
         pending.depth -= 1
         if outermost:
             pending.events.clear()
+
+
+@contextmanager
+def _acting(actor: ActorLike, tag: str) -> Iterator[None]:
+    """The database knows who acts and how, until the end of the transaction: triggers use it."""
+    outer = _local.acting
+    _local.acting = (str(actor.pk or ""), str(tag))
+    try:
+        _tell_database(_local.acting)
+        yield
+        if outer is not None:
+            _tell_database(outer)
+    finally:
+        _local.acting = outer
+
+
+def _tell_database(acting: tuple[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('zhicheng.account', %s, true),"
+            " set_config('zhicheng.action', %s, true)",
+            list(acting),
+        )
 
 
 def _append(events: list[EventFields]) -> None:

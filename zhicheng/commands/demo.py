@@ -40,17 +40,23 @@ def run_demo(given: argparse.Namespace) -> int:
     if given.no_serve:
         sys.stdout.write(f"演示数据已就绪：{home}\n")
         return 0
-    with contextlib.suppress(KeyboardInterrupt), command("worker"):
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as workers:
+        worker = workers.enter_context(command("worker"))
         address = ("--host", given.host, "--port", str(given.port))
         with command("serve", "--workers", "1", *address) as server:
             _announce(server, given.host, given.port, home / ACCOUNTS)
-            _wait(server, home)
+            _wait(server, home, worker, workers)
         raise CommandFault("网站进程意外结束")
     return 0
 
 
-def _wait(server: "subprocess.Popen[bytes]", home: Path) -> None:
-    """Until the web server ends; a database that died meanwhile is started again."""
+def _wait(
+    server: "subprocess.Popen[bytes]",
+    home: Path,
+    worker: "subprocess.Popen[bytes]",
+    workers: contextlib.ExitStack,
+) -> None:
+    """Until the web server ends; a database or worker that died meanwhile is started again."""
     from zhicheng import embedded
 
     while True:
@@ -58,8 +64,15 @@ def _wait(server: "subprocess.Popen[bytes]", home: Path) -> None:
             server.wait(2)
             return
         if embedded.revive(home):
-            sys.stdout.write("内置数据库意外停止，已重新启动。\n")
-            sys.stdout.flush()
+            _say("内置数据库意外停止，已重新启动。")
+        if worker.poll() is not None:
+            worker = workers.enter_context(command("worker"))
+            _say("后台处理意外停止，已重新启动。")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def prepare() -> Path:

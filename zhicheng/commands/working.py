@@ -26,6 +26,8 @@ def run_worker(given: argparse.Namespace) -> int:
     from procrastinate.contrib.django import app
     from procrastinate.contrib.django.django_connector import DjangoConnector
 
+    from zhicheng.work.jobs import DEAD_SECONDS, HEARTBEAT_SECONDS
+
     connector = app.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError(connector)
@@ -35,5 +37,7 @@ def run_worker(given: argparse.Namespace) -> int:
             delete_jobs="successful",
             shutdown_graceful_timeout=20,
             listen_notify=True,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=DEAD_SECONDS,
         )
     return 0

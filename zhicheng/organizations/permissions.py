@@ -60,6 +60,8 @@ class Action(StrEnum):
     REGISTER_ACCEPT = "office:register:accept"
     REGISTER_RETURN = "office:register:return"
     PAPER_CHECK = "office:paper:check"
+    PAPER_SCAN_ATTACH = "any:paper:attach_scan"
+    PAPER_SCAN_VIEW = "any:paper:view_scan"
 
     BLANK_VIEW = "any:blank:view"
     PRINT_RUN_RECORD = "office:print_run:record"
@@ -115,6 +117,8 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REGISTER_ACCEPT: "受理登记表",
     Action.REGISTER_RETURN: "退回登记表",
     Action.PAPER_CHECK: "核对纸质登记表",
+    Action.PAPER_SCAN_ATTACH: "上传盖章登记表扫描件",
+    Action.PAPER_SCAN_VIEW: "查看盖章登记表扫描件",
     Action.BLANK_VIEW: "查看空白证书",
     Action.PRINT_RUN_RECORD: "印制入库",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
@@ -197,6 +201,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REGISTER_ACCEPT: _OFFICE_OFFICER,
     Action.REGISTER_RETURN: _OFFICE_OFFICER,
     Action.PAPER_CHECK: _OFFICE,
+    Action.PAPER_SCAN_ATTACH: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
+    Action.PAPER_SCAN_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,

@@ -11,19 +11,28 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import copy_rows, new_ids
-from zhicheng.bulk import remove_rows as remove_all
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import protect_bytes
 from zhicheng.registers.cell_edits import Cell, RowEdit, change_cells, refusal_of
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
-from zhicheng.registers.editing import account_id, editable, row_gone, suggestion_gone
+from zhicheng.registers.editing import (
+    Also,
+    account_id,
+    editable,
+    nothing,
+    row_gone,
+    suggestion_gone,
+    touch,
+)
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
 from zhicheng.registers.row_edits import add_people, remove_row, remove_rows
+from zhicheng.registers.scans import attach_scans
+from zhicheng.registers.settling import settle_upload
 from zhicheng.registers.steps import accept, endorse, return_register, submit, withdraw
 from zhicheng.registers.storing import (
     FINDING_FIELDS,
@@ -34,9 +43,12 @@ from zhicheng.registers.storing import (
     keyed,
 )
 from zhicheng.registers.tidying import tidy_rows
+from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
+from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
+READING = "读取文件"
 ROWS = RegisterRow._meta.label_lower
 
 __all__ = [
@@ -44,6 +56,7 @@ __all__ = [
     "accept_suggestion",
     "accept_suggestions",
     "add_people",
+    "attach_scans",
     "change_cells",
     "check_paper",
     "correct_row",
@@ -53,6 +66,7 @@ __all__ = [
     "remove_rows",
     "replace_file",
     "return_register",
+    "settle_upload",
     "submit",
     "upload_register",
     "withdraw",
@@ -67,16 +81,18 @@ def upload_register(
     name: str,
     year: int | None = None,
     unit: Organization | None = None,
+    also: Also = nothing,
 ) -> Register:
     """A new register in draft from the unit's file, read, tidied and checked (N3, N4).
 
     ``year`` wins over the one in the file's title; ``unit`` is the account's own organisation
-    unless the console acts. Raises NotPermitted, or Refusal for a file that can't be used; then
-    nothing of it is kept.
+    unless the console acts; ``also`` is done in the same transaction. Raises NotPermitted, or
+    Refusal for a file that can't be used; then nothing of it is kept.
     """
     unit = unit or _own_unit(actor)
     require(actor, Action.REGISTER_UPLOAD, unit)
     way = route(unit)
+    report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_UPLOAD) as record:
         (pk,) = new_ids(Register, 1)
@@ -93,25 +109,45 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
+        note_upload(register, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
+        also(register)
     return register
 
 
 @retrying
-def replace_file(*, actor: Actor, register_id: int, content: bytes, name: str) -> Register:
-    """The same register from a corrected file; every row is read and checked anew (N4)."""
+def replace_file(
+    *, actor: Actor, register_id: int, content: bytes, name: str, also: Also = nothing
+) -> Register:
+    """The same register from a corrected file; every row is read and checked anew (N4).
+
+    A row that is the same person's entry stays the same row; what the page had corrected and the
+    file takes back is noted with the upload, for a person to choose (``settle_upload``).
+    """
     require(actor, Action.REGISTER_REPLACE, Register.objects.defer("source").get(pk=register_id))
+    report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
         before = register.source_sha256
-        for model in (RegisterFinding, RegisterRow):
-            remove_all(model, "register_id", register.pk)
+        keep_old_file(register)
+        touch(register)
+        taken = replace_rows(register, sheet, actor_id=account_id(actor))
         _take_file(register, sheet, content, name)
-        register.version += 1
         register.save()
-        ids = _take_rows(register, sheet, actor)
-        record(subject=register, data={**_told(register), "before": before}, rows=ROWS, ids=ids)
+        note_upload(register, actor_id=account_id(actor), taken=taken)
+        record(
+            subject=register,
+            data={
+                **_told(register),
+                "before": before,
+                "mended": len(taken.findings["mended"]),
+                "overwritten": len(taken.overwritten),
+            },
+            rows=ROWS,
+            ids=taken.ids,
+        )
+        also(register)
     return register
 
 
@@ -125,12 +161,13 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
     register.source = protect_bytes(content)
     register.source_name = hide_id_numbers(name)[:200]
     register.source_sha256 = hashlib.sha256(content).hexdigest()
-    register.sheet_name = hide_id_numbers(sheet.sheet)[:60]
+    register.sheet_name = hide_id_numbers(sheet.sheet_told)[:60]
     register.filler = hide_id_numbers(sheet.filler)[:60]
     register.telephone = hide_id_numbers(sheet.telephone)[:40]
 
 
 def _take_rows(register: Register, sheet: RegisterSheet, actor: Actor) -> list[int]:
+    report(TIDYING, 0, len(sheet.rows))
     rows = keyed(tidy_rows(sheet.rows, date_1904=sheet.date_1904))
     result = check(register, rows)
     ids = add_rows(register, result, changed_by=account_id(actor))

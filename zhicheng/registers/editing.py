@@ -1,6 +1,6 @@
 """What every change of a register's content shares: lock, guard, apply, check again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,12 @@ _OFFERED = {
     "qualification": "qualification",
 }
 Change = dict[str, Any]
+# What else has to happen in the very transaction of a long action: it is marked as done.
+Also = Callable[[Register], object]
+
+
+def nothing(register: Register) -> None:
+    """Nothing else happens with it."""
 
 
 def account_id(actor: Actor) -> int | None:

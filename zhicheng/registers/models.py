@@ -12,6 +12,23 @@ from zhicheng.approvals.models import ApprovedPerson, IdKind
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
+from zhicheng.registers.models_paper import PaperCheck, PaperScan
+from zhicheng.registers.models_past import RegisterUpload, RegisterVersion, RowHistory
+
+__all__ = [
+    "EDITABLE",
+    "PaperCheck",
+    "PaperScan",
+    "Register",
+    "RegisterFinding",
+    "RegisterPrint",
+    "RegisterRow",
+    "RegisterState",
+    "RegisterUpload",
+    "RegisterVersion",
+    "RowHistory",
+    "Severity",
+]
 
 
 class RegisterState(models.TextChoices):

@@ -97,7 +97,7 @@ def check_rows(
 
     ``taken`` is what other accepted registers hold; ``numbering`` the pattern of the issuing
     unit's certificate numbers where one is known; ``has_authority`` whether the reporting unit
-    manages by itself (None: unknown), which decides whether 主管部门 must be filled in.
+    manages by itself: it may leave 主管部门 blank (None, unknown, is taken as no).
     """
     check = _Check(
         rows=rows,
@@ -148,6 +148,9 @@ class _Check:
         checked = []
         for index, (row, match) in enumerate(zip(self.rows, matches.of_rows, strict=True)):
             self.index, self.row = index, row
+            if self._nothing_to_say(match, good_ids[index]):
+                checked.append(CheckedRow(row, match.firm))
+                continue
             for column, code, before in row.done:
                 self._tidied(column, code, before)
             self._own_cells(match, id_faults[index])
@@ -157,6 +160,35 @@ class _Check:
             checked.append(CheckedRow(row, approved))
         self._missing(matches, reporting_unit)
         return CheckResult(checked, self.findings)
+
+    def _nothing_to_say(self, match: Match, good_id: bool) -> bool:
+        """Whether the row agrees in everything, as nearly all do; else every check is asked."""
+        row, person, document = self.row, match.firm, match.document
+        if row.done or person is None or document is None or not good_id:
+            return False
+        values = row.values
+        number = values[CERTIFICATE_NUMBER]
+        agrees = (
+            match.twice_of is None
+            and not document.is_self_managed
+            and not document.is_online
+            and person.ref not in self.taken.entries
+            and values[NAME] == person.name
+            and values[SPECIALTY] == person.specialty
+            and values[QUALIFICATION] == person.qualification
+            and values[WORK_UNIT] == person.work_unit
+            and row.approved_on.value is not None
+            and row.approved_on.value == person.approval_date
+            and row.approved_on.value <= self.today
+            and "" not in values
+            and self.catalog.is_present(values[QUALIFICATION])
+            and judge_name(values[NAME]) is None
+            and judge_sex(values[SEX], values[ID_NUMBER]) is None
+            and len(number) < id_number.LENGTH
+            and (self.numbering is None or self.numbering.fullmatch(number) is not None)
+            and number not in self.taken.certificate_numbers
+        )
+        return agrees and self.first_with_number.setdefault(number, self.index) == self.index
 
     # What a cell says by itself.
 
@@ -172,7 +204,7 @@ class _Check:
             relied_on = values[ID_NUMBER] if id_fault is None else ""
             self._judged(SEX, judge_sex(values[SEX], relied_on), "", person)
         if values[APPROVAL_DATE]:
-            fault = judge_date(self.row.approved_on, self.today)
+            fault = _other_month(judge_date(self.row.approved_on, self.today), self.row, person)
             self._judged(APPROVAL_DATE, fault, _iso(person), person)
         if values[DOCUMENT_NUMBER] and match.document is None:
             fault = judge_document_number(values[DOCUMENT_NUMBER])
@@ -183,9 +215,8 @@ class _Check:
         for column, value in enumerate(self.row.values):
             if value or (column == SUPERVISING_DEPARTMENT and self.has_authority):
                 continue
-            severity = ERROR
-            if column == SUPERVISING_DEPARTMENT and self.has_authority is None:
-                severity = WARNING
+            # Who endorses is known from the organisations: a blank here stops nothing (N3).
+            severity = WARNING if column == SUPERVISING_DEPARTMENT else ERROR
             offered, source = _offer(person, column), person
             if column == DOCUMENT_NUMBER:
                 offered, source = _only_document(match), _only_entry(match)
@@ -439,6 +470,15 @@ def shown(column: int, text: str, today: date) -> str:
     if column == CERTIFICATE_NUMBER:
         return id_number.mask(text) if id_number.is_adults(text, today) else text
     return hide_id_numbers(text)
+
+
+def _other_month(fault: Fault | None, row: TidyRow, person: ListedPerson | None) -> Fault | None:
+    """A year and month alone that aren't even those of the approval document."""
+    month = row.approved_on.month
+    listed = person.approval_date if person is not None else None
+    if fault is None or month is None or listed is None or month == (listed.year, listed.month):
+        return fault
+    return Fault(fault.code, f"{fault.reason}，且与核准文件所列不在同一个月")
 
 
 def _iso(person: ListedPerson | None) -> str:

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zhicheng.organizations.models import Account
-from zhicheng.registers import actions
+from zhicheng.organizations.permissions import Action
+from zhicheng.registers import actions, background
 from zhicheng.registers.forms import ReasonForm
 from zhicheng.registers.models import Register
 from zhicheng.registers.page import account_of, office_name, register_or_404
+from zhicheng.registers.steps import require_step
 from zhicheng.values.refusal import Refusal
 
 Step = Callable[[Account, Register], str]
@@ -28,21 +30,11 @@ def _take(request: HttpRequest, pk: int, step: Step) -> HttpResponse:
 @login_required
 @require_POST
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """提交."""
-
-    def step(account: Account, register: Register) -> str:
-        actions.submit(actor=account, register_id=register.pk)
-        if register.endorser is not None:
-            return _("%(number)s 已提交。下一步由%(who)s签章。") % {
-                "number": register.number,
-                "who": register.endorser.name,
-            }
-        return _("%(number)s 已提交。下一步由%(who)s受理。") % {
-            "number": register.number,
-            "who": office_name(),
-        }
-
-    return _take(request, pk, step)
+    """提交: every row is checked again, by the worker."""
+    register = register_or_404(request, pk)
+    account = account_of(request)
+    require_step(account, Action.REGISTER_SUBMIT, register)
+    return redirect(background.ask_submit(account, register))
 
 
 @login_required
@@ -77,17 +69,11 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """受理 (N6)."""
-
-    def step(account: Account, register: Register) -> str:
-        actions.accept(actor=account, register_id=register.pk)
-        return _("%(number)s 已受理，共 %(count)d 人。下一步由%(who)s配发空白证书。") % {
-            "number": register.number,
-            "count": register.row_count,
-            "who": office_name(),
-        }
-
-    return _take(request, pk, step)
+    """受理 (N6): every row is checked again, by the worker."""
+    register = register_or_404(request, pk)
+    account = account_of(request)
+    require_step(account, Action.REGISTER_ACCEPT, register)
+    return redirect(background.ask_accept(account, register))
 
 
 @login_required

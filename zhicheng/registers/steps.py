@@ -13,7 +13,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import lifecycle
 from zhicheng.registers.digest import joined_digest
-from zhicheng.registers.editing import account_id, locked, refresh
+from zhicheng.registers.editing import Also, account_id, locked, nothing, refresh
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.registers.paper import current_digests
 from zhicheng.registers.queries import errors_of
@@ -27,13 +27,13 @@ _CLAUSES = ("N2", "N16", "N17", "N6")
 
 
 @retrying
-def submit(*, actor: Actor, register_id: int) -> Register:
+def submit(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     """Files the register: to the department where one must endorse, else to the office (N3).
 
     Raises Refusal while there are error findings; they are checked again first.
     """
     action = Action.REGISTER_SUBMIT
-    _require(actor, action, register_id)
+    require_step(actor, action, Register.objects.defer("source").get(pk=register_id))
     refresh(register_id)
     with recorded(actor, action) as record:
         register = locked(register_id)
@@ -56,6 +56,7 @@ def submit(*, actor: Actor, register_id: int) -> Register:
                 "digest": _digest(register),
             },
         )
+        also(register)
     return register
 
 
@@ -126,13 +127,13 @@ def return_register(*, actor: Actor, register_id: int, reason: str) -> Register:
 
 
 @retrying
-def accept(*, actor: Actor, register_id: int) -> Register:
+def accept(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     """The office takes the register: its rows never change from here on (N2, N6).
 
     Every check is made again first. Raises Refusal with the clause of the gravest fault.
     """
     action = Action.REGISTER_ACCEPT
-    _require(actor, action, register_id)
+    require_step(actor, action, Register.objects.defer("source").get(pk=register_id))
     refresh(register_id)
     with recorded(actor, action) as record:
         register = locked(register_id)
@@ -159,12 +160,12 @@ def accept(*, actor: Actor, register_id: int) -> Register:
             rows=RegisterRow._meta.label_lower,
             ids=ids,
         )
+        also(register)
     return register
 
 
-def _require(actor: Actor, action: Action, register_id: int) -> None:
-    """Asks guard and lifecycle before the long check, which asks them again under the lock."""
-    register = Register.objects.defer("source").get(pk=register_id)
+def require_step(actor: Actor, action: Action, register: Register) -> None:
+    """Asks guard and lifecycle before a long check, which asks them again under the lock."""
     require(actor, action, register)
     lifecycle.of(register).target(action, register.state)
 

@@ -23,11 +23,14 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
-from zhicheng.registers.rules import CheckResult, Taken, check_rows, shown
+from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
 from zhicheng.values.finding import Finding
+from zhicheng.values.progress import counted, report
+
+CHECKING, SAVING = "与核准文件核对", "保存"
 
 # Columns of the table that hold the ten columns of the form; the ID number has three of its own.
 TEXT_FIELDS = tuple(
@@ -135,6 +138,7 @@ def _stored(row: Sequence[Any]) -> StoredRow:
 
 def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
     """Checks the rows against the approval documents and other registers as they are now."""
+    report(CHECKING, 0, len(rows))
     book = approval_book(
         numbers={row.values[DOCUMENT_NUMBER] for row in rows},
         keys={row.key for row in rows if isinstance(row.key, bytes) and row.key},
@@ -175,6 +179,15 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
+    places = range(first, first + len(ids))
+    put_rows(register, list(zip(ids, places, result.rows, strict=True)), changed_by)
+    return ids
+
+
+def put_rows(
+    register: Register, rows: Sequence[tuple[int, int, CheckedRow]], changed_by: int | None
+) -> None:
+    """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
     copy_rows(
         RegisterRow,
@@ -193,27 +206,29 @@ def add_rows(
                 changed_by,
                 now,
             )
-            for position, (pk, checked) in enumerate(
-                zip(ids, result.rows, strict=True), start=first
-            )
+            for pk, position, checked in counted(SAVING, rows, len(rows))
         ),
     )
-    return ids
+
+
+def shown_texts(row: TidyRow) -> tuple[str, ...]:
+    """The values of ``TEXT_FIELDS`` as the table keeps them."""
+    today = timezone.localdate()
+    return tuple(
+        shown(column, text, today)[: _LONGEST[name]]
+        for (column, text), name in zip(
+            ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
+            TEXT_FIELDS,
+            strict=True,
+        )
+    )
 
 
 def row_columns(row: TidyRow) -> tuple[Any, ...]:
     """The values of ``CELL_FIELDS``."""
     number = row.values[ID_NUMBER]
-    today = timezone.localdate()
     return (
-        *(
-            shown(column, text, today)[: _LONGEST[name]]
-            for (column, text), name in zip(
-                ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
-                TEXT_FIELDS,
-                strict=True,
-            )
-        ),
+        *shown_texts(row),
         row.approval_date,
         id_number.kind_of(number) or id_number.RESIDENT,
         protect(number) if number else None,

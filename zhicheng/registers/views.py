@@ -2,17 +2,15 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -20,7 +18,7 @@ from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.organizations.guard import may, might, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.registers import actions, queries
+from zhicheng.registers import background, queries
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS, TITLES
 from zhicheng.registers.forms import FileForm, UploadForm
 from zhicheng.registers.grid import CellFinding
@@ -30,7 +28,9 @@ from zhicheng.registers.labels import finding_label
 from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.rules import MISSING
-from zhicheng.values.refusal import NotPermitted, Refusal
+from zhicheng.spreadsheets.container import check_size
+from zhicheng.spreadsheets.limits import REGISTER_LIMITS
+from zhicheng.values.refusal import Refusal
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.partial import wants_part
 
@@ -129,21 +129,18 @@ def upload(request: HttpRequest) -> HttpResponse:
     """A new register from the unit's file; a refused file leaves nothing behind."""
     account = account_of(request)
     require(account, Action.REGISTER_UPLOAD, account.organization)
-    year = timezone.localdate().year
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"year": year})
+    form = UploadForm(request.POST or None, request.FILES or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            register = actions.upload_register(
-                actor=account, content=file.read(), name=file.name, year=form.cleaned_data["year"]
+            work = background.ask_upload(
+                account, content=_content(file), name=file.name, year=form.cleaned_data["year"]
             )
-        except NotPermitted:
-            raise
         except Refusal as error:
             refusal = error
         else:
-            return _taken(request, register)
+            return _go(request, work.get_absolute_url())
     return _upload_page(request, form, refusal, _("上传登记表"))
 
 
@@ -159,40 +156,23 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            actions.replace_file(
-                actor=account, register_id=register.pk, content=file.read(), name=file.name
-            )
-        except NotPermitted:
-            raise
+            work = background.ask_replace(account, register, content=_content(file), name=file.name)
         except Refusal as error:
             refusal = error
         else:
-            register.refresh_from_db()
-            return _taken(request, register)
+            return _go(request, work.get_absolute_url())
     heading = _("重新上传 %(number)s") % {"number": register.number}
     return _upload_page(request, form, refusal, heading, register)
 
 
-def _taken(request: HttpRequest, register: Register) -> HttpResponse:
-    messages.success(request, _told(register))
-    target = reverse("registers:detail", args=[register.pk])
+def _content(file: UploadedFile) -> bytes:
+    """The file's bytes, once it is known that they aren't too many."""
+    check_size(file.size or 0, REGISTER_LIMITS)
+    return file.read()
+
+
+def _go(request: HttpRequest, target: str) -> HttpResponse:
     return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
-
-
-def _told(register: Register) -> str:
-    text = ngettext("已读入 %(count)d 人", "已读入 %(count)d 人", register.row_count) % {
-        "count": register.row_count
-    }
-    if register.error_count:
-        return text + _("，发现 %(errors)d 处错误、%(warnings)d 处提示。请逐处更正后提交。") % {
-            "errors": register.error_count,
-            "warnings": register.warning_count,
-        }
-    if register.warning_count:
-        return text + _("，没有错误，有 %(warnings)d 处提示。核对后可以提交。") % {
-            "warnings": register.warning_count
-        }
-    return text + _("，没有错误。核对后可以提交。")
 
 
 def _upload_page(
@@ -214,6 +194,10 @@ def _upload_page(
         "register": register,
         "back": back,
         "endorser": unit.supervisor.name if unit.supervisor and not unit.has_authority else "",
+        "may_export": register is not None
+        and may(account_of(request), Action.LIST_EXPORT, register),
+        "may_unmask": register is not None
+        and may(account_of(request), Action.PERSON_UNMASK, register),
     }
     if wants_part(request):
         return render(request, "registers/_upload_form.html", context)

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "zhicheng.files",
     "zhicheng.reference",
     "zhicheng.organizations",
+    "zhicheng.work",
     "zhicheng.approvals",
     "zhicheng.registers",
     "zhicheng.blanks",

@@ -37,6 +37,10 @@ STATE_TONES: Mapping[str, str] = {
     "tidied": "idle",
     "passed": "good",
     "failed": "bad",
+    "waiting": "wait",
+    "running": "move",
+    "done": "good",
+    "refused": "bad",
 }
 
 

@@ -1,0 +1,50 @@
+"""The kinds of long work: a folder registers its own from ``ready``, by a function that does it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+
+from zhicheng.organizations.models import Account
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the function gets. ``finish(url, message)`` has to be called within its transaction.
+
+    So the work is marked as done by the very commit that does it: however often a job is started
+    again after a crash, it is done once.
+    """
+
+    account: Account
+    parameters: dict[str, Any]
+    content: bytes
+    finish: Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of work: its name for people and the function that does it."""
+
+    key: str
+    label: str | Promise
+    run: Callable[[Job], None]
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register_kind(key: str, label: str | Promise, run: Callable[[Job], None]) -> None:
+    """Makes a kind of work known; call it from an app's ``ready``."""
+    _kinds[key] = Kind(key, label, run)
+
+
+def kind_of(key: str) -> Kind:
+    """The kind; raises KeyError for one that nobody registered."""
+    return _kinds[key]
+
+
+def label_of(key: str) -> str:
+    """The kind's name for people."""
+    return str(_kinds[key].label) if key in _kinds else key
