@@ -11,6 +11,7 @@ from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of
 from zhicheng.audit.models import AuditEvent
+from zhicheng.registers import actions
 from zhicheng.registers.columns import COLUMNS, KEYS
 from zhicheng.registers.models import GridPresence, Register
 
@@ -253,7 +254,7 @@ def test_no_text_breaks_a_save(filing: Filing, log_in: LogIn) -> None:
 def test_a_refused_save_says_why_and_keeps_nothing(filing: Filing, log_in: LogIn) -> None:
     register = filing.upload(filing.lines(1))
     client = log_in("hospital", "clerk")
-    client.post(f"/registers/{register.pk}/submit/")
+    actions.submit(actor=filing.city.who("hospital", "clerk"), register_id=register.pk)
     answer = save(client, register, 1, specialty="外科")
     assert answer.status_code == 422 and answer.json()["refusal"]["message"]
     assert not client.get(path(register)).json()["editable"]
