@@ -88,11 +88,13 @@ def check(register: str, approvals: str, read_only: bool) -> list[tuple[int, str
     """(Excel row, code) of everything that is wrong."""
     people = {}
     by_name = {}
+    by_id: dict[str, list[tuple[str, str]]] = {}
     documents = {}
     for _number, row in read(approvals, ["批准文号", "姓名", "身份证号码"], read_only):
         key = (document(row["批准文号"]), text(row["身份证号码"]).upper())
         people[key] = row
         by_name[key[0], text(row["姓名"])] = key
+        by_id.setdefault(key[1], []).append(key)
         documents[key[0]] = (text(row["评审方式"]), text(row["申报渠道"]))
     faults = []
     numbers: dict[str, int] = {}
@@ -132,6 +134,7 @@ def check(register: str, approvals: str, read_only: bool) -> list[tuple[int, str
             continue
         if number and number not in documents:
             faults.append((excel_row, "approval.unknown"))
+            covered.update(by_id.get(id_number, []))
             continue
         mode, channel = documents.get(number, ("", ""))
         if mode == "自主评审":

@@ -4,19 +4,20 @@
 
 The peer is ``clerk_script.py``: openpyxl and a dictionary, the same checks, run in turn on the same
 core on the same files. Both must find the same faults, or nothing is compared. Seconds are those
-of the whole command from start to end, memory the peak of the process that reads and checks.
+of the whole command from start to end by the clock, with the processor's in brackets (a busy
+machine stretches the first alone); memory is the peak of the process that reads and checks.
 """
 
 import json
-import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.documents import one_core
 from zhicheng.demo.faults import FaultyCity
@@ -60,15 +61,24 @@ def make(folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def run(command: list[str]) -> tuple[float, float, str]:
-    """Seconds, megabytes of the largest process below, and what was printed."""
+class Used(NamedTuple):
+    """Seconds by the clock and of the processor, and megabytes of the largest process."""
+
+    seconds: float
+    processor: float
+    megabytes: float
+
+
+def run(command: list[str]) -> tuple[Used, str]:
+    """What the command used and printed."""
     # A process of its own in between, so that its children's peak is theirs alone.
     watcher = (
         "import resource, subprocess, sys, time; started = time.perf_counter();"
         "told = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE).stdout;"
         "seconds = time.perf_counter() - started;"
-        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss;"
-        "sys.stdout.buffer.write(f'{seconds} {peak}\\n'.encode() + told)"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN);"
+        "told = f'{seconds} {used.ru_utime + used.ru_stime} {used.ru_maxrss}\\n'.encode() + told;"
+        "sys.stdout.buffer.write(told)"
     )
     told = subprocess.run(
         [sys.executable, "-c", watcher, *command],
@@ -78,28 +88,28 @@ def run(command: list[str]) -> tuple[float, float, str]:
         text=True,
     ).stdout
     head, _line, rest = told.partition("\n")
-    seconds, peak = head.split()
-    return float(seconds), int(peak) / 1024, rest
+    seconds, processor, peak = map(float, head.split())
+    return Used(seconds, processor, peak / 1024), rest
 
 
-def ours(paths: tuple[Path, Path]) -> tuple[float, float, Counter[tuple[int, str]]]:
+def ours(paths: tuple[Path, Path]) -> tuple[Used, Counter[tuple[int, str]]]:
     """``zhicheng check``."""
     command = [sys.executable, "-m", "zhicheng.cli", "check", str(paths[0]), "--json"]
-    seconds, peak, told = run([*command, "--approvals", str(paths[1])])
+    used, told = run([*command, "--approvals", str(paths[1])])
     found = Counter(
         (finding["row"] or 0, finding["code"])
         for finding in json.loads(told)["findings"]
         if finding["severity"] != "tidied"
     )
-    return seconds, peak, found
+    return used, found
 
 
-def peer(paths: tuple[Path, Path], *extra: str) -> tuple[float, float, Counter[tuple[int, str]]]:
+def peer(paths: tuple[Path, Path], *extra: str) -> tuple[Used, Counter[tuple[int, str]]]:
     """The clerk's script."""
     script = str(ROOT / "benchmarks" / "clerk_script.py")
-    seconds, peak, told = run([sys.executable, script, *map(str, paths), *extra])
+    used, told = run([sys.executable, script, *map(str, paths), *extra])
     lines = (line.split() for line in told.splitlines())
-    return seconds, peak, Counter((int(row), code) for row, code in lines)
+    return used, Counter((int(row), code) for row, code in lines)
 
 
 def main(rounds: int = ROUNDS) -> None:
@@ -108,36 +118,39 @@ def main(rounds: int = ROUNDS) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = make(Path(folder))
         print(f"{ROWS} rows against {LISTED} listed people, one core, {rounds} rounds")
-        runs: dict[str, list[tuple[float, float]]] = {"ours": [], "peer": [], "streaming": []}
+        runs: dict[str, list[Used]] = {label: [] for label in WAYS}
+        expected: Counter[tuple[int, str]] = Counter()
         for _round in range(rounds):
-            for name, work in (
-                ("ours", lambda: ours(paths)),
-                ("peer", lambda: peer(paths)),
-                ("streaming", lambda: peer(paths, "read_only")),
-            ):
-                seconds, peak, found = work()
-                runs[name].append((seconds, peak))
-                if name == "ours":
-                    expected = found
-                elif found != expected:
-                    differ = list((found - expected) + (expected - found))[:5]
-                    raise SystemExit(f"{name} finds something else: {differ}")
-        print(f"  the same {sum(expected.values())} findings by all")
-        mine = statistics.median(seconds for seconds, _peak in runs["ours"])
-        for name, label in (
-            ("ours", "zhicheng check"),
-            ("peer", "openpyxl script"),
-            ("streaming", "openpyxl script, read_only"),
-        ):
-            seconds = statistics.median(each for each, _peak in runs[name])
-            spread = min(each for each, _peak in runs[name]), max(each for each, _ in runs[name])
-            peak = max(peak for _seconds, peak in runs[name])
-            print(
-                f"  {label:27} {seconds:6.2f} s ({spread[0]:.2f}-{spread[1]:.2f})"
-                f" {peak:5.0f} MB  ratio {seconds / mine:.1f}"
-            )
+            for label, work in WAYS.items():
+                used, found = work(paths)
+                runs[label].append(used)
+                expected = expected or found
+                if found != expected:
+                    differ = list(((found - expected) + (expected - found)).elements())[:5]
+                    raise SystemExit(f"{label} finds something else: {differ}")
+    print(f"  the same {sum(expected.values())} findings by all")
+    mine = _middle(runs["zhicheng check"])
+    for label, used in runs.items():
+        middle = _middle(used)
+        spread = f"{min(u.seconds for u in used):.2f}-{max(u.seconds for u in used):.2f}"
+        print(
+            f"  {label:27} {middle.seconds:6.2f} s ({spread}; processor {middle.processor:.2f})"
+            f" {max(u.megabytes for u in used):5.0f} MB"
+            f"  ratio {middle.seconds / mine.seconds:.1f}"
+            f" (processor {middle.processor / mine.processor:.1f})"
+        )
+
+
+def _middle(used: list[Used]) -> Used:
+    return Used(*(statistics.median(each) for each in zip(*used, strict=True)))
+
+
+WAYS: dict[str, Callable[[tuple[Path, Path]], tuple[Used, Counter[tuple[int, str]]]]] = {
+    "zhicheng check": ours,
+    "openpyxl script": peer,
+    "openpyxl script, read_only": lambda paths: peer(paths, "read_only"),
+}
 
 
 if __name__ == "__main__":
-    assert os.name == "posix" and resource
     main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)

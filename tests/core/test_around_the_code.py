@@ -50,8 +50,10 @@ CASES = {
     ),
     "register_is_allotted_once_per_grade": (
         "INSERT INTO blanks_allotment (register_id, grade, people, spares, rate, state,"
-        " row_serials, spare_serials, allotted_at, collected_by)"
-        " SELECT register_id, grade, people, spares, rate, 'allotted', '[]', '[]', now(), ''"
+        " row_serials, spare_serials, carried_serials, missing_serials, damaged_serials,"
+        " allotted_at, collected_by)"
+        " SELECT register_id, grade, people, spares, rate, 'allotted', '[]', '[]', '[]', '[]',"
+        " '[]', now(), ''"
         " FROM blanks_allotment"
     ),
     "accepted_row_never_changes": "DELETE FROM registers_registerrow",

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.support.filing import Filing, Line
 from zhicheng.audit.models import AuditEvent
 from zhicheng.registers import actions
+from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.marked import marked_file
 from zhicheng.registers.models import Register
 from zhicheng.spreadsheets.marking import AUTHOR, COLOURS, LEGEND
@@ -215,3 +216,20 @@ def test_merged_cells_are_parted_where_one_of_them_was_corrected(filing: Filing)
     sheet = marked(filing, made).worksheets[1]
     assert sheet[f"{letter}4"].value == "另一单位"
     assert not [area.coord for area in sheet.merged_cells.ranges if f"{letter}4" in area]
+
+
+def test_text_files_and_web_pages_come_back_as_xlsx_too(filing: Filing) -> None:
+    line = filing.lines(1)[0].but(姓名="无此人")
+    cells = [str(cell) for cell in line.cells(1)]
+    head = ["序号", *(column.title for column in COLUMNS)]
+    text = "\r\n".join(",".join(row) for row in (head, cells)).encode("gb18030")
+    rows = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in (head, cells))
+    page = f"<html><body><table>{rows}</table></body></html>".encode()
+    for content, name in ((text, "名单.csv"), (page, "名单.xls")):
+        made = upload(filing, content, name)
+        book = marked(filing, made)
+        assert book.sheetnames[0] == LEGEND and len(book.sheetnames) == 2
+        sheet = book.worksheets[1]
+        at = columns(sheet)
+        assert sheet[f"{at['姓名']}2"].value == "无此人"
+        assert colour(sheet, f"{at['姓名']}2") == "error"

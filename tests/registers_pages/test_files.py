@@ -26,10 +26,11 @@ def _sheet(content: bytes) -> list[list]:
 
 def test_a1_the_template_has_the_forms_lines_and_columns(log_in: LogIn) -> None:
     answer = log_in("hospital", "clerk").get("/registers/template/")
-    title, line, head, *rows = _sheet(answer.content)
+    corner, title, line, head, *rows = _sheet(answer.content)
+    assert corner[0] == "附件1"
     assert title[0] == "（山城第一人民医院）2026年度职称证书领取、办理登记表"
     for words in ("填报单位（签章）", "区县、主管部门（签章）", "填报人", "联系电话"):
-        assert words in line[0]
+        assert words in "".join(line)
     assert head == ["序号", *(column.title for column in COLUMNS)]
     assert rows[-1][0].startswith("填表说明：1.领取各级职称证书均须填写此表。")
 

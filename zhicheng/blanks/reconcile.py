@@ -45,11 +45,15 @@ def rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 
 
 def check_ledger(report: Report) -> None:
-    """Invariants 1 and 2 over the whole database, in a fixed number of statements."""
+    """Invariants 1 and 2 over the whole database, in a fixed number of statements.
+
+    Also that every lost blank is looked into, and every open loss is of blanks that are lost.
+    """
     _count(report)
     _printed_is_held(report)
     _balances_add_up(report)
     _last_movement_leads_here(report)
+    _lost_is_looked_into(report)
 
 
 def _count(report: Report) -> None:
@@ -165,6 +169,51 @@ def _last_movement_leads_here(report: Report) -> None:
             custody=custody_id,
             last=target_id,
         )
+
+
+def _lost_is_looked_into(report: Report) -> None:
+    """'Lost' is what open cases look into, 'written off' what closed ones ended."""
+    ((without_case, not_lost, not_settled),) = rows(
+        """
+        WITH held AS (
+            SELECT c.state, range_agg(h.serials) AS serials FROM blanks_holding h
+            JOIN blanks_custody c ON c.id = h.custody_id
+            WHERE c.state IN ('lost', 'written_off') GROUP BY c.state
+        ), lost AS (SELECT coalesce((SELECT serials FROM held WHERE state = 'lost'), '{}') AS s),
+        ended AS (
+            SELECT coalesce((SELECT serials FROM held WHERE state = 'written_off'), '{}') AS s
+        ), looked AS (
+            SELECT coalesce(range_agg(r), '{}') AS s
+            FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r WHERE b.outcome = ''
+        ), settled AS (
+            SELECT t.case_id, range_agg(r) AS s
+            FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r GROUP BY 1
+        ), missed AS (
+            SELECT coalesce(range_agg(r), '{}') AS s FROM blanks_blankcase b
+            LEFT JOIN settled t ON t.case_id = b.id,
+            unnest(serial_ranges(b.serials) - coalesce(t.s, '{}')) AS r
+            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage')
+        ), written AS (
+            SELECT coalesce(range_agg(r), '{}') AS s
+            FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r
+            WHERE t.outcome = 'written_off'
+        )
+        SELECT lost.s - looked.s, missed.s - lost.s, ended.s - written.s
+        FROM lost, looked, missed, ended, written
+        """
+    )
+    for found, kind, words in (
+        (without_case, "blank.lost_without_case", "遗失待查，但没有调查中的案卷"),
+        (not_lost, "case.blank_not_lost", "有调查中的遗失案卷，但保管状态不是遗失待查"),
+        (not_settled, "blank.written_off_without_outcome", "确认遗失，但没有案卷的结论"),
+    ):
+        for item in found:
+            report.fault(
+                1,
+                kind,
+                f"空白证书 {from_range(item)} {words}",
+                serials=str(from_range(item)),
+            )
 
 
 def name_serials(serials: Sequence[int]) -> list[str]:

@@ -15,6 +15,7 @@ from zhicheng.registers.columns import KEYS
 from zhicheng.registers.marked import marked_file
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.registers.page import account_of, register_or_404
+from zhicheng.registers.prefilling import empty_template
 from zhicheng.registers.unmasking import show_id_numbers
 
 PRINTS_SHOWN = 50
@@ -33,9 +34,7 @@ def file_response(content: bytes, name: str, kind: str, *, attachment: bool = Tr
 def template(request: HttpRequest) -> HttpResponse:
     """附件1 as an empty workbook, with the unit's own name in it."""
     unit = account_of(request).organization
-    department = unit.supervisor.name if unit.supervisor and not unit.has_authority else ""
-    year = timezone.localdate().year
-    content = workbooks.template(unit=unit.name, department=department, year=year)
+    content = empty_template(unit, timezone.localdate().year)
     return file_response(content, _("附件1 职称证书领取、办理登记表模板.xlsx"), XLSX)
 
 

@@ -196,13 +196,17 @@ def add_missing(request: HttpRequest, pk: int) -> HttpResponse:
             "suggested_person", flat=True
         )
     )
+    with_numbers = request.POST.get("numbers") == "1"
     added = actions.add_people(
-        actor=account_of(request), register_id=register.pk, person_ids=sorted(missing)
+        actor=account_of(request),
+        register_id=register.pk,
+        person_ids=sorted(missing),
+        with_numbers=with_numbers,
     )
-    messages.success(
-        request,
-        _("已加入 %(count)d 人，排在表末。请补填证书编号。") % {"count": len(added)},
-    )
+    text = _("已加入 %(count)d 人，排在表末。请补填证书编号。")
+    if with_numbers:
+        text = _("已加入 %(count)d 人，排在表末，证书编号已分配。")
+    messages.success(request, text % {"count": len(added)})
     return redirect(f"{reverse('registers:detail', args=[pk])}?row={added[0]}")
 
 

@@ -15,13 +15,18 @@ from django.utils import timezone
 from zhicheng.approvals.book import ApprovalBook, ListedPerson
 from zhicheng.approvals.queries import approval_book
 from zhicheng.bulk import update_rows
-from zhicheng.registers.columns import DOCUMENT_NUMBER, NAME
+from zhicheng.registers.columns import CERTIFICATE_NUMBER, DOCUMENT_NUMBER, NAME
+from zhicheng.registers.editing import check_again, touch
 from zhicheng.registers.models import (
+    NumberingRule,
     Register,
     RegisterChange,
     RegisterRow,
     Severity,
 )
+from zhicheng.registers.numbering.held_against import numbering_of
+from zhicheng.registers.numbering.own_numbers import Numbering
+from zhicheng.registers.numbering.used import used_by_others
 from zhicheng.registers.recheck import Changed, Outcome, Rechecker, Wanted
 from zhicheng.registers.rules import MISSING, Taken
 from zhicheng.registers.storing import (
@@ -102,13 +107,12 @@ class StoredFacts:
     def taken(self, numbers: Set[str], entries: Set[int]) -> Taken:
         """What accepted registers hold of these certificate numbers and entries."""
         accepted = RegisterRow.objects.filter(accepted=True).exclude(register=self.register)
-        found = accepted.filter(
-            Q(certificate_number__in=list(numbers)) | Q(approved_person__in=list(entries))
-        ).values_list("certificate_number", "approved_person_id", "register__number")
-        told = [(number, entry, f"登记表{where}") for number, entry, where in found]
+        found = accepted.filter(approved_person__in=list(entries)).values_list(
+            "approved_person_id", "register__number"
+        )
         return Taken(
-            {number: where for number, _entry, where in told if number in numbers},
-            {entry: where for _number, entry, where in told if entry in entries},
+            used_by_others(list(numbers), register_id=self.register.pk) if numbers else {},
+            {entry: f"登记表{where}" for entry, where in found if entry is not None},
         )
 
 
@@ -126,8 +130,19 @@ def settle(register: Register, changed: Changed, *, changed_by: int | None) -> s
     """
     sheet = StoredSheet(register)
     unit = register.reporting_unit
+    numbering, moved = _numbering(register, changed)
+    if moved:
+        # Which numbering rules count is another now, and that concerns every row.
+        check_again(register, stored_rows(register))
+        touch(register)
+        return set(changed.after)
     outcome = Rechecker(
-        sheet, StoredFacts(register), timezone.localdate(), unit.name, unit.has_authority
+        sheet,
+        StoredFacts(register),
+        timezone.localdate(),
+        unit.name,
+        unit.has_authority,
+        numbering,
     ).check(changed)
     touched = _store(register, outcome, sheet.seen) | set(changed.after)
     register.version += 1
@@ -143,6 +158,23 @@ def settle(register: Register, changed: Changed, *, changed_by: int | None) -> s
         )
     register.changes.filter(version__lte=register.version - KEPT_CHANGES).delete()
     return touched
+
+
+def _numbering(register: Register, changed: Changed) -> tuple[Numbering | None, bool]:
+    """What the numbers are held against now, and whether that was something else before.
+
+    A unit's older rules count while one of their numbers stands on the register; with one rule
+    there is nothing to find out.
+    """
+    rules = NumberingRule.objects.filter(unit=register.issuing_unit_id, withdrawn_at=None)
+    if rules.count() < 2:
+        return numbering_of(register, ()), False
+    rows = register.rows.order_by().values_list("pk", "certificate_number")
+    numbers = dict(rows)
+    now = numbering_of(register, set(numbers.values()))
+    others = {number for pk, number in numbers.items() if pk not in changed.after}
+    before = {row.values[CERTIFICATE_NUMBER] for row in changed.before.values()}
+    return now, now != numbering_of(register, others | before)
 
 
 def _store(register: Register, outcome: Outcome, seen: Mapping[int, StoredRow]) -> set[int]:

@@ -14,9 +14,13 @@ from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models_paper import PaperCheck, PaperScan
 from zhicheng.registers.models_past import RegisterUpload, RegisterVersion, RowHistory
+from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
 
 __all__ = [
     "EDITABLE",
+    "GivenNumber",
+    "NumberCounter",
+    "NumberingRule",
     "PaperCheck",
     "PaperScan",
     "Register",

@@ -14,7 +14,7 @@ from zhicheng.registers import queries
 from zhicheng.registers.grid import Summary, summary
 from zhicheng.registers.journey import journey
 from zhicheng.registers.models import Register, RegisterState
-from zhicheng.registers.offers import can_edit, can_replace, offers, what_now
+from zhicheng.registers.offers import can_edit, can_number, can_replace, offers, what_now
 from zhicheng.registers.paper import PaperState, paper_state
 from zhicheng.registers.settling import undecided
 from zhicheng.registers.unmasking import PURPOSES
@@ -65,6 +65,7 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "paper_state": _paper_state(account, register),
         "undecided": undecided(register) if editing else None,
         "may_replace": can_replace(account, register),
+        "may_number": can_number(account, register),
         "may_print": may(account, Action.REGISTER_PRINT, register),
         "may_export": may(account, Action.LIST_EXPORT, register),
         "may_unmask": may(account, Action.PERSON_UNMASK, register),

@@ -7,7 +7,6 @@ units that the register names, and on the rows with a listed person's number or 
 are found by look-up, so the cost follows the change and not the register.
 """
 
-import re
 from collections.abc import Hashable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from zhicheng.approvals.book import ApprovalBook, ListedPerson
 from zhicheng.reference.catalog import Catalog
 from zhicheng.registers.columns import CERTIFICATE_NUMBER, DOCUMENT_NUMBER, NAME, WORK_UNIT
 from zhicheng.registers.matching import match_rows
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.rules import (
     CheckedRow,
     Taken,
@@ -113,7 +113,7 @@ class Rechecker:
     today: date
     reporting_unit: str = ""
     has_authority: bool | None = None
-    numbering: re.Pattern[str] | None = None
+    numbering: Numbering | None = None
     catalog: Catalog | None = None
 
     def check(self, changed: Changed) -> Outcome:

@@ -9,16 +9,21 @@ from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import blind_index, reveal
 from zhicheng.registers.cell_edits import append_rows
 from zhicheng.registers.columns import KEYS
-from zhicheng.registers.editing import account_id, changed_before, editable, row_gone
+from zhicheng.registers.editing import (
+    account_id,
+    changed_before,
+    check_again,
+    editable,
+    row_gone,
+)
+from zhicheng.registers.listed import tidy_rows_of
 from zhicheng.registers.live_check import settle, with_duplicates
 from zhicheng.registers.models import Register, RegisterRow
+from zhicheng.registers.numbering.actions import number_and_record
 from zhicheng.registers.recheck import Changed
 from zhicheng.registers.storing import stored_rows
-from zhicheng.registers.tidying import TidyRow
-from zhicheng.values.dates import read_date
 from zhicheng.values.refusal import Refusal
 
 ROWS = RegisterRow._meta.label_lower
@@ -82,11 +87,18 @@ def _told(row: RegisterRow) -> dict[str, object]:
 
 
 @retrying
-def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> list[int]:
+def add_people(
+    *,
+    actor: Actor,
+    register_id: int,
+    person_ids: Sequence[int],
+    with_numbers: bool = False,
+) -> list[int]:
     """Adds approved people as new rows at the end, with all that the approval document says.
 
-    Their certificate numbers stay to be filled in. Raises Refusal for people who are on the
-    register already or whose documents give no certificates on paper (N16, N17).
+    Their certificate numbers stay to be filled in, unless ``with_numbers`` asks the issuing
+    unit's rule for them. Raises Refusal for people who are on the register already or whose
+    documents give no certificates on paper (N16, N17).
     """
     with recorded(actor, Action.REGISTER_CORRECT) as record:
         register = editable(actor, register_id, Action.REGISTER_CORRECT)
@@ -100,11 +112,15 @@ def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> 
                 expected=f"所选 {len(set(person_ids))} 人",
                 mend="请刷新页面后重新选择。",
             )
-        department = (register.endorser or register.issuing_unit).name
-        rows = [_row_of(person, department) for person in people]
+        rows = tidy_rows_of(people, register)
         ids = append_rows(register, rows, changed_by=account_id(actor))
         added = Changed({}, dict(zip(ids, rows, strict=True)))
         settle(register, added, changed_by=account_id(actor))
+        if with_numbers:
+            number_and_record(register, actor, record, row_ids=set(ids))
+            check_again(register, stored_rows(register))
+            # Numbers were given after that: whoever looks on loads the whole register.
+            register.changes.filter(version=register.version).delete()
         record(
             subject=register,
             data={"added": [person.name for person in people]},
@@ -123,26 +139,4 @@ def _addable(register: Register, person_ids: Sequence[int]) -> list[ApprovedPers
         .exclude(document__channel=Channel.ONLINE)
         .exclude(pk__in=there)
         .order_by("document_id", "id")
-    )
-
-
-def _row_of(person: ApprovedPerson, department: str) -> TidyRow:
-    number = reveal(bytes(person.id_number_cipher))
-    day = person.approval_date.isoformat()
-    return TidyRow(
-        excel_row=0,
-        values=[
-            "",
-            person.work_unit,
-            department,
-            person.name,
-            person.sex,
-            number,
-            person.specialty,
-            person.qualification,
-            day,
-            person.document.number,
-        ],
-        approved_on=read_date(day),
-        key=blind_index(number),
     )

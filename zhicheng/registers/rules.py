@@ -6,7 +6,6 @@ not also reported as not listed. Nothing is guessed: what the approval document 
 as a suggestion for a person to accept.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +26,7 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.matching import Match, Matches, match_rows
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.finding import ERROR, WARNING, Finding, tidied
@@ -88,15 +88,15 @@ def check_rows(
     approvals: Approvals,
     today: date,
     taken: Taken | None = None,
-    numbering: re.Pattern[str] | None = None,
+    numbering: Numbering | None = None,
     reporting_unit: str = "",
     has_authority: bool | None = None,
     catalog: Catalog | None = None,
 ) -> CheckResult:
     """Checks all rows of one register.
 
-    ``taken`` is what other accepted registers hold; ``numbering`` the pattern of the issuing
-    unit's certificate numbers where one is known; ``has_authority`` whether the reporting unit
+    ``taken`` is what other accepted registers hold; ``numbering`` the rules of the issuing
+    unit's certificate numbers where some are known; ``has_authority`` whether the reporting unit
     manages by itself: it may leave 主管部门 blank (None, unknown, is taken as no).
     """
     check = _Check(
@@ -124,7 +124,7 @@ class _Check:
         approvals: Approvals,
         today: date,
         taken: Taken,
-        numbering: re.Pattern[str] | None,
+        numbering: Numbering | None,
         has_authority: bool | None,
         catalog: Catalog,
     ) -> None:
@@ -154,7 +154,7 @@ class _Check:
             for column, code, before in row.done:
                 self._tidied(column, code, before)
             self._own_cells(match, id_faults[index])
-            self._certificate_number()
+            self._certificate_number(match)
             self._approval(match, good_ids[index])
             approved = match.firm if match.twice_of is None else None
             checked.append(CheckedRow(row, approved))
@@ -185,7 +185,7 @@ class _Check:
             and judge_name(values[NAME]) is None
             and judge_sex(values[SEX], values[ID_NUMBER]) is None
             and len(number) < id_number.LENGTH
-            and (self.numbering is None or self.numbering.fullmatch(number) is not None)
+            and not self._against_rule(number, match)
             and number not in self.taken.certificate_numbers
         )
         return agrees and self.first_with_number.setdefault(number, self.index) == self.index
@@ -229,7 +229,7 @@ class _Check:
                 person=source,
             )
 
-    def _certificate_number(self) -> None:
+    def _certificate_number(self, match: Match) -> None:
         number = self.row.values[CERTIFICATE_NUMBER]
         if not number:
             return
@@ -238,8 +238,9 @@ class _Check:
             reason = "证书编号栏里填的是身份证号码"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
             return
-        if self.numbering is not None and not self.numbering.fullmatch(number):
-            reason = "证书编号不符合本单位的编号规则"
+        wrong = self._against_rule(number, match)
+        if wrong:
+            reason = f"证书编号不符合编号规则：{wrong}"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
         first = self.first_with_number.setdefault(number, self.index)
         if first != self.index:
@@ -248,6 +249,16 @@ class _Check:
         elif number in self.taken.certificate_numbers:
             reason = f"证书编号已被{self.taken.certificate_numbers[number]}使用"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.taken", reason))
+
+    def _against_rule(self, number: str, match: Match) -> str:
+        """Which part of the number is wrong; grade and year count only where they are certain."""
+        if self.numbering is None:
+            return ""
+        person = match.firm if match.twice_of is None else None
+        day = person.approval_date if person else None
+        return self.numbering.fault(
+            number, grade=person.grade if person else "", approved_in=day.year if day else 0
+        )
 
     # What the approval document says.
 

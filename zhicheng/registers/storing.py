@@ -23,6 +23,8 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
+from zhicheng.registers.numbering.held_against import numbering_of
+from zhicheng.registers.numbering.used import used_by_others
 from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
@@ -150,18 +152,17 @@ def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
         approvals=book,
         today=timezone.localdate(),
         taken=_taken(register, rows),
+        numbering=numbering_of(register, [row.values[CERTIFICATE_NUMBER] for row in rows]),
         reporting_unit=register.reporting_unit.name,
         has_authority=register.reporting_unit.has_authority,
     )
 
 
 def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
-    """What accepted registers hold of these numbers, and of the people of these documents."""
+    """Where these numbers are used already, and which people of these documents are accepted."""
     accepted = RegisterRow.objects.filter(accepted=True).exclude(register=register)
-    numbers = dict(
-        accepted.filter(
-            certificate_number__in=[row.values[CERTIFICATE_NUMBER] for row in rows]
-        ).values_list("certificate_number", "register__number")
+    numbers = used_by_others(
+        [row.values[CERTIFICATE_NUMBER] for row in rows], register_id=register.pk
     )
     entries = dict(
         accepted.filter(
@@ -169,7 +170,7 @@ def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
         ).values_list("approved_person_id", "register__number")
     )
     return Taken(
-        {number: f"登记表{where}" for number, where in numbers.items()},
+        numbers,
         {pk: f"登记表{where}" for pk, where in entries.items() if pk is not None},
     )
 

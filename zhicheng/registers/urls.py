@@ -5,17 +5,25 @@ from django.urls import path
 from zhicheng.registers import (
     file_views,
     grid_views,
+    make_views,
     paper_views,
     step_views,
     version_views,
     views,
 )
+from zhicheng.registers.numbering import views as numbering_views
 
 app_name = "registers"
 urlpatterns = [
     path("", views.RegisterList.as_view(), name="list"),
     path("new/", views.upload, name="new"),
     path("template/", file_views.template, name="template"),
+    path("template/prefilled/", make_views.prefilled, name="template_prefilled"),
+    path("make/", make_views.make, name="make"),
+    path("numbering/", numbering_views.rules, name="numbering_rules"),
+    path("numbering/new/", numbering_views.new_rule, name="numbering_new"),
+    path("numbering/preview/", numbering_views.preview, name="numbering_preview"),
+    path("numbering/<int:pk>/withdraw/", numbering_views.withdraw, name="numbering_withdraw"),
     path("paper/", paper_views.paper_check, name="paper_check"),
     path("paper/scan/", paper_views.paper_photo, name="paper_photo"),
     path("scans/<int:scan_id>/", paper_views.scan, name="scan"),
@@ -23,6 +31,7 @@ urlpatterns = [
     path("<int:pk>/findings/", views.findings, name="findings"),
     path("<int:pk>/missing/", views.missing, name="missing"),
     path("<int:pk>/missing/add/", grid_views.add_missing, name="add_missing"),
+    path("<int:pk>/numbers/", numbering_views.numbers, name="numbers"),
     path("<int:pk>/paper/", paper_views.paper, name="paper"),
     path("<int:pk>/paper/print/", paper_views.print_form, name="print"),
     path("<int:pk>/paper/scans/", paper_views.attach, name="attach_scans"),

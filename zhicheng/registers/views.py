@@ -26,6 +26,7 @@ from zhicheng.registers.grid_words import grid_words
 from zhicheng.registers.history import events, told
 from zhicheng.registers.labels import finding_label
 from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
+from zhicheng.registers.numbering.taking import rule_of
 from zhicheng.registers.page import account_of, page_context, register_or_404
 from zhicheng.registers.rules import MISSING
 from zhicheng.spreadsheets.container import check_size
@@ -103,6 +104,8 @@ class RegisterList(ListPage):
         account = self.account
         return {
             "may_upload": may(account, Action.REGISTER_UPLOAD, account.organization),
+            "may_make": may(account, Action.REGISTER_MAKE, account.organization),
+            "may_see_numbering": might(account, Action.NUMBERING_RULE_VIEW),
             "may_check_paper": might(account, Action.PAPER_CHECK),
         }
 
@@ -280,6 +283,7 @@ def missing(request: HttpRequest, pk: int) -> HttpResponse:
         **page_context(request, register, "missing"),
         "people": [(person, elsewhere.get(person.pk, "")) for person in page.object_list],
         "page_object": page,
+        "has_rule": rule_of(register.issuing_unit) is not None,
     }
     return render(request, "registers/missing.html", context)
 

@@ -8,14 +8,14 @@ macros and links to other files not at all.
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from zhicheng.spreadsheets.container import check_container, damaged
 from zhicheng.spreadsheets.limits import Limits
-from zhicheng.spreadsheets.tables import open_workbook
+from zhicheng.spreadsheets.sheets import Sheet, open_book
 from zhicheng.values.text import cell_text
 
 AUTHOR = "职称证书管理系统"
@@ -227,24 +227,6 @@ def _saved(book: Any) -> bytes:
     return target.getvalue()
 
 
-@dataclass(frozen=True)
-class _Sheet:
-    name: str
-    first_column: int
-    lines: Iterable[tuple[int, Sequence[Any]]]
-
-
-def _sheets(file: BinaryIO, limits: Limits) -> list[_Sheet]:
-    """Every sheet of the file, whatever wrote it."""
-    workbook = open_workbook(file, limits)
-    found = []
-    for name in workbook.sheet_names:
-        sheet = workbook.get_sheet_by_name(name)
-        first = sheet.start[1] if sheet.start else 0
-        found.append(_Sheet(name, first, enumerate(sheet.iter_rows(), start=1)))
-    return found
-
-
 def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
     import xlsxwriter
 
@@ -259,16 +241,24 @@ def _write_anew(file: BinaryIO, job: Job, limits: Limits) -> bytes:
         }
         plain = book.add_format({"num_format": "@"})
         _legend_anew(book, job, formats)
-        for source in _sheets(file, limits):
+        for number, source in enumerate(open_book(file, limits, layout=False).sheets):
             if source.name != LEGEND:
-                sheet = book.add_worksheet(source.name[:31])
+                sheet = book.add_worksheet(_sheet_name(source.name, number))
+                if source.hidden:
+                    sheet.hide()
                 own = source.name == job.sheet
                 _sheet_anew(sheet, source, job if own else None, formats, plain)
     return target.getvalue()
 
 
+def _sheet_name(name: str, number: int) -> str:
+    """A name that Excel allows; text files and web pages have none of their own."""
+    plain = "".join("_" if sign in "[]:*?/\\" else sign for sign in name)[:31].strip("'")
+    return plain or f"表{number + 1}"
+
+
 def _sheet_anew(
-    sheet: Any, source: _Sheet, job: Job | None, formats: Mapping[str, Any], plain: Any
+    sheet: Any, source: Sheet, job: Job | None, formats: Mapping[str, Any], plain: Any
 ) -> None:
     marks: dict[tuple[int, int], tuple[str, str]] = {}
     texts: dict[tuple[int, int], str] = {}

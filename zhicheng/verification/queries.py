@@ -4,7 +4,10 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
-from zhicheng.certificates.models import Certificate, CertificateState
+from django.db.models import Exists, OuterRef
+
+from zhicheng.blanks.models import LOSS_STATES, Holding
+from zhicheng.certificates.models import Certificate, CertificateState, Filling
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
@@ -53,6 +56,25 @@ def find_by_number(number: str, name: str) -> list[Record]:
     wanted = tidy_name(name)[0]
     found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
     return [record for record in answer(found) if record.name == wanted]
+
+
+def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]:
+    """Certificates asked for, in whatever state, with blanks that they lay on and that were lost.
+
+    For the alarm alone: no answer ever shows it. Pairs of certificate number and serial.
+    """
+    where = {"certificate__number": number.strip()} if number else {}
+    if id_number:
+        where["certificate__id_number_index"] = _person(id_number)  # type: ignore[assignment]
+    lost = Holding.objects.filter(
+        custody__state__in=LOSS_STATES, serials__contains=OuterRef("serial")
+    )
+    return list(
+        Filling.objects.filter(certificate__name=tidy_name(name)[0], **where)
+        .filter(Exists(lost))
+        .order_by("id")
+        .values_list("certificate__number", "serial")
+    )
 
 
 def _person(id_number: str) -> bytes:

@@ -20,7 +20,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
 from zhicheng.blanks.models import (
     Allotment,
     Custody,
@@ -29,8 +28,10 @@ from zhicheng.blanks.models import (
     Movement,
     PrintRun,
     Reason,
+    SpareDisposal,
     SparePolicy,
 )
+from zhicheng.blanks.spares import spare_disposal, spare_policy
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.reference.models import Grade
@@ -48,8 +49,13 @@ UNIT_COLUMNS: tuple[CustodyState, ...] = (
     CustodyState.FILLING,
     CustodyState.ON_CERTIFICATE,
     CustodyState.SPOILED,
+    CustodyState.LOST,
 )
-COLLECTED_COLUMNS: tuple[CustodyState, ...] = (*UNIT_COLUMNS, CustodyState.RETURNED_SPOILED)
+COLLECTED_COLUMNS: tuple[CustodyState, ...] = (
+    *UNIT_COLUMNS,
+    CustodyState.WRITTEN_OFF,
+    CustodyState.RETURNED_SPOILED,
+)
 # What a unit still has to do something about.
 UNSETTLED = (
     CustodyState.IN_TRANSIT,
@@ -57,6 +63,7 @@ UNSETTLED = (
     CustodyState.SPARE,
     CustodyState.FILLING,
     CustodyState.SPOILED,
+    CustodyState.LOST,
 )
 GRADES: tuple[Grade, ...] = tuple(Grade)
 
@@ -162,8 +169,22 @@ def unit_stock(organization: Organization) -> list[Line]:
         .values_list("target__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )
+    # What was lost and found may lie in the municipal store again: as if never collected.
+    found_back = (
+        moved.filter(
+            source__organization=organization, reason=Reason.FOUND, target__state=CustodyState.STORE
+        )
+        .values_list("source__grade")
+        .annotate(number=Sum(RangeSize("serials")))
+    )
+    for grade, number in found_back:
+        collected[grade] = collected.get(grade, 0) - number
     returned = (
-        moved.filter(source__organization=organization, reason=Reason.RETURN_SPOILED)
+        moved.filter(
+            Q(reason=Reason.RETURN_SPOILED)
+            | Q(reason=Reason.FOUND, target__state=CustodyState.RETURNED_SPOILED),
+            source__organization=organization,
+        )
         .values_list("source__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )
@@ -345,3 +366,16 @@ def policies(day: date) -> list[PolicyLine]:
         )
         for policy in (found if current.pk else [*found, current])
     ]
+
+
+def disposals(day: date) -> list[tuple[SpareDisposal, str]]:
+    """What may become of left-over blanks: all settings, each future, in force or past."""
+    current = spare_disposal(day)
+    found = list(SpareDisposal.objects.all())
+
+    def state(item: SpareDisposal) -> str:
+        if item.valid_from > day:
+            return "future"
+        return "in_force" if item.valid_from == current.valid_from else "past"
+
+    return [(item, state(item)) for item in (found if current.pk else [*found, current])]

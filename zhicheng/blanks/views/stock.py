@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhicheng.blanks import actions, ledger
-from zhicheng.blanks.forms import PrintRunForm, SparePolicyForm
+from zhicheng.blanks.forms import PrintRunForm, SpareDisposalForm, SparePolicyForm
 from zhicheng.blanks.models import PrintRun
 from zhicheng.blanks.queries import stock
 from zhicheng.blanks.tabs import tabs
@@ -136,8 +136,21 @@ def spares(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     require(account, Action.BLANK_VIEW)
     may_set = may(account, Action.SPARE_POLICY_SET)
-    form = SparePolicyForm(request.POST or None)
-    if request.method == "POST":
+    about_left_over = "disposal" in request.POST
+    form = SparePolicyForm(None if about_left_over else request.POST or None)
+    disposal_form = SpareDisposalForm(
+        request.POST if about_left_over else None, auto_id="disposal_%s"
+    )
+    if about_left_over:
+        require(account, Action.SPARE_DISPOSAL_SET)
+        if disposal_form.is_valid():
+            set_ = actions.set_spare_disposal(actor=account, **disposal_form.cleaned_data)
+            messages.success(
+                request,
+                _("自 %(day)s 起，剩余证书按新的办法处理。") % {"day": set_.valid_from.isoformat()},
+            )
+            return redirect("blanks:spares")
+    elif request.method == "POST":
         require(account, Action.SPARE_POLICY_SET)
         if form.is_valid():
             policy = actions.set_spare_policy(
@@ -158,6 +171,8 @@ def spares(request: HttpRequest) -> HttpResponse:
     context = {
         "lines": stock.policies(timezone.localdate()),
         "form": form if may_set else None,
+        "disposals": stock.disposals(timezone.localdate()),
+        "disposal_form": disposal_form if may(account, Action.SPARE_DISPOSAL_SET) else None,
         "tabs": tabs(account, "spares"),
     }
     status = 422 if request.method == "POST" else 200

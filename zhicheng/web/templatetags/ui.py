@@ -7,6 +7,7 @@ from django import template
 from django.forms import BoundField, Form
 from django.template.context import RequestContext
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -37,6 +38,16 @@ STATE_TONES: Mapping[str, str] = {
     "tidied": "idle",
     "passed": "good",
     "failed": "bad",
+    "lost": "bad",
+    "written_off": "bad",
+    "open": "wait",
+    "closed": "good",
+    "unseen": "bad",
+    "seen": "good",
+    "counting": "move",
+    "finished": "wait",
+    "confirmed": "good",
+    "abandoned": "idle",
     "waiting": "wait",
     "running": "move",
     "done": "good",
@@ -182,9 +193,24 @@ def scanner(
 
     A text that the page doesn't show is asked of ``lookup`` (POST ``text``; answers JSON
     ``{"value", "label"}``, value null for what can't be ticked, or 404) and ticked in the list
-    with the id ``picks`` as ``name``.
+    with the id ``picks`` as ``name``. An answer ``{"outcome", "label"}`` is only shown: known and
+    again are good, any other outcome is bad. Without a ``lookup`` the alarms are asked, so that a
+    blank which is out of control is noticed wherever it is scanned.
     """
-    return {"target": target, "label": label, "lookup": lookup, "picks": picks, "name": name}
+    return {
+        "target": target,
+        "label": label,
+        "lookup": lookup or _alarms(),
+        "picks": picks,
+        "name": name,
+    }
+
+
+def _alarms() -> str:
+    try:
+        return reverse("blanks:scan")
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag(takes_context=True)
