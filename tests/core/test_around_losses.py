@@ -37,7 +37,7 @@ CASES = {
         source="written_off",
         target="store",
     ),
-    "only_lost_blanks_are_written_off": MOVE.format(
+    "only_lost_or_undelivered_blanks_are_written_off": MOVE.format(
         serials="'[12055,12056)'", source="store", target="written_off"
     ),
     "case_is_closed_by_a_second_person": (
@@ -147,7 +147,7 @@ def test_the_database_refuses_by_name(looked_into: City, constraint: str) -> Non
             "case.blank_not_lost",
         ),
         ("DELETE FROM blanks_settlement", "blank.written_off_without_outcome"),
-        ("UPDATE blanks_replacement SET count = 0", "register.too_many_blanks"),
+        ("UPDATE blanks_replacement SET count = 0", "replacement.not_as_given"),
     ],
 )
 def test_reconcile_names_what_was_done_behind_its_back(

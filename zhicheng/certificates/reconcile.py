@@ -1,7 +1,9 @@
 """``zhicheng reconcile``: proves invariants 1, 2, 3, 6 and 7 over the whole database."""
 
+import json
+
 from zhicheng.blanks.reconcile import Report, check_ledger, rows
-from zhicheng.values.serials import format_serial
+from zhicheng.values.serials import count, format_serial, parse_ranges
 
 # Where the blank of a certificate has to lie, by the certificate's state.
 _EXPECTED = "CASE c.state WHEN 'issued' THEN 'on_certificate' ELSE 'filling' END"
@@ -16,6 +18,7 @@ def reconcile() -> Report:
     _fillings(report)
     _never_more_than_rows(report)
     _exchanges_one_for_one(report)
+    _replacements_as_given(report)
     _equal_their_rows(report)
     return report
 
@@ -134,6 +137,25 @@ def _never_more_than_rows(report: Report) -> None:
             register=number,
             grade=grade,
         )
+
+
+def _replacements_as_given(report: Report) -> None:
+    """Invariant 6: a replacement counts the blanks that it names (there are few of them)."""
+    for number, grade, stated, given in rows(
+        """
+        SELECT g.number, r.grade, r.count, r.given::text FROM blanks_replacement r
+        JOIN registers_register g ON g.id = r.register_id
+        """
+    ):
+        named = count(parse_ranges(",".join(json.loads(given))))
+        if named != stated:
+            report.fault(
+                6,
+                "replacement.not_as_given",
+                f"登记表 {number}（{grade}）补发记录为 {stated} 本，所列编号 {named} 本",
+                register=number,
+                grade=grade,
+            )
 
 
 def _exchanges_one_for_one(report: Report) -> None:

@@ -64,10 +64,10 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation',
                   CONSTRAINT = 'written_off_is_for_good', TABLE = TG_TABLE_NAME;
     END IF;
-    IF goes = 'written_off' AND came <> 'lost' THEN
-        RAISE EXCEPTION 'only lost blanks are written off, not %', NEW.serials
+    IF goes = 'written_off' AND came NOT IN ('lost', 'printer') THEN
+        RAISE EXCEPTION 'only lost or undelivered blanks are written off, not %', NEW.serials
             USING ERRCODE = 'integrity_constraint_violation',
-                  CONSTRAINT = 'only_lost_blanks_are_written_off', TABLE = TG_TABLE_NAME;
+                  CONSTRAINT = 'only_lost_or_undelivered_blanks_are_written_off', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END $$;
