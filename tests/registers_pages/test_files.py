@@ -98,9 +98,11 @@ def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: Log
     assert "纸质与数据一致" in said and "第 1 页，序号 1–15" in said
 
     row = register.rows.get(position=3)
+    cells = {"certificate_number": {"to": "2026-NEW"}}
     clerk.post(
-        f"/registers/{register.pk}/rows/{row.pk}/correct/",
-        {"column": "certificate_number", "value": "2026-NEW", "version": row.version},
+        f"/registers/{register.pk}/grid/save/",
+        {"since": 1, "edits": [{"row": row.pk, "version": 1, "cells": cells}]},
+        content_type="application/json",
     )
     answer = office.post("/registers/paper/", {"text": codes[0]}, headers=HTMX)
     said = text_of(answer)

@@ -67,9 +67,13 @@ def _details(event: AuditEvent) -> list[str]:
             details.append(text % {"value": value})
     if data.get("code"):
         details.append(finding_label(data["code"]))
+    if data.get("how") in _HOW:
+        details.append(str(_HOW[data["how"]]))
     changes = data.get("changes")
     if isinstance(changes, dict):
         details += [_change(title, sides) for title, sides in changes.items()]
+    for row in data.get("removed_rows", [])[:20]:
+        details.append(_("删除第 %(value)s 行") % {"value": f"{row['removed']} {row['name']}"})
     if data.get("removed"):
         details.append(_("删除第 %(value)s 行") % {"value": data["removed"]})
     if data.get("added"):
@@ -83,6 +87,14 @@ def _details(event: AuditEvent) -> list[str]:
     return details
 
 
+_HOW = {
+    "paste": _l("粘贴"),
+    "fill": _l("向下填充"),
+    "clear": _l("清除内容"),
+    "accept": _l("采用建议的值"),
+    "undo": _l("撤销"),
+    "redo": _l("恢复"),
+}
 _TOLD = (
     ("file", _l("文件 %(value)s")),
     ("rows", _l("%(value)s 人")),

@@ -40,6 +40,7 @@ from zhicheng.values.judging import (
 )
 from zhicheng.values.text import hide_id_numbers
 
+MISSING = "approval.person_missing"
 _TITLES = tuple(column.title for column in COLUMNS)
 
 
@@ -139,10 +140,9 @@ class _Check:
 
     def run(self, reporting_unit: str) -> CheckResult:
         """All rows in order, then who is missing."""
-        id_faults = [self._id_fault(row) for row in self.rows]
+        id_faults = [id_fault(row, self.approvals, self.today) for row in self.rows]
         good_ids = [
-            fault is None and row.values[ID_NUMBER] != ""
-            for fault, row in zip(id_faults, self.rows, strict=True)
+            is_relied_on(row, fault) for fault, row in zip(id_faults, self.rows, strict=True)
         ]
         matches = match_rows(self.rows, good_ids, self.approvals)
         checked = []
@@ -192,18 +192,6 @@ class _Check:
 
     # What a cell says by itself.
 
-    def _id_fault(self, row: TidyRow) -> Fault | None:
-        number = row.values[ID_NUMBER]
-        if not number:
-            return None
-        fault = judge_id_number(number, lost=row.lost, today=self.today)
-        if fault is not None and fault.code == id_number.MALFORMED:
-            other = id_number.kind_of(number)
-            # A passport or older residence card has no check digit: only a list can vouch.
-            if other is not None and self.approvals.entries_of(row.key):
-                return None
-        return fault
-
     def _own_cells(self, match: Match, id_fault: Fault | None) -> None:
         values, person = self.row.values, match.person
         if "" in values:
@@ -245,7 +233,8 @@ class _Check:
         number = self.row.values[CERTIFICATE_NUMBER]
         if not number:
             return
-        if id_number.is_adults(number, self.today):
+        # A masked one is what is kept of an ID number that was typed here.
+        if id_number.is_adults(number, self.today) or id_number.is_masked(number):
             reason = "证书编号栏里填的是身份证号码"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
             return
@@ -399,22 +388,7 @@ class _Check:
         for person in self.approvals.of_units(numbers, units):
             if person.ref in matches.covered or person.ref in self.taken.entries:
                 continue
-            self.findings.append(
-                Finding(
-                    row=None,
-                    column=_TITLES[NAME],
-                    code="approval.person_missing",
-                    severity=WARNING,
-                    value="",
-                    suggestion=f"{person.name} {person.id_masked}",
-                    message=(
-                        f"核准文件{person.document}列有{person.work_unit}的{person.name}"
-                        f"（{person.qualification}），登记表中没有。"
-                    ),
-                    clause="N2",
-                    person=person.ref,
-                )
-            )
+            self.findings.append(missing_person(person))
 
     # How it is said.
 
@@ -461,6 +435,43 @@ class _Check:
                 shown(column, self.row.values[column], self.today),
             )
         )
+
+
+def id_fault(row: TidyRow, approvals: Approvals, today: date) -> Fault | None:
+    """What is wrong with the row's ID number by itself; None also where there is none."""
+    number = row.values[ID_NUMBER]
+    if not number:
+        return None
+    fault = judge_id_number(number, lost=row.lost, today=today)
+    if fault is not None and fault.code == id_number.MALFORMED:
+        other = id_number.kind_of(number)
+        # A passport or older residence card has no check digit: only a list can vouch.
+        if other is not None and approvals.entries_of(row.key):
+            return None
+    return fault
+
+
+def is_relied_on(row: TidyRow, fault: Fault | None) -> bool:
+    """Whether the row's ID number says who is meant."""
+    return fault is None and row.values[ID_NUMBER] != ""
+
+
+def missing_person(person: ListedPerson) -> Finding:
+    """The warning that the register lacks a listed person."""
+    return Finding(
+        row=None,
+        column=_TITLES[NAME],
+        code=MISSING,
+        severity=WARNING,
+        value="",
+        suggestion=f"{person.name} {person.id_masked}",
+        message=(
+            f"核准文件{person.document}列有{person.work_unit}的{person.name}"
+            f"（{person.qualification}），登记表中没有。"
+        ),
+        clause="N2",
+        person=person.ref,
+    )
 
 
 def shown(column: int, text: str, today: date) -> str:

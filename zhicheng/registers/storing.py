@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhicheng.approvals.queries import approval_book
@@ -96,21 +97,26 @@ def keyed(rows: Sequence[TidyRow]) -> Sequence[TidyRow]:
     return rows
 
 
-def stored_rows(register: Register) -> list[StoredRow]:
+def stored_rows(register: Register, only: Q | None = None) -> list[StoredRow]:
     """The register's rows in order, with ID numbers in clear for the checks alone."""
-    found = register.rows.order_by("position").values_list(
-        "pk",
-        "version",
-        "approved_person_id",
-        "grade",
-        "excel_row",
-        "position",
-        "id_number_cipher",
-        "id_number_index",
-        "id_number_from_number",
-        *TEXT_FIELDS,
+    found = (register.rows.filter(only) if only is not None else register.rows.all()).order_by(
+        "position"
     )
-    return [_stored(row) for row in found]
+    return [
+        _stored(row)
+        for row in found.values_list(
+            "pk",
+            "version",
+            "approved_person_id",
+            "grade",
+            "excel_row",
+            "position",
+            "id_number_cipher",
+            "id_number_index",
+            "id_number_from_number",
+            *TEXT_FIELDS,
+        )
+    ]
 
 
 def _stored(row: Sequence[Any]) -> StoredRow:
@@ -233,6 +239,16 @@ def row_columns(row: TidyRow) -> tuple[Any, ...]:
     )
 
 
+def as_kept(row: TidyRow) -> TidyRow:
+    """The row as the table will give it back: shortened and without ID numbers in other columns."""
+    today = timezone.localdate()
+    for column, key in enumerate(KEYS):
+        if column != ID_NUMBER:
+            name = "approval_date_text" if key == "approval_date" else key
+            row.values[column] = shown(column, row.values[column], today)[: _LONGEST[name]]
+    return row
+
+
 def save_cells(rows: Sequence[StoredRow], *, changed_by: int | None) -> None:
     """Writes the cells of changed rows back, one version on."""
     if not rows:
@@ -258,24 +274,37 @@ def save_outcome(register: Register, rows: Sequence[StoredRow], result: CheckRes
     ]
     if moved:
         update_rows(RegisterRow, ("approved_person_id", "grade"), moved)
-    held: dict[tuple[Any, ...], list[int]] = {}
-    for pk, *told in register.findings.exclude(severity=Severity.TIDIED).values_list(
-        "pk", *FINDING_FIELDS
-    ):
-        held.setdefault(tuple(told), []).append(pk)
+    replace_findings(
+        register.findings.all(),
+        finding_rows(register, [row.pk for row in rows], result.findings),
+    )
+    count(register, len(rows), result)
+
+
+def replace_findings(
+    held: QuerySet[RegisterFinding], now: Sequence[tuple[Any, ...]]
+) -> set[int | None]:
+    """Makes the held findings be those of now; gives the rows about which anything changed.
+
+    What is still found keeps its id; tidied findings stay and are only added to.
+    """
+    known: dict[tuple[Any, ...], list[int]] = {}
+    for pk, *told in held.exclude(severity=Severity.TIDIED).values_list("pk", *FINDING_FIELDS):
+        known.setdefault(tuple(told), []).append(pk)
     fresh = []
-    for told in finding_rows(register, [row.pk for row in rows], result.findings):
-        same = held.get(told)
-        if told[4] == Severity.TIDIED or not same:
-            fresh.append(told)
+    for finding in now:
+        same = known.get(finding)
+        if finding[4] == Severity.TIDIED or not same:
+            fresh.append(finding)
         else:
             same.pop()
-    gone = [pk for pks in held.values() for pk in pks]
+    gone = [pk for pks in known.values() for pk in pks]
     if gone:
         RegisterFinding.objects.filter(pk__in=gone).delete()
     if fresh:
         copy_rows(RegisterFinding, FINDING_FIELDS, fresh)
-    count(register, len(rows), result)
+    lost = {finding[1] for finding, pks in known.items() if pks}
+    return lost | {finding[1] for finding in fresh}
 
 
 def count(register: Register, rows: int, result: CheckResult) -> None:

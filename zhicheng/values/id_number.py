@@ -27,6 +27,7 @@ _SCIENTIFIC = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
 # Permanent residence cards before 2023 (three letters, twelve digits) and passports.
 _OLD_PERMIT = re.compile(r"[A-Z]{3}\d{12}")
 _PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,9}")
+_MASKED = re.compile(r"[0-9A-Z]{0,3}\*{3,}[0-9A-Z]{0,4}")
 EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -62,6 +63,11 @@ def mask(text: str) -> str:
     if len(text) >= 6:
         return text[:1] + "*" * (len(text) - 3) + text[-2:]
     return "*" * len(text)
+
+
+def is_masked(text: str) -> bool:
+    """Whether this is what :func:`mask` leaves of a number."""
+    return _MASKED.fullmatch(text) is not None
 
 
 def birth_date(number: str) -> date | None:
