@@ -19,7 +19,7 @@ from zhicheng.blanks.models import (
 )
 from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.files.models import StoredFile
-from zhicheng.organizations.guard import might
+from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 
@@ -68,6 +68,16 @@ def cases_of_serial(account: Account, serial: int) -> list[BlankCase]:
 def sightings() -> QuerySet[Sighting]:
     """Every alarm with who and where."""
     return Sighting.objects.select_related("case", "seen_by", "organization", "acknowledged_by")
+
+
+def sightings_of_serial(account: Account, serial: int) -> list[Sighting]:
+    """Alarms that name the serial, the newest first; none for those who don't see alarms."""
+    if not may(account, Action.SIGHTING_VIEW):
+        return []
+    found = sightings().extra(  # noqa: S610 - the value is a parameter
+        where=["serial_ranges(blanks_sighting.serials) @> %s::bigint"], params=[serial]
+    )
+    return list(found.order_by("-id"))
 
 
 @dataclass(frozen=True)

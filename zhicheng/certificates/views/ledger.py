@@ -13,7 +13,7 @@ from zhicheng.blanks.alarms import refuse_blocked
 from zhicheng.blanks.forms import SerialSearchForm
 from zhicheng.blanks.models import Channel
 from zhicheng.blanks.queries import stock
-from zhicheng.blanks.queries.cases import cases_of_serial
+from zhicheng.blanks.queries.cases import cases_of_serial, sightings_of_serial
 from zhicheng.blanks.tabs import tabs
 from zhicheng.certificates.queries.life import life
 from zhicheng.certificates.reconcile import reconcile
@@ -56,6 +56,7 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
     context = {
         "life": found,
         "cases": cases_of_serial(account, serial),
+        "sightings": sightings_of_serial(account, serial),
         "whole_city": stock.sees_all(account),
         "tabs": tabs(account, "serials"),
     }
