@@ -114,7 +114,13 @@ def timeline(case: BlankCase) -> list[Step]:
                 )
             )
     steps += [
-        _step(part.settled_at, told_outcome(part), part.settled_by, part.text, tone="good")
+        _step(
+            part.settled_at,
+            told_outcome(part),
+            part.settled_by,
+            part.text,
+            tone="bad" if part.outcome == CaseOutcome.WRITTEN_OFF else "good",
+        )
         for part in case.settlements.select_related("settled_by__organization")
     ]
     steps += [
@@ -127,7 +133,10 @@ def timeline(case: BlankCase) -> list[Step]:
 def told_outcome(part: Settlement) -> str:
     """An outcome of a part in words."""
     words = f"{part.get_outcome_display()} {_('%(n)d 本') % {'n': part.count}}"
-    return f"{words}（{part.placed}）" if part.placed else words
+    # What is written off lies nowhere: its state would only repeat the outcome.
+    if not part.placed or part.outcome == CaseOutcome.WRITTEN_OFF:
+        return words
+    return f"{words}（{part.placed}）"
 
 
 def _step(

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhicheng.blanks.alarms import refuse_blocked
+from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.forms import SerialSearchForm
 from zhicheng.blanks.models import Channel
 from zhicheng.blanks.queries import stock
@@ -32,12 +34,19 @@ def search(request: HttpRequest) -> HttpResponse:
     wanted = ""
     if form.is_bound and form.is_valid():
         serial = form.cleaned_data["q"]
-        refuse_blocked(
-            account,
-            [SerialRange(serial, serial)],
-            channel=Channel.SEARCH,
-            attempted=_("编号查询"),
-        )
+        try:
+            refuse_blocked(
+                account,
+                [SerialRange(serial, serial)],
+                channel=Channel.SEARCH,
+                attempted=_("编号查询"),
+            )
+        except SerialBlocked as blocked:
+            # The alarm is raised; whoever may see the blank still wants to know its life.
+            if life(account, serial) is not None:
+                address = reverse("ledger:serial", args=[format_serial(serial)])
+                blocked.link = (address, _("查看这本空白证书的去向和案卷"))
+            raise
         if life(account, serial) is not None:
             return redirect("ledger:serial", format_serial(serial))
         wanted = format_serial(serial)
