@@ -360,3 +360,20 @@ def test_n9_the_public_never_finds_a_certificate_whose_blank_was_lost_but_the_of
     assert Sighting.objects.count() == 1
     holding = Holding.objects.get(serials__contains=12001)
     assert holding.custody.state == "lost"
+
+
+def test_a_paper_is_chinese_whoever_prints_it(city: City) -> None:
+    deliver(city, 20)
+    case = lost_case(city)
+    officer = window(city, "office", "officer")
+    officer.post("/blanks/stocktakes/start/", {"grade": "", "scope": ""})
+    count = Stocktake.objects.get()
+    officer.cookies["django_language"] = "en"
+    assert "Blanks lost" in text_of(officer.get(f"/blanks/cases/{case.pk}/"))
+    assert "All grades" in text_of(officer.get(f"/blanks/stocktakes/{count.pk}/"))
+    text = pdf_text(officer.get(f"/blanks/cases/{case.pk}/report.pdf").content)
+    assert "空白证书遗失" in text
+    assert "Blank" not in text
+    protocol = pdf_text(officer.get(f"/blanks/stocktakes/{count.pk}/protocol.pdf").content)
+    assert "全部等级，全部状态" in protocol
+    assert "Intermediate" not in protocol

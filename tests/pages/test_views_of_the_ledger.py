@@ -326,3 +326,19 @@ def test_sections_stand_in_groups_and_only_what_one_may_enter(city: City) -> Non
     assert "/blanks/destructions/" not in unit
     assert "/blanks/cases/" not in unit
     assert 'href="/blanks/stocktakes/"' in unit
+
+
+def test_n9_what_waits_for_exchange_is_exported(city: City, done: Register) -> None:
+    rows = cells(window(city, "office", "officer").get("/blanks/exchange/", {"export": "xlsx"}))
+    assert rows[1][:8] == [done.number, city.health.name, "中级", 0, 0, "", 1, "0012001"]
+    stranger = cells(
+        window(city, "district", "officer").get("/blanks/exchange/", {"export": "xlsx"})
+    )
+    assert len(stranger) == 1
+
+
+def test_states_of_an_allotment_speak_the_reader_s_language(city: City, done: Register) -> None:
+    officer = window(city, "office", "officer")
+    assert "已签收" in text_of(officer.get("/blanks/allotments/"))
+    officer.cookies["django_language"] = "en"
+    assert "已签收" not in text_of(officer.get("/blanks/allotments/"))
