@@ -342,3 +342,30 @@ def test_states_of_an_allotment_speak_the_reader_s_language(city: City, done: Re
     assert "已签收" in text_of(officer.get("/blanks/allotments/"))
     officer.cookies["django_language"] = "en"
     assert "已签收" not in text_of(officer.get("/blanks/allotments/"))
+
+
+def test_n1_what_was_allotted_by_mistake_and_corrected_is_no_use(city: City) -> None:
+    register = accepted_register(city, 20)
+    deliver(city, 60)
+    carry(city, register, "allotted")
+    movement = Movement.objects.get(reason="allotment")
+    actions.correct(
+        actor=city.who("office", "officer2"), movement_id=movement.pk, reason="配发错了登记表"
+    )
+    line = next(x for x in supply.supply(timezone.now()) if x.grade == "intermediate")
+    assert (line.store, line.handed_out) == (60, 0)
+    carry(city, register, "allotted")
+    line = next(x for x in supply.supply(timezone.now()) if x.grade == "intermediate")
+    assert (line.store, line.handed_out) == (39, 21)
+
+
+def test_n9_what_arrived_damaged_is_not_the_units_spoilage(city: City) -> None:
+    register = accepted_register(city, 20)
+    deliver(city, 60)
+    carry(city, register, "handed_over")
+    actions.receive(
+        actor=city.who("health", "clerk"),
+        register_id=register.pk,
+        damaged=parse_ranges("0012005"),
+    )
+    assert supply.spoilage(*supply.a_year()) == []
