@@ -1,8 +1,8 @@
 """The part of CBOR that a credential uses, in its one deterministic form (RFC 8949, 4.2).
 
 Whole numbers, bytes, texts, arrays, maps, true, false and null; lengths stated, shortest heads,
-the keys of a map in order and once. Whatever else stands in the bytes of a stranger's QR code is refused
-before anything is made of it: a general decoder would already have acted on its tags (dates,
+the keys of a map in order and once. Whatever else stands in the bytes of a stranger's QR code is
+refused before anything is made of it: a general decoder would already have acted on its tags (dates,
 regular expressions, shared references) and takes several forms for the same value.
 """
 

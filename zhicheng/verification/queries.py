@@ -4,12 +4,15 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
+from zhicheng.blanks.models import Holding
+from zhicheng.blanks.models.custody import LOSS_STATES
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.credentials.claims import Claims
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
-from zhicheng.verification.rules import Record, Source, SourceConflict, answer, conflicts
+from zhicheng.verification.rules import Record, Source, SourceConflict, Standing, answer, conflicts
 
 _CERTIFICATE_FIELDS = (
     "number",
@@ -53,6 +56,31 @@ def find_by_number(number: str, name: str) -> list[Record]:
     wanted = tidy_name(name)[0]
     found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
     return [record for record in answer(found) if record.name == wanted]
+
+
+def standing(claims: Claims) -> Standing:
+    """How the certificate that a credential tells of stands today.
+
+    Its issue, not its printing, puts a certificate in force. A credential that says something
+    else than the record under its number isn't this certificate's.
+    """
+    serial = Certificate.objects.filter(
+        state=CertificateState.ISSUED,
+        number=claims.number,
+        name=claims.name,
+        id_number_masked=claims.id_number_masked,
+        qualification=claims.qualification,
+        specialty=claims.specialty,
+        approval_date=claims.approval_date,
+        document_number=claims.document_number,
+    ).values_list("blank_serial", flat=True)
+    found = next(iter(serial), None)
+    lost = Holding.objects.filter(
+        serials__contains=found or 0, custody__state__in=LOSS_STATES
+    ).exists()
+    if found is None:
+        return Standing.UNKNOWN
+    return Standing.LOST if lost else Standing.VALID
 
 
 def _person(id_number: str) -> bytes:
