@@ -2,8 +2,8 @@
 
 Whole numbers, bytes, texts, arrays, maps, true, false and null; lengths stated, shortest heads,
 the keys of a map in order and once. Whatever else stands in the bytes of a stranger's QR code is
-refused before anything is made of it: a general decoder would already have acted on its tags (dates,
-regular expressions, shared references) and takes several forms for the same value.
+refused before anything is made of it. A general decoder acts on tags (dates, regular expressions,
+shared references) before we see them, and takes several forms for the same value.
 """
 
 from typing import Any
