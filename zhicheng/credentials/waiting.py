@@ -24,7 +24,11 @@ def key_missing(account: Account) -> list[TaskGroup]:
     key = active_key()
     if key is None:
         last = SigningKey.objects.exclude(valid_to=None).order_by("-valid_to").first()
-        since = timezone.make_aware(datetime.combine(last.valid_to, time())) if last else None
+        since = (
+            timezone.make_aware(datetime.combine(last.valid_to, time()))
+            if last and last.valid_to
+            else None
+        )
         title = _("没有使用中的签名密钥，证书无法打印")
         return [TaskGroup(title=title, count=1, url=url, oldest=since, clause="N18", order=5)]
     due = key.valid_from + OLD
