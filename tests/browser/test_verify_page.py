@@ -158,7 +158,7 @@ def test_what_does_not_hold_is_refused_with_the_reason(window: Open, printed: Pr
     expect(why).to_have_text(rules.REASONS[rules.Reason.KEY_REVOKED])
     visitor.shot("revoked")
     check(page, " ")
-    expect(page.get_by_text("请先扫描、选择照片或填写核验码。").first).to_be_visible()
+    expect(page.locator("[data-part=live]")).to_have_text("请先扫描、选择照片或填写核验码。")
 
 
 def test_without_a_network_it_still_verifies_after_one_visit(
@@ -167,9 +167,9 @@ def test_without_a_network_it_still_verifies_after_one_visit(
     photo = printed.photo(tmp_path)
     visitor = window(size=(390, 844))
     page = visitor.go("/v/")
-    expect(page.get_by_text("没有网络时，手机相机扫码打开本页")).to_be_visible()
+    expect(page.locator("[data-part=offline]")).to_contain_text("手机相机扫码打开本页")
     page.get_by_role("button", name="保存扫描功能").click()
-    expect(page.get_by_text("没有网络时可以扫描和核验。")).to_be_visible()
+    expect(page.locator("[data-part=offline]")).to_have_text("没有网络时可以扫描和核验。")
     page.context.set_offline(True)
     page.goto(visitor.base + "/v/#" + printed.text.partition("#")[2])
     expect(verdict(page)).to_have_text("核验码真实")
