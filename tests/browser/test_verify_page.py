@@ -226,6 +226,28 @@ def test_by_keyboard_alone_in_the_dark_and_in_english(window: Open, printed: Pri
     visitor.shot("english")
 
 
+def test_the_keys_page_asks_before_what_cannot_be_undone(window: Open) -> None:
+    found_city()
+    officer = window("office.officer")
+    page = officer.go("/credentials/keys/")
+    officer.shot("keys")
+    page.get_by_role("button", name="更换密钥").click()
+    dialog = page.get_by_role("dialog", name="生成新密钥，并停用现在的密钥？")
+    expect(dialog).to_contain_text("不能恢复")
+    officer.shot("rotate")
+    dialog.get_by_role("button", name="确认更换密钥").click()
+    expect(page.get_by_text("已换用签名密钥")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(3)
+    retired = page.get_by_role("row", name="已停用")
+    retired.get_by_role("button", name="作废").click()
+    dialog = page.get_by_role("dialog", name="作废密钥")
+    dialog.get_by_label("作废原因").fill("私钥所在的磁盘遗失")
+    officer.shot("revoke")
+    dialog.get_by_role("button", name="确认作废").click()
+    expect(page.get_by_text("私钥所在的磁盘遗失")).to_be_visible()
+    officer.shot("revoked")
+
+
 def test_the_javascript_says_what_the_python_says_of_every_fuzzed_text(
     window: Open, printed: Printed
 ) -> None:
@@ -263,8 +285,8 @@ def test_the_javascript_says_what_the_python_says_of_every_fuzzed_text(
 
 
 @pytest.fixture
-def camera_browser(tmp_path: Path) -> Iterator[Any]:
-    """A Chromium whose camera shows a certificate's code."""
+def camera_browser(tmp_path: Path, live_server: Any) -> Iterator[Any]:
+    """A Chromium whose camera shows a certificate's code; it closes before the server ends."""
     (sheet,) = sample_certificates(1)
     text = example(replace(PLAIN, name=NAME))
     pdf = certificate_sheet.render(
@@ -311,3 +333,7 @@ def test_the_camera_reads_a_code_and_is_closed_again(camera_browser: Any, live_s
     expect(page.locator("[data-part=why]")).to_have_text(rules.REASONS[rules.Reason.UNKNOWN_KEY])
     expect(page.get_by_role("button", name="打开相机扫描")).to_be_visible()
     assert page.evaluate("document.querySelector('video').srcObject") is None
+    # The service worker has fetched what it keeps, and asks the server for nothing more.
+    expect(page.locator("[data-part=offline]")).not_to_be_empty()
+    page.wait_for_load_state("networkidle")
+    context.close()

@@ -21,7 +21,18 @@ from zhicheng.registers.models import Register, RegisterRow
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"/", "/notice/", "/login/", "/healthz", "/robots.txt"}
+PUBLIC = {
+    "/",
+    "/notice/",
+    "/login/",
+    "/healthz",
+    "/robots.txt",
+    "/v/",
+    "/v/worker.js",
+    "/v/manifest.webmanifest",
+    "/.well-known/zhicheng-keys.json",
+    "/.well-known/zhicheng-keys.cbor",
+}
 # Addresses that answer to POST alone, or that need more than an object's id.
 OF_REGISTER = (
     "/registers/{register}/",

@@ -13,7 +13,7 @@ class RevokeForm(forms.Form):
     from_day = forms.DateField(
         label=_("自哪天起作废"),
         initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("该日及以后签名的证书，核验时一律不通过；之前的仍通过，并提示联网查询。"),
     )
     reason = forms.CharField(
