@@ -1,8 +1,7 @@
 """The page that checks QR codes as people use it: photo, text, camera, offline, by keyboard."""
 
 import random
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,9 @@ import numpy as np
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ARGUMENTS, Window
+from tests.browser.conftest import Window
 from tests.credentials.test_refusals import _changed, _written
 from tests.documents.reading import picture
 from tests.support.city import City, accepted_register, carry, deliver, found_city
@@ -24,9 +23,7 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printing import print_sheets
 from zhicheng.credentials import actions, rules
 from zhicheng.credentials.queries import active_key, published_keys
-from zhicheng.documents import certificate_sheet, qr
-from zhicheng.documents.layout import load_layout
-from zhicheng.documents.samples import sample_certificates
+from zhicheng.documents import qr
 from zhicheng.organizations.guard import CONSOLE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -282,58 +279,3 @@ def test_the_javascript_says_what_the_python_says_of_every_fuzzed_text(
                 for name, value in told.items()
                 if value is not None
             }
-
-
-@pytest.fixture
-def camera_browser(tmp_path: Path, live_server: Any) -> Iterator[Any]:
-    """A Chromium whose camera shows a certificate's code; it closes before the server ends."""
-    (sheet,) = sample_certificates(1)
-    text = example(replace(PLAIN, name=NAME))
-    pdf = certificate_sheet.render(
-        [replace(sheet, verification=text)],
-        load_layout("senior"),
-        created=timezone.localdate(),
-    )
-    paper = picture(pdf, 0, 150)
-    x, y, side = (int(value / 25.4 * 150) for value in load_layout("senior").qr)
-    seen = paper.crop((x - 40, y - 40, x + side + 20, y + side + 20)).resize((640, 640))
-    frame = Image.new("L", (1280, 720), 160)
-    frame.paste(seen, (320, 40))
-    film = tmp_path / "camera.y4m"
-    grey = bytes([128]) * (1280 * 720 // 2)
-    with film.open("wb") as file:
-        file.write(b"YUV4MPEG2 W1280 H720 F10:1 Ip A1:1 C420mpeg2\n")
-        for _ in range(5):
-            file.write(b"FRAME\n" + frame.tobytes() + grey)
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=[
-                *ARGUMENTS,
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
-            ],
-        )
-        yield browser
-        browser.close()
-
-
-def test_the_camera_reads_a_code_and_is_closed_again(camera_browser: Any, live_server: Any) -> None:
-    found_city()
-    context = camera_browser.new_context(
-        viewport={"width": 390, "height": 844}, permissions=["camera"]
-    )
-    page = context.new_page()
-    page.goto(live_server.url + "/v/")
-    page.get_by_role("button", name="打开相机扫描").press("Enter")
-    expect(verdict(page)).to_have_text("核验不通过", timeout=20_000)
-    # The example's key isn't this installation's: which the camera had to read to say so.
-    expect(page.locator("[data-part=why]")).to_have_text(rules.REASONS[rules.Reason.UNKNOWN_KEY])
-    expect(page.get_by_role("button", name="打开相机扫描")).to_be_visible()
-    assert page.evaluate("document.querySelector('video').srcObject") is None
-    # The service worker has fetched what it keeps, and asks the server for nothing more.
-    expect(page.locator("[data-part=offline]")).not_to_be_empty()
-    page.wait_for_load_state("networkidle")
-    context.close()
