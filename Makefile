@@ -11,7 +11,7 @@ help:
 	@echo 'make run        the demo city on http://127.0.0.1:8000 (sets up everything)'
 	@echo 'make test       format, lint, types, import contracts, all tests'
 	@echo 'make test-long  the tests that take minutes'
-	@echo 'make bench      the benchmarks'
+	@echo 'make bench      the benchmarks; BENCH=--full with 10 million blanks'
 	@echo 'make format     format the code and mend what lint can mend'
 	@echo 'make messages   compile the translations'
 	@echo 'make lock       write the lock files anew'
@@ -44,7 +44,7 @@ test-long: install-dev fonts messages
 	$(BIN)/python -m pytest -m long -n $(WORKERS) </dev/null
 
 bench: install-dev fonts messages
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 format: install-dev
 	$(BIN)/ruff format

@@ -1,6 +1,7 @@
-"""Brings the front-end files in, as they are on npm: run it only to take a newer version.
+r"""Brings the front-end files in, as they are on npm: run it only to take a newer version.
 
-    npm pack @tabler/core @tabler/icons htmx.org zxing-wasm @noble/ed25519 --pack-destination FOLDER
+    npm pack @tabler/core @tabler/icons htmx.org zxing-wasm @noble/ed25519 echarts zrender \
+        --pack-destination FOLDER
     .venv/bin/python scripts/vendor.py FOLDER
 
 Writes zhicheng/web/static/vendor/ with VERSIONS.json (name, version, licence, SHA-256 per file),
@@ -46,6 +47,13 @@ def licence_text(package: Path, kept: str) -> str:
         if "package/LICENSE" not in archive.getnames():
             return (VENDOR / kept).read_text(encoding="utf-8")
     return read(package, "LICENSE")
+
+
+def charts_licence(package: Path) -> str:
+    """ECharts' licence and notice, with the licences of what its file carries: d3, zrender."""
+    drawing = max(package.parent.glob("zrender-*.tgz"), key=lambda path: path.stat().st_mtime)
+    parts = [read(package, name) for name in ("LICENSE", "NOTICE", "licenses/LICENSE-d3")]
+    return "\n\n".join([*parts, "zrender:\n\n" + read(drawing, "LICENSE")])
 
 
 def stylesheet(package: Path) -> str:
@@ -96,12 +104,24 @@ def main(folder: Path) -> None:
             {"noble-ed25519.js": lambda package: read(package, "index.js")},
             "noble-ed25519.LICENSE",
         ),
+        # The build with the common charts: bars, lines, pies, scatter. It draws on a canvas and
+        # needs neither eval nor inline style.
+        (
+            "echarts-*.tgz",
+            {"echarts.min.js": lambda package: read(package, "dist/echarts.common.min.js")},
+            "echarts.LICENSE",
+        ),
     ):
         package = max(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
         about = json.loads(read(package, "package.json"))
         contents = {name: content(package) for name, content in files.items()}
         digests = {}
-        for name, content in {**contents, licence: licence_text(package, licence)}.items():
+        about_use = (
+            charts_licence(package)
+            if licence == "echarts.LICENSE"
+            else licence_text(package, licence)
+        )
+        for name, content in {**contents, licence: about_use}.items():
             data = content.encode("utf-8") if isinstance(content, str) else content
             (VENDOR / name).write_bytes(data)
             digests[name] = hashlib.sha256(data).hexdigest()

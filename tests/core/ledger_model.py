@@ -1,7 +1,16 @@
-"""The ledger and the path as plain Python: what the database should say after each step."""
+"""The ledger and the path as plain Python: what the database should say after each step.
 
+``Model`` knows every step of an allotment and a certificate; ``tests/core/ledger_model_stock.py``
+adds what happens at the printer, to left-over blanks, and corrections.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import ceil
+
+# A state and whose: a register's id, or the unit's name where a unit keeps blanks for later.
+Place = tuple[str, int | str | None]
+LIVE = ("reserved", "in_transit", "unit", "spare", "filling", "on_certificate")
 
 
 @dataclass
@@ -14,45 +23,92 @@ class Paper:
 
 @dataclass
 class Book:
-    """A register in the model: its people, its certificates by position, its allotment."""
+    """A register in the model: its people, its certificates by position, its allotment.
+
+    ``due`` are spoiled serials that wait for an exchange, ``rows`` the serials that were handed
+    over for people, ``carried`` those that came from an earlier register, ``request`` what an open
+    exchange request names.
+    """
 
     grade: str
     people: int
+    unit: str = "health"
     allotment: str = ""
     papers: dict[int, Paper] = field(default_factory=dict)
-    needs: int = 0
+    due: set[int] = field(default_factory=set)
+    rows: list[int] = field(default_factory=list)
+    carried: list[int] = field(default_factory=list)
+    request: list[int] | None = None
+    difference: bool = False
+
+    @property
+    def spares(self) -> int:
+        """Five per cent, rounded up."""
+        return ceil(self.people / 20)
 
 
 @dataclass
 class Model:
-    """Where every serial is: ``(state, register or None)``."""
+    """Where every serial is, and every place that a movement took it to (``history``)."""
 
-    where: dict[int, tuple[str, int | None]] = field(default_factory=dict)
+    where: dict[int, Place] = field(default_factory=dict)
+    history: dict[int, list[Place]] = field(default_factory=dict)
+    # Which steps of each serial's history stand: those that no correction took back.
+    standing: dict[int, list[int]] = field(default_factory=dict)
     grade_of: dict[int, str] = field(default_factory=dict)
     books: dict[int, Book] = field(default_factory=dict)
+    proposed: set[int] = field(default_factory=set)
+    exchanged: set[int] = field(default_factory=set)
+    stands_in: set[int] = field(default_factory=set)
 
-    def serials(self, state: str, grade: str, register: int | None = None) -> list[int]:
+    def serials(self, state: str, grade: str, key: int | str | None = None) -> list[int]:
         """The serials in a custody, lowest first."""
         return sorted(
             serial
             for serial, place in self.where.items()
-            if place == (state, register) and self.grade_of[serial] == grade
+            if place == (state, key) and self.grade_of[serial] == grade
         )
 
-    def put(self, serials: list[int], state: str, register: int | None = None) -> None:
+    def has(self, register: int, *states: str) -> int:
+        """How many blanks the register has in these states."""
+        grade = self.books[register].grade
+        return sum(len(self.serials(state, grade, register)) for state in states)
+
+    def put(self, serials: Iterable[int], state: str, key: int | str | None = None) -> None:
         """Moves serials."""
         for serial in serials:
-            self.where[serial] = (state, register)
+            self.where[serial] = (state, key)
+            self.standing[serial].append(len(self.history[serial]))
+            self.history[serial].append((state, key))
 
-    def allot(self, register: int) -> bool:
+    def print_blank(self, serial: int, grade: str) -> None:
+        """A blank comes to exist, at the printer's; no movement yet."""
+        self.where[serial] = ("printer", None)
+        self.history[serial] = []
+        self.standing[serial] = []
+        self.grade_of[serial] = grade
+
+    def can_allot(self, register: int) -> bool:
+        """Whether store and carried-over blanks are enough."""
+        book = self.books[register]
+        kept = self.serials("carried_over", book.grade, book.unit)
+        return len(kept) + len(self.serials("store", book.grade)) >= book.people + book.spares
+
+    def allot(self, register: int, chosen: list[int] | None = None) -> bool:
         """True when it can be done, and then it is."""
         book = self.books[register]
         stock = self.serials("store", book.grade)
-        wanted = book.people + ceil(book.people / 20)
-        if book.allotment or len(stock) < wanted:
+        kept = self.serials("carried_over", book.grade, book.unit)[: book.people + book.spares]
+        wanted = book.people + book.spares - len(kept)
+        given = stock[:wanted] if chosen is None else sorted(chosen)
+        if book.allotment or len(given) != wanted or not set(given) <= set(stock):
             return False
-        self.put(stock[:wanted], "reserved", register)
-        book.allotment = "allotted"
+        as_spares, as_rows = kept[: book.spares], kept[book.spares :]
+        self.put(given, "reserved", register)
+        self.put(as_spares, "spare", register)
+        self.put(as_rows, "unit", register)
+        book.allotment, book.carried, book.difference = "allotted", kept, False
+        book.rows = given[: book.people - len(as_rows)]
         return True
 
     def hand_over(self, register: int) -> bool:
@@ -64,15 +120,32 @@ class Model:
         book.allotment = "handed_over"
         return True
 
-    def receive(self, register: int) -> bool:
+    def receive(
+        self, register: int, missing: Iterable[int] = (), damaged: Iterable[int] = ()
+    ) -> bool:
         """The unit has them: the lowest for the people, the rest are spares."""
         book = self.books[register]
-        if book.allotment != "handed_over":
-            return False
+        missing, damaged = sorted(missing), sorted(damaged)
         arrived = self.serials("in_transit", book.grade, register)
-        self.put(arrived[: book.people], "unit", register)
-        self.put(arrived[book.people :], "spare", register)
-        book.allotment = "received"
+        if (
+            book.allotment != "handed_over"
+            or not {*missing, *damaged} <= set(arrived)
+            or set(missing) & set(damaged)
+        ):
+            return False
+        good = [serial for serial in arrived if serial not in {*missing, *damaged}]
+        wanted = book.people - max(0, len(book.carried) - book.spares)
+        self.put(good[:wanted], "unit", register)
+        self.put(good[wanted:], "spare", register)
+        drawn = self.serials("spare", book.grade, register)[: wanted - len(good[:wanted])]
+        self.put(drawn, "unit", register)
+        stood_in = sorted(set(good[:wanted] + drawn) - set(book.rows))
+        for_people = [serial for serial in damaged if serial in book.rows]
+        self.stands_in |= set(stood_in[: len(for_people)])
+        book.due |= set(for_people[len(stood_in) :])
+        self.put(damaged, "spoiled", register)
+        self.put(missing, "lost", register)
+        book.allotment, book.difference = "received", bool(missing or damaged)
         return True
 
     def waiting(self, register: int) -> list[int]:
@@ -108,9 +181,10 @@ class Model:
         spares = self.serials("spare", book.grade, register)
         replacement = spares[0] if spares else None
         if replacement is None:
-            book.needs += 1
+            book.due.add(serial)
         else:
             self.put([replacement], place[0], register)
+            self.stands_in.add(replacement)
         for paper in book.papers.values():
             if paper.serial == serial:
                 paper.serial = replacement
@@ -129,19 +203,65 @@ class Model:
                 self.put([paper.serial], "on_certificate", register)
         return True
 
+    def ask_exchange(self, register: int) -> bool:
+        """The unit lists its spoiled blanks that nothing has replaced."""
+        book = self.books[register]
+        wanted = sorted(book.due)
+        if not wanted or self.has(register, "spare") or book.request == wanted:
+            return False
+        book.request = wanted
+        return True
+
+    def _served(self, register: int) -> None:
+        """A request of which nothing is due any more is closed."""
+        book = self.books[register]
+        if book.request and not set(book.request) & book.due:
+            book.request = None
+
     def exchange(self, register: int, returned: list[int]) -> bool:
         """One for one, when no spare is left and so many are needed."""
         book = self.books[register]
         stock = self.serials("store", book.grade)
         if (
             not returned
-            or self.serials("spare", book.grade, register)
+            or self.has(register, "spare")
+            or not set(returned) <= book.due
             or not set(returned) <= set(self.serials("spoiled", book.grade, register))
-            or len(returned) > book.needs
             or len(stock) < len(returned)
         ):
             return False
         self.put(returned, "returned_spoiled")
         self.put(stock[: len(returned)], "unit", register)
-        book.needs -= len(returned)
+        book.due -= set(returned)
+        self.exchanged |= set(returned)
+        self._served(register)
+        return True
+
+    def give_back(self, register: int, returned: list[int]) -> bool:
+        """Spoiled blanks come back for nothing: a spare has their place already."""
+        book = self.books[register]
+        if (
+            not returned
+            or set(returned) & book.due
+            or not set(returned) <= set(self.serials("spoiled", book.grade, register))
+        ):
+            return False
+        self.put(returned, "returned_spoiled")
+        return True
+
+    def propose(self, serials: list[int], grade: str) -> bool:
+        """The first of two people names what shall be destroyed."""
+        if not set(serials) <= set(self.serials("returned_spoiled", grade)):
+            return False
+        if set(serials) & self.proposed:
+            return False
+        self.proposed |= set(serials)
+        return True
+
+    def destroy(self, serials: list[int], grade: str, *, same: bool) -> bool:
+        """The second one confirms."""
+        if same or not set(serials) <= set(self.serials("returned_spoiled", grade)):
+            return False
+        self.put(serials, "destroyed")
+        self.proposed -= set(serials)
         return True

@@ -20,6 +20,7 @@ CASES = {
     ),
     "print_run_is_never_changed": "UPDATE blanks_printrun SET grade = 'senior'",
     "holding_changes_through_movements_alone": "DELETE FROM blanks_holding",
+    "history_is_written_by_the_ledger_alone": "DELETE FROM blanks_holdinghistory",
     "movement_is_never_changed": "DELETE FROM blanks_movement",
     "only_the_custodian_moves_a_blank": (
         "INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
@@ -50,8 +51,10 @@ CASES = {
     ),
     "register_is_allotted_once_per_grade": (
         "INSERT INTO blanks_allotment (register_id, grade, people, spares, rate, state,"
-        " row_serials, spare_serials, allotted_at, collected_by)"
-        " SELECT register_id, grade, people, spares, rate, 'allotted', '[]', '[]', now(), ''"
+        " row_serials, spare_serials, carried_serials, missing_serials, damaged_serials,"
+        " allotted_at, collected_by)"
+        " SELECT register_id, grade, people, spares, rate, 'allotted', '[]', '[]', '[]', '[]',"
+        " '[]', now(), ''"
         " FROM blanks_allotment"
     ),
     "accepted_row_never_changes": "DELETE FROM registers_registerrow",
@@ -222,6 +225,11 @@ SABOTAGE = {
         "UPDATE blanks_holding SET custody_id ="
         " (SELECT id FROM blanks_custody WHERE state = 'spoiled') WHERE serials @> 12010::bigint"
     ),
+    "history.differs": (
+        "UPDATE blanks_holdinghistory SET serials = int8range(lower(serials) + 1, upper(serials))"
+        " WHERE NOT upper_inf(period) AND range_size(serials) > 1"
+    ),
+    "movement.balance_differs": "UPDATE blanks_movement SET target_after = target_after + 1",
     "certificate.blank_astray": (
         "UPDATE certificates_certificate SET blank_serial = 12015 WHERE position = 2"
     ),

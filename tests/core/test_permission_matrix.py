@@ -1,6 +1,7 @@
 """Invariant 9: roles and actions are one table, and the guard obeys it to the letter."""
 
 import itertools
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
+from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
@@ -21,6 +23,8 @@ from zhicheng.organizations.permissions import (
     Role,
     permits,
 )
+from zhicheng.registers.making import make_register
+from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
 from zhicheng.verification.actions import import_legacy
@@ -97,6 +101,16 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
     other = accepted_register(city, 4)
     stranger = city.who("industry", "officer")
     serials = SerialRange(1, 2)
+    rule = set_rule(
+        actor=city.who("office", "officer"),
+        unit=city.health,
+        valid_from=date(2020, 1, 1),
+        pattern="V{年}{流水6}",
+    )
+    (case,) = investigations.report_loss(
+        actor=city.who("office", "clerk"), serials=[SerialRange(12020, 12020)], note="不见了"
+    )
+    counting = stocktaking.start_stocktake(actor=city.who("office", "clerk"))
     calls = {
         "print run": lambda: stock.record_print_run(
             actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
@@ -104,6 +118,41 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         "policy": lambda: stock.set_spare_policy(
             actor=stranger, valid_from=other.created_at.date(), rate=Decimal(0)
         ),
+        "order": lambda: stock.place_order(
+            actor=stranger,
+            grade="senior",
+            serials=serials,
+            quantity=2,
+            ordered_on=other.created_at.date(),
+        ),
+        "cancel order": lambda: stock.cancel_order(actor=stranger, order_id=1),
+        "count in": lambda: stock.count_in(
+            actor=stranger, order_id=1, good=[serials], delivered_on=other.created_at.date()
+        ),
+        "write off": lambda: stock.write_off_missing(actor=stranger, case_id=1, conclusion="x"),
+        "disposal": lambda: stock.set_spare_disposal(
+            actor=stranger,
+            valid_from=other.created_at.date(),
+            allowed=["return"],
+            proposed="return",
+        ),
+        "return left over": lambda: stock.return_left_over(
+            actor=stranger, register_id=register.pk, grade="intermediate", serials=[serials]
+        ),
+        "carry over": lambda: stock.carry_over(
+            actor=stranger, register_id=register.pk, grade="intermediate", serials=[serials]
+        ),
+        "transfer": lambda: stock.transfer(
+            actor=stranger,
+            register_id=register.pk,
+            grade="intermediate",
+            serials=[serials],
+            to_register_id=other.pk,
+        ),
+        "request": lambda: stock.request_exchange(
+            actor=stranger, register_id=register.pk, grade="intermediate"
+        ),
+        "correct": lambda: stock.correct(actor=stranger, movement_id=1, reason="x"),
         "allot": lambda: stock.allot_register(actor=stranger, register_id=other.pk),
         "hand over": lambda: stock.hand_over(
             actor=stranger, register_id=other.pk, collected_by="x"
@@ -152,6 +201,43 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         "key's end": lambda: keys.retire(actor=stranger, key_id="00000000"),
         "key revoked": lambda: keys.revoke(
             actor=stranger, key_id="00000000", from_day=other.created_at.date(), reason="x"
+        ),
+        "numbering rule": lambda: set_rule(
+            actor=stranger,
+            unit=city.health,
+            valid_from=other.created_at.date(),
+            pattern="W{年}{流水6}",
+        ),
+        "withdraw rule": lambda: withdraw_rule(actor=stranger, rule_id=rule.pk),
+        "numbers": lambda: assign_numbers(
+            actor=city.who("industry", "clerk"), register_id=other.pk
+        ),
+        "make": lambda: make_register(
+            actor=city.who("industry", "clerk"), unit=city.hospital, person_ids=[1], year=2026
+        ),
+        "loss": lambda: investigations.report_loss(
+            actor=city.who("industry", "embosser"), serials=[serials], note="x"
+        ),
+        "case entry": lambda: investigations.add_entry(actor=stranger, case_id=case.pk, text="x"),
+        "case": lambda: investigations.settle_case(
+            actor=stranger, case_id=case.pk, outcome="found", conclusion="x"
+        ),
+        "replacement": lambda: investigations.replace_written_off(actor=stranger, case_id=case.pk),
+        "alarm": lambda: alarms.acknowledge(actor=stranger, sighting_ids=[1], text="x"),
+        "count": lambda: stocktaking.start_stocktake(actor=city.who("industry", "embosser")),
+        "counting": lambda: stocktaking.count_serials(
+            actor=stranger, stocktake_id=counting.pk, serials=[serials]
+        ),
+        "finish": lambda: stocktaking.finish_stocktake(actor=stranger, stocktake_id=counting.pk),
+        "resume": lambda: stocktaking.resume_stocktake(actor=stranger, stocktake_id=counting.pk),
+        "abandon": lambda: stocktaking.abandon_stocktake(
+            actor=stranger, stocktake_id=counting.pk, note="x"
+        ),
+        "confirm count": lambda: stocktaking.confirm_stocktake(
+            actor=stranger, stocktake_id=counting.pk
+        ),
+        "period": lambda: stocktaking.set_stocktake_policy(
+            actor=stranger, valid_from=other.created_at.date(), months=1
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }

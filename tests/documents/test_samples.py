@@ -7,7 +7,13 @@ from zhicheng.documents.samples import sample_id_number, write_samples
 
 def test_every_document_has_a_sample(tmp_path: Path) -> None:
     files = write_samples(tmp_path / "out")
-    assert {file.stem.split("-")[0] for file in files} == {"register", "certificate", "handover"}
+    assert {file.stem.split("-")[0] for file in files} == {
+        "register",
+        "certificate",
+        "handover",
+        "exchange",
+        "destruction",
+    }
     assert all(file.read_bytes().startswith(b"%PDF-") for file in files)
 
 

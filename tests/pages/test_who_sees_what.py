@@ -40,9 +40,15 @@ OF_REGISTER = (
     "/registers/{register}/missing/",
     "/registers/{register}/paper/",
     "/registers/{register}/history/",
+    "/registers/{register}/versions/",
+    "/registers/{register}/versions/1/",
+    "/registers/{register}/compare/?from=1&to=1",
+    "/registers/{register}/numbers/",
     "/registers/{register}/source/",
     "/blanks/allotments/{register}/",
     "/blanks/allotments/{register}/slip.pdf",
+    "/blanks/left-over/{register}/intermediate/",
+    "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
     "/certificates/{certificate}/",
 )
@@ -52,11 +58,21 @@ STEPS = (
     "/registers/{register}/endorse/",
     "/registers/{register}/accept/",
     "/registers/{register}/return/",
+    "/registers/{register}/numbers/",
     "/registers/{register}/export/",
+    "/registers/{register}/compare/export/",
+    "/registers/{register}/marked/",
+    "/registers/{register}/paper/scans/",
+    "/registers/{register}/versions/1/settle/",
     "/registers/{register}/paper/print/",
     "/blanks/allotments/{register}/allot/",
     "/blanks/allotments/{register}/hand-over/",
     "/blanks/allotments/{register}/receive/",
+    "/blanks/left-over/{register}/intermediate/return/",
+    "/blanks/left-over/{register}/intermediate/carry-over/",
+    "/blanks/left-over/{register}/intermediate/transfer/",
+    "/blanks/exchange/{register}/intermediate/request/",
+    "/blanks/exchange/{register}/intermediate/take-back/",
     "/certificates/registers/{register}/fill/",
     "/certificates/registers/{register}/sheets.pdf",
     "/certificates/registers/{register}/spoil/",
@@ -185,7 +201,7 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
     for path in OF_REGISTER:
         if "source" not in path:  # this register never was a file
             assert client.get(path.format(**names)).status_code == 200, path
-    reading = ("/export/", "/reveal/", "/print/")
+    reading = ("/export/", "/reveal/", "/print/", "/marked/")
     for path in STEPS:
         if not path.endswith(reading):
             answer = client.post(path.format(**names), {"reason": "无"})
@@ -199,10 +215,16 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         (("health", "clerk"), "/certificates/registers/{register}/"),
         (("health", "clerk"), "/certificates/registers/"),
         (("hospital", "clerk"), "/registers/{register}/"),
+        (("hospital", "clerk"), "/registers/{register}/versions/1/"),
+        (("office", "clerk"), "/registers/{register}/paper/"),
         (("office", "officer"), "/registers/"),
         (("office", "officer"), "/blanks/"),
         (("office", "officer"), "/blanks/allotments/"),
         (("office", "officer"), "/blanks/allotments/{register}/"),
+        (("office", "officer"), "/blanks/orders/"),
+        (("office", "officer"), "/blanks/left-over/"),
+        (("health", "officer"), "/blanks/left-over/{register}/intermediate/"),
+        (("office", "officer"), "/blanks/movements/"),
         (("office", "auditor"), "/audit/"),
         (("health", "clerk"), "/tasks/"),
     ],

@@ -75,7 +75,7 @@ def test_the_json_has_the_designs_keys_and_no_id_number(tmp_path: Path) -> None:
     sheets = faulty_sheets(city)
     report = checked(tmp_path, sheets.register, sheets.approvals)
     told = json.loads(report.as_json())
-    assert set(told) == {"rows", "findings"}
+    assert set(told) == {"sheet", "rows", "findings"}
     assert told["rows"] == len(city.lines)
     for finding in told["findings"]:
         assert set(finding) == {
@@ -131,3 +131,58 @@ def test_a_list_given_as_register_is_refused(tmp_path: Path) -> None:
         checked(tmp_path, sheets.approvals, sheets.approvals)
     assert refused.value.rule == "sheet.column_missing"
     assert "证书编号" in refused.value.found
+
+
+def one_line(tmp_path: Path, **cells: object) -> list[dict[str, object]]:
+    city = FaultyCity()
+    city.put(city.clean())
+    city.put(city.clean().but(**cells))
+    file = register(city.lines, unit=city.unit, year=2026, filler="甲", telephone="1")
+    return list(checked(tmp_path, file, approval_list(city.listed)).findings)
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("2026年3月", "只有年月"),
+        ("2026.3", "只有年月"),
+        (202603.0, "只有年月"),
+        (2026.3, "只有年月"),
+        (2026.1, "可能是2026年1月，也可能是2026年10月"),
+        ("2026年4月", "不在同一个月"),
+    ],
+)
+def test_year_and_month_are_matched_to_the_approval_document(
+    tmp_path: Path, cell: object, said: str
+) -> None:
+    (finding,) = one_line(tmp_path, 批准时间=cell)
+    assert finding["code"] == "date.malformed"
+    assert said in str(finding["message"])
+    assert finding["suggestion"] == "2026-03-18"
+
+
+def test_a_unit_with_authority_may_leave_the_department_blank(tmp_path: Path) -> None:
+    (finding,) = one_line(tmp_path, 主管部门="")
+    assert (finding["column"], finding["code"], finding["severity"]) == (
+        "主管部门", "required", "warning",
+    )  # fmt: skip
+    report = check_file(tmp_path / "r.xlsx", tmp_path / "l.xlsx", today=TODAY, has_authority=True)
+    assert list(report.findings) == []
+
+
+def test_the_command_reads_text_and_says_which_sheet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from zhicheng.cli import main
+
+    files = Path(__file__).parent / "corpus" / "files"
+    list_file = str(files / "list.csv")
+    assert main(["check", str(files / "clean-gbk.csv"), "--approvals", list_file, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["sheet"], told["rows"]) == ("文本（以逗号分隔）", 3)
+    name = str(files / "sheets-sample-first.xlsx")
+    assert main(["check", name, "--approvals", list_file]) == 0
+    assert capsys.readouterr().out.startswith("工作表：Sheet2（未读取：填写示例）\n")
+    assert main(["check", str(files / "refused-printed.pdf"), "--approvals", list_file]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1

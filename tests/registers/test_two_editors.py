@@ -9,6 +9,7 @@ from django.db import connection
 from tests.support.city import found_city
 from tests.support.filing import Filing
 from zhicheng.registers import actions
+from zhicheng.registers.cell_edits import Cell, RowEdit, Saved
 from zhicheng.registers.models import Register, RegisterState
 from zhicheng.values.refusal import Conflict, Refusal
 
@@ -79,6 +80,24 @@ def test_corrections_of_two_rows_both_stay() -> None:
     made.refresh_from_db()
     assert made.warning_count == 2
     assert made.findings.filter(code="work_unit.differs").count() == 2
+
+
+def test_corrections_of_two_cells_of_a_row_both_stay() -> None:
+    filing = Filing(found_city())
+    made = filing.upload(filing.lines(1))
+    row = made.rows.get()
+    clerk = filing.city.who("hospital", "clerk")
+
+    def step(key: str) -> Callable[[], object]:
+        cell = Cell("某某", seen=str(getattr(row, key)))
+        return lambda: actions.change_cells(
+            actor=clerk, register_id=made.pk, edits=[RowEdit(row.pk, 1, {key: cell})]
+        )
+
+    results = at_once(step("work_unit"), step("specialty"))
+    assert [isinstance(result, Saved) and not result.held for result in results] == [True, True]
+    row.refresh_from_db()
+    assert (row.work_unit, row.specialty, row.version) == ("某某", "某某", 3)
 
 
 def test_of_two_acceptances_with_one_number_only_one_succeeds() -> None:

@@ -1,6 +1,7 @@
 """Files of a register: template, original, Excel copy, 附件1 on paper (N4, A1)."""
 
 import io
+from pathlib import Path
 
 import python_calamine
 
@@ -9,10 +10,13 @@ from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
 from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
+from zhicheng.registers.actions import upload_register
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.models import Register
 from zhicheng.registers.paper import page_codes
 from zhicheng.registers.workbooks import neutral
+
+CORPUS = Path(__file__).parent.parent / "registers" / "corpus" / "files"
 
 
 def _sheet(content: bytes) -> list[list]:
@@ -22,10 +26,11 @@ def _sheet(content: bytes) -> list[list]:
 
 def test_a1_the_template_has_the_forms_lines_and_columns(log_in: LogIn) -> None:
     answer = log_in("hospital", "clerk").get("/registers/template/")
-    title, line, head, *rows = _sheet(answer.content)
+    corner, title, line, head, *rows = _sheet(answer.content)
+    assert corner[0] == "附件1"
     assert title[0] == "（山城第一人民医院）2026年度职称证书领取、办理登记表"
     for words in ("填报单位（签章）", "区县、主管部门（签章）", "填报人", "联系电话"):
-        assert words in line[0]
+        assert words in "".join(line)
     assert head == ["序号", *(column.title for column in COLUMNS)]
     assert rows[-1][0].startswith("填表说明：1.领取各级职称证书均须填写此表。")
 
@@ -93,9 +98,11 @@ def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: Log
     assert "纸质与数据一致" in said and "第 1 页，序号 1–15" in said
 
     row = register.rows.get(position=3)
+    cells = {"certificate_number": {"to": "2026-NEW"}}
     clerk.post(
-        f"/registers/{register.pk}/rows/{row.pk}/correct/",
-        {"column": "certificate_number", "value": "2026-NEW", "version": row.version},
+        f"/registers/{register.pk}/grid/save/",
+        {"since": 1, "edits": [{"row": row.pk, "version": 1, "cells": cells}]},
+        content_type="application/json",
     )
     answer = office.post("/registers/paper/", {"text": codes[0]}, headers=HTMX)
     said = text_of(answer)
@@ -106,3 +113,21 @@ def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: Log
     altered = codes[1][:-1] + ("0" if codes[1][-1] != "0" else "1")
     assert "可能被改动过" in text_of(office.post("/registers/paper/", {"text": altered}))
     assert "不是登记表上的二维码" in text_of(office.post("/registers/paper/", {"text": "hello"}))
+
+
+def test_the_page_says_which_sheet_was_read_and_what_the_file_hid(
+    filing: Filing, log_in: LogIn
+) -> None:
+    filing.lines(1)
+    clerk = log_in("hospital", "clerk")
+    for name, told in (
+        ("sheets-sample-first.xlsx", "工作表 Sheet2（未读取：填写示例）"),
+        ("hidden-rows.xlsx", "隐藏行已一并读取"),
+        ("merged-web-table.xls", "取自合并单元格"),
+    ):
+        content = (CORPUS / name).read_bytes()
+        register = upload_register(
+            actor=filing.city.who("hospital", "clerk"), content=content, name=name
+        )
+        answer = clerk.get(f"/registers/{register.pk}/findings/")
+        assert told in text_of(answer), name

@@ -26,13 +26,14 @@ def test_from_the_file_to_acceptance(filing: Filing, log_in: LogIn) -> None:
     assert "还有 1 处错误，更正后才能提交" in said
 
     row = register.rows.get(position=1)
+    cells = {"specialty": {"to": lines[0].listed.specialty, "seen": "外科"}}
     answer = clerk.post(
-        f"{page}rows/{row.pk}/correct/",
-        {"column": "specialty", "value": lines[0].listed.specialty, "version": row.version},
-        headers=HTMX,
+        f"{page}grid/save/",
+        {"since": 1, "edits": [{"row": row.pk, "version": row.version, "cells": cells}]},
+        content_type="application/json",
     )
     assert answer.status_code == 200
-    assert f'id="row-{row.pk}"' in answer.content.decode()
+    assert answer.json()["saved"] == [row.pk]
 
     said = text_of(worked(clerk, clerk.post(f"{page}submit/")))
     assert f"{register.number} 已提交。下一步由{filing.city.health.name}签章" in said
@@ -126,7 +127,7 @@ def test_a_corrected_file_takes_the_old_ones_place(filing: Filing, log_in: LogIn
     lines = filing.lines(2)
     register = filing.upload([lines[0].but(性别="")])
     clerk = log_in("hospital", "clerk")
-    assert "将整体替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
+    assert "将替换现有的 1 行" in text_of(clerk.get(f"/registers/{register.pk}/replace/"))
     sent = {"file": workbook(filing.file(lines))}
     answer = worked(clerk, clerk.post(f"/registers/{register.pk}/replace/", sent))
     assert "已读入 2 人，没有错误" in text_of(answer)

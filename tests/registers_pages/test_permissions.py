@@ -38,7 +38,9 @@ def test_to_others_it_does_not_exist(filing: Filing, log_in: LogIn, who: tuple[s
     client = log_in(*who)
     for part in READS:
         assert client.get(f"/registers/{register.pk}/{part}").status_code == 404
-    for part in (*STEPS, "rows/", f"rows/{row.pk}/correct/", f"rows/{row.pk}/id-number/"):
+    for part in ("grid/", "grid/changes/", "grid/parts/"):
+        assert client.get(f"/registers/{register.pk}/{part}").status_code == 404
+    for part in (*STEPS, "grid/save/", "grid/remove/", "grid/find/", f"rows/{row.pk}/id-number/"):
         assert client.post(f"/registers/{register.pk}/{part}").status_code == 404
     assert register.number not in client.get("/registers/").content.decode()
 
@@ -51,7 +53,10 @@ def test_nobody_sees_anything_without_login(filing: Filing) -> None:
         "/registers/new/",
         "/registers/template/",
         "/registers/paper/",
-        *(f"/registers/{register.pk}/{part}" for part in (*READS, *STEPS, "rows/")),
+        *(
+            f"/registers/{register.pk}/{part}"
+            for part in (*READS, *STEPS, "grid/", "grid/changes/", "grid/save/")
+        ),
     ):
         answer = stranger.get(path)
         assert answer.status_code == 302 and answer.headers["Location"].startswith("/login/"), path
@@ -101,10 +106,14 @@ def test_whoever_may_not_edit_reads(filing: Filing, log_in: LogIn, who: tuple[st
     client = log_in(*who)
     page = client.get(f"/registers/{register.pk}/").content.decode()
     assert 'data-editable="false"' in page
-    assert "采用核准文件的值" not in page
+    assert "添加行" not in page and "已保存</span>" not in page
     answer = client.post(
-        f"/registers/{register.pk}/rows/{row.pk}/correct/",
-        {"column": "name", "value": "张三", "version": row.version},
+        f"/registers/{register.pk}/grid/save/",
+        {
+            "since": 1,
+            "edits": [{"row": row.pk, "version": row.version, "cells": {"name": {"to": "张三"}}}],
+        },
+        content_type="application/json",
     )
     assert answer.status_code == 403
 

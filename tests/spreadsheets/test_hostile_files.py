@@ -15,10 +15,10 @@ from zhicheng.values.refusal import Refusal
 
 FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "file.empty"),
-    "text": (lambda: "姓名,身份证号码\n张三,1".encode(), "file.not_a_spreadsheet"),
+    "text": (lambda: "姓名,身份证号码\n张三,1".encode(), "sheet.no_header"),
     "html": (
         lambda: "<html><table><tr><td>姓名</td></tr></table></html>".encode(),
-        "file.not_a_spreadsheet",
+        "sheet.no_header",
     ),
     "pdf": (lambda: b"%PDF-1.7\n...", "file.not_a_spreadsheet"),
     "noise": (lambda: bytes(range(256)) * 40, "file.not_a_spreadsheet"),

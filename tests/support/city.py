@@ -210,9 +210,9 @@ def accepted_register(
 
 def deliver(city: City, count: int, *, grade: str = Grade.INTERMEDIATE) -> SerialRange:
     """A print run of ``count`` blanks in the municipal store; gives its serials."""
-    from zhicheng.blanks.models import PrintRun
+    from zhicheng.blanks.models import PrintOrder
 
-    last = PrintRun.objects.order_by("-serials").first()
+    last = PrintOrder.objects.order_by("-serials").first()
     first = (last.serials.upper or 1) if last else 12001
     serials = SerialRange(first, first + count - 1)
     stock.record_print_run(

@@ -25,6 +25,10 @@ DAY = date(2018, 10, 15)
         "2018-10-15 00:00:00",
         "二〇一八年十月十五日",
         "2018、10、15",
+        "2018 10 15",
+        "2018/10/15 8:30",
+        "2018年10月15日（星期一）",
+        "二○一八年十月十五日",
         20181015.0,
         43388.0,
     ],
@@ -58,6 +62,10 @@ def test_serial_numbers_of_the_1904_system() -> None:
         (201810.0, (2018, 10)),
         # As a number 2018.10 is 2018.1: January or October, nobody knows.
         (2018.1, None),
+        (2018.3, (2018, 3)),
+        (2018.12, (2018, 12)),
+        ("2018.3", (2018, 3)),
+        ("二〇一八年十月", (2018, 10)),
     ],
 )
 def test_year_and_month_alone_are_never_completed(
@@ -67,9 +75,34 @@ def test_year_and_month_alone_are_never_completed(
     assert (read.value, read.month) == (None, month)
 
 
+def test_a_number_that_may_be_january_or_october_says_so() -> None:
+    assert read_date(2018.1).ambiguous
+    assert not read_date(2018.2).ambiguous
+    assert not read_date("2018.10").ambiguous
+
+
+def test_a_time_of_day_never_becomes_a_part_of_the_day() -> None:
+    assert read_date("2018/12/1 10:00").value == date(2018, 12, 1)
+    assert read_date("2018-12-01 10:00:00").value == date(2018, 12, 1)
+
+
 @pytest.mark.parametrize(
     "cell",
-    ["2018-02-30", "18.10.15", "去年", "43388", "2018-13-01", "", None, 3.0, True, "0018-1-1"],
+    [
+        "2018-02-30",
+        "2018 1 2-5",
+        "12/5/2018",
+        "二〇一八年十十月十日",
+        "18.10.15",
+        "去年",
+        "43388",
+        "2018-13-01",
+        "",
+        None,
+        3.0,
+        True,
+        "0018-1-1",
+    ],
 )
 def test_nothing_is_guessed(cell: str | float | None) -> None:
     assert read_date(cell).value is None

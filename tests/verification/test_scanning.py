@@ -15,6 +15,8 @@ from django.utils import timezone
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.credentials import OTHER, PLAIN
 from tests.support.credentials import text_of as forged_text_of
+from zhicheng.blanks.investigations import report_loss
+from zhicheng.blanks.models import Sighting
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printing import claims_of
 from zhicheng.credentials import actions
@@ -22,6 +24,7 @@ from zhicheng.credentials.queries import active_key
 from zhicheng.credentials.signing import sign_batch
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.registers.models import Register
+from zhicheng.values.serials import SerialRange
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +67,21 @@ def test_a_certificate_is_in_force_from_its_issue_on(
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     assert status(client, text) == "valid"
     assert status(client, text.partition("#")[2]) == "valid"
+
+
+def test_a_lost_blank_is_told_to_who_holds_it_and_raises_the_alarm(
+    client: Client, city: City, register: Register
+) -> None:
+    certificate = register.certificates.order_by("pk")[0]
+    assert certificate.blank_serial is not None
+    text = text_of(certificate)
+    report_loss(
+        actor=city.who("health", "clerk"),
+        serials=[SerialRange(certificate.blank_serial, certificate.blank_serial)],
+        note="柜中不见",
+    )
+    assert status(client, text) == "lost"
+    assert [sighting.serial for sighting in Sighting.objects.all()] == [certificate.blank_serial]
 
 
 def test_a_credential_that_tells_something_else_is_of_no_certificate(

@@ -14,8 +14,10 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("评审通过人员名单"),
-        help_text=_("Excel 或 WPS 表格（.xlsx、.xls、.et），不超过 50 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.xlsm,.ods"}),
+        help_text=_("Excel、WPS 表格或 CSV 文本（.xlsx、.xls、.et、.ods、.csv），不超过 50 MB。"),
+        widget=forms.FileInput(
+            attrs={"accept": ".xlsx,.xls,.et,.xlsm,.ods,.csv,.txt,.html,.htm,.xml"}
+        ),
         error_messages={
             "required": _("请选择名单文件。"),
             "empty": _("这个文件是空的，请重新选择。"),

@@ -4,6 +4,7 @@ Only what is asked for is tidied: of a city's list of 100,000 people a register 
 """
 
 from collections.abc import Hashable, Iterable, Sequence, Set
+from datetime import date
 
 from zhicheng.approvals import reading
 from zhicheng.approvals.book import ListedDocument, ListedPerson
@@ -13,8 +14,9 @@ from zhicheng.spreadsheets.tables import Value
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
 from zhicheng.values.document_number import tidy_document_number
+from zhicheng.values.id_number import is_clean
 from zhicheng.values.names import tidy_name
-from zhicheng.values.text import Codes, cell_text, strip_spaces, tidy_text
+from zhicheng.values.text import cell_text, strip_spaces, tidy_text
 
 
 class ListBook:
@@ -33,28 +35,30 @@ class ListBook:
         self._made: dict[int, ListedPerson] = {}
         self._number_of: dict[object, str] = {}
         self._texts: dict[object, str] = {}
+        self._dates: dict[object, date | None] = {}
         self.unclear: list[str] = []
-        for index, row in enumerate(self._rows):
-            self._index(index, row)
+        self._index()
 
-    def _index(self, index: int, row: ListRow) -> None:
-        cells = row.cells
-        stated = cells[reading.DOCUMENT_NUMBER]
-        number = self._number_of.get(stated)
-        if number is None:
-            number = tidy_document_number(cell_text(stated))[0]
-            self._number_of[stated] = number
-        indices = self._of_document.get(number)
-        if indices is None:
-            indices = self._of_document[number] = []
-            self._documents[number] = self._read_document(number, row)
-        indices.append(index)
-        key = id_number.tidy(cells[reading.ID_NUMBER])[0]
-        entries = self._of_key.get(key)
-        if entries is None:
-            self._of_key[key] = [index]
-        else:
-            entries.append(index)
+    def _index(self) -> None:
+        """Goes through the two columns by which is asked; all others wait until they are."""
+        of_key, number_of = self._of_key, self._number_of
+        column = reading.ID_NUMBER
+        for index, row in enumerate(self._rows):
+            cell = row[1][column]
+            key = cell if cell.__class__ is str and is_clean(cell) else id_number.tidy(cell)[0]
+            if key in of_key:
+                of_key[key].append(index)
+            else:
+                of_key[key] = [index]
+            stated = row[1][reading.DOCUMENT_NUMBER]
+            number = number_of.get(stated)
+            if number is None:
+                number = number_of[stated] = tidy_document_number(cell_text(stated))[0]
+            indices = self._of_document.get(number)
+            if indices is None:
+                indices = self._of_document[number] = []
+                self._documents[number] = self._read_document(number, row)
+            indices.append(index)
 
     def _read_document(self, number: str, row: ListRow) -> ListedDocument:
         mode = MODES.get(strip_spaces(cell_text(row.cells[reading.REVIEW_MODE]))[0], "")
@@ -74,24 +78,29 @@ class ListBook:
         person = self._made.get(index)
         if person is None:
             cells = self._rows[index].cells
-            key: tuple[str, Codes] = id_number.tidy(cells[reading.ID_NUMBER])
+            key = id_number.tidy(cells[reading.ID_NUMBER])[0]
+            text = self._text
             person = self._made[index] = ListedPerson(
-                ref=index,
-                key=key[0],
-                document=self._number_of[cells[reading.DOCUMENT_NUMBER]],
-                name=tidy_name(cell_text(cells[reading.NAME]))[0],
-                sex=self._text(cells[reading.SEX]),
-                id_masked=id_number.mask(key[0]),
-                work_unit=self._text(cells[reading.WORK_UNIT]),
-                qualification=self._text(cells[reading.QUALIFICATION]),
-                specialty=self._text(cells[reading.SPECIALTY]),
-                approval_date=read_date(
-                    cells[reading.APPROVAL_DATE], date_1904=self._date_1904
-                ).value,
+                index,
+                key,
+                self._number_of[cells[reading.DOCUMENT_NUMBER]],
+                tidy_name(cell_text(cells[reading.NAME]))[0],
+                text(cells[reading.SEX]),
+                id_number.mask(key),
+                text(cells[reading.WORK_UNIT]),
+                text(cells[reading.QUALIFICATION]),
+                text(cells[reading.SPECIALTY]),
+                self._date(cells[reading.APPROVAL_DATE]),
                 level="",
                 grade="",
             )
         return person
+
+    def _date(self, cell: Value) -> date | None:
+        kind = (cell.__class__, cell)
+        if kind not in self._dates:
+            self._dates[kind] = read_date(cell, date_1904=self._date_1904).value
+        return self._dates[kind]
 
     def document(self, number: str) -> ListedDocument | None:
         """The document of this number."""
@@ -99,7 +108,10 @@ class ListBook:
 
     def listed(self, number: str, key: Hashable) -> Sequence[ListedPerson]:
         """The person's entries in the document."""
-        return [person for person in self.entries_of(key) if person.document == number]
+        entries = self.entries_of(key)
+        if len(entries) == 1:  # as nearly always
+            return entries if entries[0].document == number else ()
+        return [person for person in entries if person.document == number]
 
     def named(self, number: str, name: str) -> Sequence[ListedPerson]:
         """Everybody of this name in the document."""

@@ -81,10 +81,11 @@ def read_sheet(file: BinaryIO, limits: Limits) -> ListSheet:
     """Reads an opened file in this process."""
     table = read_table(
         file,
-        (*COLUMNS, _NUMBER),
+        COLUMNS,
         limits,
         what="核准文件人员名单",
-        number_column=_NUMBER.key,
+        number=_NUMBER,
+        layout=False,
     )
-    rows = [ListRow(number, cells[: len(COLUMNS)]) for number, cells in table.rows]
+    rows = list(map(ListRow._make, table.rows))
     return ListSheet(table.sheet, rows, table.date_1904)

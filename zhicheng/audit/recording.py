@@ -18,6 +18,7 @@ from psycopg import errors
 
 from zhicheng.audit.chain import GENESIS, EventFields, link
 from zhicheng.audit.models import AuditEvent, AuditHead
+from zhicheng.values.refusal import Refusal
 
 CHAIN_LOCK = 0x7A686963  # any fixed number: "zhic"
 ATTEMPTS = 5
@@ -54,6 +55,31 @@ class _Pending:
 class _Local(threading.local):
     def __init__(self) -> None:
         self.pending = _Pending()
+        self.actions = 0
+        self.acting: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An action that was refused: which function, with which arguments, for which event's tag."""
+
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    refusal: Refusal
+
+
+RefusalWatcher = Callable[[Attempt], None]
+_watchers: list[RefusalWatcher] = []
+
+
+def watches_refusals(watcher: RefusalWatcher) -> RefusalWatcher:
+    """Registers a function that hears of every refused action, after its rollback.
+
+    It may write in a transaction of its own, and may raise a refusal that says more.
+    """
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+    return watcher
 
 
 _local = _Local()
@@ -118,18 +144,44 @@ def recorded(actor: ActorLike, tag: str) -> Iterator[Recorder]:
     try:
         with transaction.atomic():
             recorder = Recorder(actor, tag)
-            yield recorder
+            with _acting(actor, tag):
+                yield recorder
             if len(pending.events) == mark:
                 raise RuntimeError(f"{tag} changed something without an audit event")
             if outermost:
                 _append(pending.events)
-    except BaseException:
+    except BaseException as error:
         del pending.events[mark:]
+        if isinstance(error, Refusal) and not error.attempted:
+            error.attempted = str(tag)
         raise
     finally:
         pending.depth -= 1
         if outermost:
             pending.events.clear()
+
+
+@contextmanager
+def _acting(actor: ActorLike, tag: str) -> Iterator[None]:
+    """The database knows who acts and how, until the end of the transaction: triggers use it."""
+    outer = _local.acting
+    _local.acting = (str(actor.pk or ""), str(tag))
+    try:
+        _tell_database(_local.acting)
+        yield
+        if outer is not None:
+            _tell_database(outer)
+    finally:
+        _local.acting = outer
+
+
+def _tell_database(acting: tuple[str, str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('zhicheng.account', %s, true),"
+            " set_config('zhicheng.action', %s, true)",
+            list(acting),
+        )
 
 
 def _append(events: list[EventFields]) -> None:
@@ -151,14 +203,16 @@ def _append(events: list[EventFields]) -> None:
 
 
 def retrying(function: Callable[P, R]) -> Callable[P, R]:
-    """Runs an action again when PostgreSQL broke a deadlock at its cost.
+    """Around every action: tried again when PostgreSQL broke a deadlock at its cost.
 
-    Only around whole actions: inside somebody else's transaction the fault goes up to them.
+    Only around whole actions: inside somebody else's transaction the fault goes up to them. When
+    the outermost action is refused, the watchers hear of it.
     """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         for attempt in range(1, ATTEMPTS + 1):
+            _local.actions += 1
             try:
                 return function(*args, **kwargs)
             except OperationalError as error:
@@ -167,6 +221,13 @@ def retrying(function: Callable[P, R]) -> Callable[P, R]:
                 )
                 if not broken or attempt == ATTEMPTS or connection.in_atomic_block:
                     raise
+            except Refusal as refusal:
+                if _local.actions == 1:
+                    for watcher in _watchers:
+                        watcher(Attempt(function, kwargs, refusal))
+                raise
+            finally:
+                _local.actions -= 1
         raise AssertionError("unreachable")
 
     return run

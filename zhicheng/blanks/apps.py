@@ -8,8 +8,13 @@ class BlanksConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tells the first page what waits here."""
+        """Tells the first page what waits here, and hears of refused actions for the alarms."""
+        from zhicheng.audit.recording import watches_refusals
+        from zhicheng.blanks.alarms import watch
+        from zhicheng.blanks.case_waiting import cases_waiting
         from zhicheng.blanks.waiting import blanks_waiting
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(blanks_waiting)
+        provides_tasks(cases_waiting)
+        watches_refusals(watch)

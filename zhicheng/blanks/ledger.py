@@ -10,7 +10,9 @@ from psycopg.types.range import Range
 from zhicheng.blanks.models import Custody, CustodyState, Holding, Movement, Reason
 from zhicheng.organizations.guard import Actor
 from zhicheng.organizations.models import Account, Organization
-from zhicheng.values.serials import SerialRange, merge
+from zhicheng.values.serials import SerialRange, count, merge, take
+
+WALK = 200  # pieces of holdings read at once
 
 
 def as_range(item: SerialRange) -> "Range[int]":
@@ -57,10 +59,51 @@ def lock(custodies: Iterable[Custody]) -> None:
     )
 
 
+def held_in(accounts: Iterable[Custody]) -> dict[int, list[SerialRange]]:
+    """What each of the accounts holds now, by the account's id, in one query."""
+    found: dict[int, list[SerialRange]] = {}
+    for custody_id, value in Holding.objects.filter(
+        custody__in=[item.pk for item in accounts]
+    ).values_list("custody", "serials"):
+        found.setdefault(custody_id, []).append(from_range(value))
+    return {key: merge(ranges) for key, ranges in found.items()}
+
+
+def held_within(account: Custody, ranges: Sequence[SerialRange]) -> list[SerialRange]:
+    """What the account holds from the lowest to the highest of these serials, and around them."""
+    if not ranges:
+        return []
+    whole = SerialRange(min(item.first for item in ranges), max(item.last for item in ranges))
+    values = Holding.objects.filter(custody=account, serials__overlap=as_range(whole))
+    return merge(from_range(value) for value in values.values_list("serials", flat=True))
+
+
 def held(account: Custody) -> list[SerialRange]:
     """What the account holds now, lowest serial first."""
     values = Holding.objects.filter(custody=account).order_by("serials")
     return merge(from_range(value) for value in values.values_list("serials", flat=True))
+
+
+def lowest(account: Custody, wanted: int) -> list[SerialRange]:
+    """The lowest ``wanted`` serials of the account; all of them where it holds fewer.
+
+    Walks the account in its order and stops, so it costs the same however much lies there.
+    """
+    found: list[SerialRange] = []
+    missing, after = wanted, None
+    while missing > 0:
+        rows = Holding.objects.filter(custody=account).order_by("serials")
+        if after is not None:
+            rows = rows.filter(serials__gt=after)
+        step = min(missing, WALK)
+        values = list(rows.values_list("serials", flat=True)[:step])
+        for value in values:
+            found += take([from_range(value)], missing)
+            missing = wanted - count(found)
+        if len(values) < step:
+            break
+        after = values[-1]
+    return merge(found)
 
 
 def move(

@@ -20,5 +20,14 @@ ALLOTMENT = Lifecycle(
             AllotmentState.RECEIVED.value,
             "签收",
         ),
+        # A correction takes the last step back; what is withdrawn may be allotted anew.
+        *(
+            Transition(Action.MOVEMENT_CORRECT, frozenset({after.value}), before.value, "更正")
+            for after, before in (
+                (AllotmentState.ALLOTTED, AllotmentState.WITHDRAWN),
+                (AllotmentState.HANDED_OVER, AllotmentState.ALLOTTED),
+                (AllotmentState.RECEIVED, AllotmentState.HANDED_OVER),
+            )
+        ),
     ],
 )

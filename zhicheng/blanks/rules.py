@@ -112,6 +112,19 @@ def require_no_spare_took_its_place(
         )
 
 
+def require_request_changed(number: str, before: Sequence[str], now: Sequence[str]) -> None:
+    """Refuses a second request for the same spoiled blanks (N9)."""
+    if list(before) == list(now):
+        raise Refusal(
+            "exchange.requested_before",
+            "这些废旧证书已经申请换取。",
+            clause="N9",
+            found=f"换取申请单 {number} 尚未办结",
+            expected="新增的废旧证书",
+            mend="请打印该申请单，携带废旧证书到市职改办换取。",
+        )
+
+
 def require_proposed_once(serials: Sequence[SerialRange], waiting: Sequence[SerialRange]) -> None:
     """Refuses to propose for destruction what another proposal, not confirmed yet, names."""
     free = difference(serials, waiting)
@@ -130,22 +143,33 @@ def require_proposed_once(serials: Sequence[SerialRange], waiting: Sequence[Seri
 def difference(
     wanted: Sequence[SerialRange], available: Sequence[SerialRange]
 ) -> list[SerialRange]:
-    """The serials of ``wanted`` that aren't in ``available``."""
+    """The serials of ``wanted`` that aren't in ``available``, in one pass over both."""
     missing: list[SerialRange] = []
-    available = merge(available)
+    have = merge(available)
+    place = 0
     for item in merge(wanted):
         cursor = item.first
-        for have in available:
-            if have.last < cursor or have.first > item.last:
-                continue
-            if have.first > cursor:
-                missing.append(SerialRange(cursor, have.first - 1))
-            cursor = have.last + 1
-            if cursor > item.last:
-                break
+        while place < len(have) and have[place].last < cursor:
+            place += 1
+        look = place
+        while look < len(have) and have[look].first <= item.last:
+            if have[look].first > cursor:
+                missing.append(SerialRange(cursor, have[look].first - 1))
+            cursor = have[look].last + 1
+            look += 1
         if cursor <= item.last:
             missing.append(SerialRange(cursor, item.last))
     return missing
+
+
+def common(first: Sequence[SerialRange], second: Sequence[SerialRange]) -> list[SerialRange]:
+    """The serials that are in both."""
+    return difference(first, difference(first, second))
+
+
+def each(ranges: Sequence[SerialRange]) -> list[int]:
+    """Every serial of the ranges, lowest first."""
+    return [serial for item in merge(ranges) for serial in range(item.first, item.last + 1)]
 
 
 def require_second_person(proposed_by: int, confirmed_by: int) -> None:

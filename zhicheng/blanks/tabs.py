@@ -16,10 +16,16 @@ SECTIONS = (
     ("allotments", _("配发"), "blanks:allotments", Action.BLANK_VIEW, False),
     ("spoiled", _("废旧证书"), "blanks:spoiled", Action.BLANK_VIEW, False),
     ("exchange", _("换取"), "blanks:exchange", Action.BLANK_VIEW, False),
+    ("left_over", _("剩余"), "blanks:left_over", Action.BLANK_VIEW, False),
     ("destructions", _("销毁"), "blanks:destructions", Action.BLANK_VIEW, True),
+    ("orders", _("印制单"), "blanks:orders", Action.BLANK_VIEW, True),
     ("runs", _("印制批次"), "blanks:runs", Action.BLANK_VIEW, True),
     ("spares", _("备用比例"), "blanks:spares", Action.BLANK_VIEW, True),
     ("holders", _("各单位保管"), "blanks:holders", Action.BLANK_VIEW, True),
+    ("movements", _("流转"), "blanks:movements", Action.BLANK_VIEW, False),
+    ("stocktakes", _("盘点"), "blanks:stocktakes", Action.STOCKTAKE_VIEW, False),
+    ("cases", _("案卷"), "blanks:cases", Action.CASE_VIEW, False),
+    ("alarms", _("警报"), "blanks:alarms", Action.SIGHTING_VIEW, True),
     ("serials", _("编号查询"), "ledger:search", Action.BLANK_VIEW, False),
     ("reconcile", _("对账"), "ledger:reconcile", Action.RECONCILE, True),
 )
@@ -39,3 +45,16 @@ def tabs(account: Account, current: str) -> list[dict[str, Any]]:
             continue
         shown.append({"label": label, "url": url, "current": key == current})
     return shown
+
+
+def section_of(path: str) -> str:
+    """The label of the section that a page belongs to, by its address; else the address."""
+    best = ("", path)
+    for _key, label, route, _action, _whole in SECTIONS:
+        try:
+            url = reverse(route)
+        except NoReverseMatch:
+            continue
+        if path.startswith(url) and len(url) > len(best[0]):
+            best = (url, str(label))
+    return best[1]

@@ -1,10 +1,11 @@
 """What waits for an account among blanks: to allot, hand over, receive, exchange, destroy."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.models import AllotmentState
-from zhicheng.blanks.queries import allotments, spoiled, stock
+from zhicheng.blanks.queries import allotments, left_over, spoiled, stock, supply
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -71,7 +72,56 @@ def blanks_waiting(account: Account) -> list[TaskGroup]:
                 order=50,
             )
         )
-    return [*groups, *_spoiled(account)]
+    if might(account, Action.UNUSED_CARRY_OVER) and not account.organization.is_municipal_office:
+        groups.append(_left_over(account))
+    return [*groups, *_spoiled(account), *_too_low(account)]
+
+
+def _too_low(account: Account) -> list[TaskGroup]:
+    """Grades whose store is below its limit, for whoever takes deliveries in."""
+    if not may(account, Action.PRINT_RUN_RECORD):
+        return []
+    low = [line for line in supply.supply(timezone.now()) if line.too_low]
+    return [
+        TaskGroup(
+            title=_("空白证书应补库的等级"),
+            count=len(low),
+            url=reverse("blanks:reorder"),
+            items=tuple(
+                (
+                    _("%(grade)s：库存 %(store)d 本，距警戒线少 %(short)d 本")
+                    % {"grade": line.grade_label, "store": line.store, "short": line.short_by},
+                    reverse("blanks:reorder"),
+                    None,
+                )
+                for line in low
+            ),
+            clause="N1",
+            order=45,
+        )
+    ]
+
+
+def _left_over(account: Account) -> TaskGroup:
+    """Blanks that the unit needs no more: returned, carried over or moved (N5)."""
+    mine = left_over.left_over(account).filter(register__issuing_unit=account.organization_id)
+    lines = list(mine.order_by("received_at"))
+    return TaskGroup(
+        title=_("待处理剩余证书"),
+        count=len(lines),
+        url=reverse("blanks:left_over"),
+        oldest=lines[0].received_at if lines else None,
+        items=tuple(
+            (
+                f"{item.register.number} {item.get_grade_display()}",
+                reverse("blanks:left_over_of", args=[item.register_id, item.grade]),
+                item.received_at,
+            )
+            for item in lines[:NAMED]
+        ),
+        clause="N5",
+        order=95,
+    )
 
 
 def _spoiled(account: Account) -> list[TaskGroup]:

@@ -9,10 +9,16 @@ class CertificatesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells the first page what waits here, and the register's page how far it has come."""
+        from zhicheng.blanks.losses import carries_certificates_on
         from zhicheng.certificates.journey import later_steps
+        from zhicheng.certificates.losses import carry_on
+        from zhicheng.certificates.used_numbers import numbers_on_certificates
         from zhicheng.certificates.waiting import certificates_waiting
         from zhicheng.registers.journey import tells_later_steps
+        from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(certificates_waiting)
         tells_later_steps(later_steps)
+        tells_used_numbers(numbers_on_certificates)
+        carries_certificates_on(carry_on)

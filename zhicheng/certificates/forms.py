@@ -37,6 +37,12 @@ class SpoilForm(forms.Form):
     note = forms.CharField(
         label=_("说明"), max_length=200, required=False, validators=[no_id_number]
     )
+    photo = forms.FileField(
+        label=_("照片"),
+        required=False,
+        help_text=_("可不填。JPEG 或 PNG，拍清废旧证书编号和损坏处；遮住身份证号码。"),
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png"}),
+    )
 
 
 class IssueForm(forms.Form):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from zhicheng.blanks.models import LOSS_STATES
 from zhicheng.certificates.models import CertificateState
 from zhicheng.certificates.queries import station
 from zhicheng.certificates.queries.station import UNFILLED, Blanks, Counts, may_do
@@ -91,10 +92,16 @@ def next_steps(
     else:
         mine = may_do(account, Action.CERTIFICATE_FILL, register)
         add("fill", UNFILLED, _("%(count)d 人待填制：由%(unit)s经办人填制。"), mine)
+    lost = any(item.held.counts.get(state) for item in blanks.values() for state in LOSS_STATES)
     add(
         "exchange",
         CertificateState.AWAITING_BLANK,
-        _("%(count)d 本待换取空白证书：%(unit)s凭废旧证书到市职改办换取后重新填制。"),
+        _(
+            "%(count)d 本缺空白证书：%(unit)s凭废旧证书到市职改办换取；"
+            "因遗失而缺的，案卷结案后由市职改办补发。"
+        )
+        if lost
+        else _("%(count)d 本待换取空白证书：%(unit)s凭废旧证书到市职改办换取后重新填制。"),
         may_do(account, Action.CERTIFICATE_FILL, register) and bool(fillable(counts, blanks)),
     )
     add(

@@ -1,7 +1,9 @@
 """``zhicheng reconcile``: proves invariants 1, 2, 3, 6 and 7 over the whole database."""
 
-from zhicheng.blanks.reconcile import Report, check_ledger, rows
-from zhicheng.values.serials import format_serial
+import json
+
+from zhicheng.blanks.reconcile import Report, check_ledger, one_moment, rows
+from zhicheng.values.serials import count, format_serial, parse_ranges
 
 # Where the blank of a certificate has to lie, by the certificate's state.
 _EXPECTED = "CASE c.state WHEN 'issued' THEN 'on_certificate' ELSE 'filling' END"
@@ -10,12 +12,15 @@ _EXPECTED = "CASE c.state WHEN 'issued' THEN 'on_certificate' ELSE 'filling' END
 def reconcile() -> Report:
     """Every proof in one report; ``faults`` names the serials and certificates concerned."""
     report = Report()
-    check_ledger(report)
-    _certificates_lie_on_their_blanks(report)
-    _blanks_carry_certificates(report)
-    _fillings(report)
-    _never_more_than_rows(report)
-    _equal_their_rows(report)
+    with one_moment():
+        check_ledger(report)
+        _certificates_lie_on_their_blanks(report)
+        _blanks_carry_certificates(report)
+        _fillings(report)
+        _never_more_than_rows(report)
+        _exchanges_one_for_one(report)
+        _replacements_as_given(report)
+        _equal_their_rows(report)
     return report
 
 
@@ -90,42 +95,37 @@ def _fillings(report: Report) -> None:
 
 
 def _never_more_than_rows(report: Report) -> None:
-    """Invariant 6: blanks ≤ accepted rows + spares + exchanged; certificates ≤ accepted rows."""
+    """Invariant 6: live blanks ≤ accepted rows + spares; certificates ≤ accepted rows.
+
+    Live are those that lie on a certificate or can come to: whatever was spoiled, lost, returned
+    or moved on is not, so exchanges, replacements and transfers can't add to them.
+    """
     for number, grade, blanks, allowed, certificates, people in rows(
         """
         WITH accepted AS (
             SELECT register_id, grade, count(*) AS n FROM registers_registerrow
             WHERE accepted GROUP BY 1, 2
-        ), given AS (
-            SELECT c.register_id, c.grade, sum(range_size(m.serials)) AS n
-            FROM blanks_movement m JOIN blanks_custody c ON c.id = m.target_id
-            WHERE m.reason IN ('allotment', 'exchange') GROUP BY 1, 2
+        ), live AS (
+            SELECT c.register_id, c.grade, sum(range_size(h.serials)) AS n
+            FROM blanks_holding h JOIN blanks_custody c ON c.id = h.custody_id
+            WHERE c.state IN ('reserved', 'in_transit', 'unit', 'spare', 'filling',
+                              'on_certificate') GROUP BY 1, 2
         ), allotted AS (
-            SELECT register_id, grade, spares FROM blanks_allotment
-        ), exchanged AS (
-            SELECT register_id, grade, sum(count) AS n FROM blanks_exchange GROUP BY 1, 2
-        ), returned AS (
-            SELECT c.register_id, c.grade, sum(range_size(m.serials)) AS n
-            FROM blanks_movement m JOIN blanks_custody c ON c.id = m.source_id
-            WHERE m.reason = 'return_spoiled' GROUP BY 1, 2
+            SELECT register_id, grade, spares FROM blanks_allotment WHERE state <> 'withdrawn'
         ), written AS (
             SELECT register_id, grade, count(*) AS n FROM certificates_certificate GROUP BY 1, 2
         )
         SELECT g.number, k.grade, coalesce(v.n, 0)::bigint,
-               (coalesce(a.n, 0) + coalesce(t.spares, 0)
-                + least(coalesce(e.n, 0), coalesce(b.n, 0)))::bigint,
+               (coalesce(a.n, 0) + coalesce(t.spares, 0))::bigint,
                coalesce(w.n, 0)::bigint, coalesce(a.n, 0)::bigint
-        FROM (SELECT register_id, grade FROM given
+        FROM (SELECT register_id, grade FROM live
               UNION SELECT register_id, grade FROM written) k
         JOIN registers_register g ON g.id = k.register_id
         LEFT JOIN accepted a USING (register_id, grade)
-        LEFT JOIN given v USING (register_id, grade)
+        LEFT JOIN live v USING (register_id, grade)
         LEFT JOIN allotted t USING (register_id, grade)
-        LEFT JOIN exchanged e USING (register_id, grade)
-        LEFT JOIN returned b USING (register_id, grade)
         LEFT JOIN written w USING (register_id, grade)
         WHERE coalesce(v.n, 0) > coalesce(a.n, 0) + coalesce(t.spares, 0)
-                                 + least(coalesce(e.n, 0), coalesce(b.n, 0))
            OR coalesce(w.n, 0) > coalesce(a.n, 0)
         LIMIT 50
         """
@@ -135,6 +135,44 @@ def _never_more_than_rows(report: Report) -> None:
             "register.too_many_blanks",
             f"登记表 {number}（{grade}）领用空白证书 {blanks} 本，最多 {allowed} 本；"
             f"证书 {certificates} 本，人数 {people}",
+            register=number,
+            grade=grade,
+        )
+
+
+def _replacements_as_given(report: Report) -> None:
+    """Invariant 6: a replacement counts the blanks that it names (there are few of them)."""
+    for number, grade, stated, given in rows(
+        """
+        SELECT g.number, r.grade, r.count, r.given::text FROM blanks_replacement r
+        JOIN registers_register g ON g.id = r.register_id
+        """
+    ):
+        named = count(parse_ranges(",".join(json.loads(given))))
+        if named != stated:
+            report.fault(
+                6,
+                "replacement.not_as_given",
+                f"登记表 {number}（{grade}）补发记录为 {stated} 本，所列编号 {named} 本",
+                register=number,
+                grade=grade,
+            )
+
+
+def _exchanges_one_for_one(report: Report) -> None:
+    """Invariant 6: as many given as spoiled ones taken back, each spoiled one at most once."""
+    for number, grade, given, spoiled in rows(
+        """
+        SELECT g.number, e.grade, e.count, count(s.id) FROM blanks_exchange e
+        JOIN registers_register g ON g.id = e.register_id
+        LEFT JOIN blanks_spoilage s ON s.exchange_id = e.id
+        GROUP BY e.id, g.number HAVING e.count <> count(s.id) LIMIT 50
+        """
+    ):
+        report.fault(
+            6,
+            "exchange.not_one_for_one",
+            f"登记表 {number}（{grade}）换取 {given} 本，废旧证书 {spoiled} 本",
             register=number,
             grade=grade,
         )

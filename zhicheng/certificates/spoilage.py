@@ -11,6 +11,8 @@ from zhicheng.blanks.models import Custody, CustodyState, Holding, Reason, Spoil
 from zhicheng.blanks.rules import unknown_serial
 from zhicheng.certificates.actions import TABLE
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.files.models import StoredFile
+from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -29,6 +31,7 @@ def spoil(
     serials: Sequence[int],
     reason: str,
     note: str = "",
+    photo: Prepared | None = None,
 ) -> list[Spoilage]:
     """Records spoiled blanks of a register and puts spares in their place while there are any.
 
@@ -55,9 +58,10 @@ def spoil(
         ledger.lock(accounts.values())
         where = _where(sorted(set(serials)), list(accounts.values()))
         written, ids, digests = [], [], []
+        kept = store(photo, account_id=actor.pk) if photo else None
         for (state, grade), named in sorted(where.items()):
             outcome = _spoil_of(
-                register, actor, accounts, CustodyState(state), grade, named, reason, note
+                register, actor, accounts, CustodyState(state), grade, named, reason, note, kept
             )
             written += outcome[0]
             ids += outcome[1]
@@ -66,6 +70,7 @@ def spoil(
             subject=register,
             data={
                 "reason": reason,
+                **({"photo": told(kept)} if kept else {}),
                 "spoiled": {
                     format_serial(item.serial): (
                         format_serial(item.replaced_by) if item.replaced_by else None
@@ -107,6 +112,7 @@ def _spoil_of(
     serials: list[int],
     reason: str,
     note: str,
+    photo: StoredFile | None,
 ) -> tuple[list[Spoilage], list[int], list[bytes]]:
     unit_id = register.issuing_unit_id
     source = accounts[(state, grade)]
@@ -132,7 +138,7 @@ def _spoil_of(
             )
             if serial is not None
         }
-        ids, digests = _move_certificates(serials, by_serial, actor)
+        ids, digests = move_certificates(serials, by_serial, actor)
     written = Spoilage.objects.bulk_create(
         Spoilage(
             serial=serial,
@@ -143,6 +149,7 @@ def _spoil_of(
             note=note,
             replaced_by=by_serial.get(serial),
             needs_blank=state is not CustodyState.SPARE and serial not in by_serial,
+            photo=photo,
             spoiled_by=actor,
         )
         for serial in serials
@@ -150,16 +157,19 @@ def _spoil_of(
     return list(written), ids, digests
 
 
-def _move_certificates(
-    serials: list[int], by_serial: dict[int, int], actor: Account
+def move_certificates(
+    serials: list[int], by_serial: dict[int, int], actor: Account | None = None
 ) -> tuple[list[int], list[bytes]]:
-    """Puts the certificates on their spares, or lets them wait; every seal has to be put anew."""
+    """Puts the certificates on their spares, or lets them wait; every seal has to be put anew.
+
+    Without ``actor`` whoever filled them in stays named: who reports a loss may be who seals.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             UPDATE certificates_certificate
             SET state = CASE WHEN s.spare IS NULL THEN %s ELSE %s END, blank_serial = s.spare,
-                filled_at = %s, filled_by_id = %s,
+                filled_at = %s, filled_by_id = coalesce(%s, filled_by_id),
                 official_seal_at = NULL, official_seal_by_id = NULL, official_seal_unit_id = NULL,
                 embossed_at = NULL, embossed_by_id = NULL, embossed_unit_id = NULL
             FROM unnest(%s::bigint[], %s::bigint[]) AS s (serial, spare)
@@ -170,7 +180,7 @@ def _move_certificates(
                 CertificateState.AWAITING_BLANK,
                 CertificateState.FILLED,
                 timezone.now(),
-                actor.pk,
+                actor.pk if actor else None,
                 serials,
                 [by_serial.get(serial) for serial in serials],
             ],

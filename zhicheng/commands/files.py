@@ -16,10 +16,13 @@ def add(commands: Subparsers) -> None:
         "返回 0：没有错误；1：有错误；2：文件不能使用（标准错误输出一行原因）。",
     )
     check.add_argument(
-        "register", metavar="REGISTER", type=Path, help="登记表（.xlsx、.xls、.ods）"
+        "register", metavar="REGISTER", type=Path, help="登记表（.xlsx、.xls、.et、.ods、.csv）"
     )
     check.add_argument(
         "--approvals", metavar="LIST", type=Path, required=True, help="核准人员名单文件"
+    )
+    check.add_argument(
+        "--authority", action="store_true", help="填报单位有自主管理权限，可不填主管部门"
     )
     check.add_argument("--json", action="store_true", help="以 JSON 输出")
     check.set_defaults(run=run_check)
@@ -38,7 +41,7 @@ def run_check(given: argparse.Namespace) -> int:
     _require_files(given.register, given.approvals)
     from zhicheng.registers.check_file import check_file
 
-    report = check_file(given.register, given.approvals)
+    report = check_file(given.register, given.approvals, has_authority=given.authority or None)
     sys.stdout.write((report.as_json() if given.json else report.as_text()) + "\n")
     return report.exit_code
 

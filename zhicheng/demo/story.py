@@ -12,6 +12,7 @@ from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -19,7 +20,8 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.models import Register
-from zhicheng.values.serials import SerialRange
+from zhicheng.registers.numbering.actions import set_rule
+from zhicheng.values.serials import SerialRange, parse_ranges
 from zhicheng.verification.actions import LegacyLine, import_legacy
 
 YEAR = 2026
@@ -40,11 +42,13 @@ class Story:
         self.sequence = 0
 
     def tell(self) -> None:
-        """Approvals, stock, registers in every state, historic records."""
+        """Approvals, stock, registers in every state, historic records, numbering rules."""
         self._approvals()
         self._stock()
         self._registers()
         self._history()
+        self._numbering()
+        tell_incidents(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""
@@ -79,6 +83,24 @@ class Story:
                 received_on=date(2026, 1, 8),
                 printer="市人力社保局定点印制企业（演示）",
             )
+        # An order of which a part came, two blanks missing and one torn.
+        order = stock.place_order(
+            actor=office,
+            grade=Grade.SENIOR,
+            serials=SerialRange(15001, 15600),
+            quantity=600,
+            ordered_on=date(2026, 5, 11),
+            printer="市人力社保局定点印制企业（演示）",
+        )
+        stock.count_in(
+            actor=office,
+            order_id=order.pk,
+            good=parse_ranges("15001-15120 15123-15217 15219-15300"),
+            damaged=parse_ranges("15218"),
+            missing=parse_ranges("15121-15122"),
+            delivered_on=date(2026, 6, 2),
+            note="第一批，两箱",
+        )
 
     def _lines(
         self, unit: str, department: str, *, document: str = "", title: str = ""
@@ -211,6 +233,10 @@ class Story:
                 reason=reason,
             )
 
+        stock.request_exchange(
+            actor=self.who("heavy.clerk"), register_id=heavy.pk, grade=serials[0].grade
+        )
+
         # Received, to be filled in; handed over; allotted; accepted.
         received = self._unit_register("equipment.clerk", equipment, 18, title="工程师")
         self._accepted(received, "equipment.clerk", "industry.officer")
@@ -281,4 +307,32 @@ class Story:
                     certificate.document_number,
                 ),
             ],
+        )
+
+    def _numbering(self) -> None:
+        """Two units number by rule, one of them by its second; the others as they like."""
+        industry = self.city.departments["市经济信息委"]
+        codes = {"senior_code": "G", "intermediate_code": "Z", "junior_code": "C"}
+        set_rule(
+            actor=self.who("office.officer"),
+            unit=industry,
+            valid_from=date(2025, 1, 1),
+            pattern="JX{年}{流水6}",
+        )
+        set_rule(
+            actor=self.who("industry.officer"),
+            unit=industry,
+            valid_from=date(YEAR, 1, 1),
+            pattern="JX{年}{等级}{流水5}",
+            per_grade=True,
+            **codes,
+        )
+        set_rule(
+            actor=self.who("heavy.officer"),
+            unit=self.city.enterprises["长江重工"],
+            valid_from=date(YEAR, 1, 1),
+            pattern="{单位}{年2}{等级}{流水5}{校验}",
+            unit_code="CJ",
+            check_algorithm="mod_11_2",
+            **codes,
         )

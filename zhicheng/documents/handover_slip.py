@@ -15,11 +15,16 @@ COPIES = ("第一联　市职称改革办公室存查", "第二联　领取单�
 
 @dataclass(frozen=True)
 class SlipLine:
-    """The blanks of one grade: for the people on the register, and the spares."""
+    """The blanks of one grade: for the people on the register, and the spares.
+
+    ``missing`` and ``damaged`` are those of them that the receiving unit named on the spot.
+    """
 
     grade: str  # 高级, 中级, 初级
     blanks: Sequence[SerialRange]
     spares: Sequence[SerialRange]
+    missing: Sequence[SerialRange] = ()
+    damaged: Sequence[SerialRange] = ()
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,8 @@ class HandoverSlip:
 
     ``rate`` is the share of spares as words ("5%"); ``day`` the day of the hand-over;
     ``collected_by`` and ``handed_over_by`` may be empty, then they are written by hand;
-    ``code`` the text of the QR code (empty: none).
+    ``code`` the text of the QR code (empty: none); ``carried`` the blanks that lie at the unit
+    already and count towards its due.
     """
 
     number: str
@@ -43,6 +49,7 @@ class HandoverSlip:
     handed_over_by: str = ""
     collected_by: str = ""
     code: str = ""
+    carried: Sequence[SerialRange] = ()
 
 
 def render(
@@ -77,6 +84,8 @@ def render(
     )
     blanks = [count(line.blanks) for line in slip.lines]
     spares = [count(line.spares) for line in slip.lines]
+    received = sum(blanks) + sum(spares)
+    received -= sum(count(line.missing) + count(line.damaged) for line in slip.lines)
     data = {
         "number": slip.number,
         "day": chinese_date(slip.day),
@@ -90,11 +99,25 @@ def render(
         "collected_by": slip.collected_by,
         "code": qr.encode(slip.code).for_typst() if slip.code else None,
         "copies": list(copies),
+        "foot": "交接单编号",
+        "carried": [str(item) for item in slip.carried],
+        "carried_count": count(slip.carried),
+        "differences": [
+            {
+                "grade": line.grade,
+                "missing": _counted(line.missing),
+                "damaged": _counted(line.damaged),
+            }
+            for line in slip.lines
+            if line.missing or line.damaged
+        ],
+        "received": received,
+        "received_words": formal_number(received),
         "lines": [
             {
                 "grade": line.grade,
-                "blanks": {"count": blank, "ranges": [str(item) for item in line.blanks]},
-                "spares": {"count": spare, "ranges": [str(item) for item in line.spares]},
+                "blanks": _counted(line.blanks),
+                "spares": _counted(line.spares),
                 "total": blank + spare,
                 "words": formal_number(blank + spare),
             }
@@ -108,3 +131,7 @@ def render(
     return engine.render(
         "handover_slip", data, title=f"空白职称证书交接单 {slip.number}", created=created
     )
+
+
+def _counted(ranges: Sequence[SerialRange]) -> dict[str, object]:
+    return {"count": count(ranges), "ranges": [str(item) for item in ranges]}

@@ -148,6 +148,7 @@ def render(
                     for row in form.rows[page.start : page.stop]
                 ],
                 "code": qr.encode(code).for_typst() if code else None,
+                "text": code,
             }
             for page, code in zip(pages, page_codes, strict=True)
         ],

@@ -2,11 +2,20 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from zhicheng.documents import certificate_sheet, handover_slip, register_form
+from zhicheng.documents import (
+    certificate_sheet,
+    destruction_record,
+    exchange_request,
+    handover_slip,
+    register_form,
+)
 from zhicheng.documents.certificate_sheet import CertificateData
+from zhicheng.documents.destruction_record import DestructionRecord
+from zhicheng.documents.exchange_request import ExchangeRequest, SpoiledItem
 from zhicheng.documents.handover_slip import HandoverSlip, SlipLine
 from zhicheng.documents.layout import GRADES, load_layout
 from zhicheng.documents.register_form import RegisterForm, RegisterRow
@@ -168,6 +177,57 @@ def sample_slip() -> HandoverSlip:
     )
 
 
+def sample_slip_with_differences() -> HandoverSlip:
+    """The same with carried-over spares, missing and damaged blanks."""
+    first, second = sample_slip().lines
+    return replace(
+        sample_slip(),
+        lines=(
+            replace(
+                first, missing=[SerialRange(12007, 12008)], damaged=[SerialRange(12031, 12031)]
+            ),
+            second,
+        ),
+        carried=[SerialRange(11980, 11982), SerialRange(11990, 11990)],
+    )
+
+
+def sample_request(count: int = 3) -> ExchangeRequest:
+    """A made-up request for an exchange."""
+    reasons = (("打印错误", "姓名打印偏位"), ("破损污损", ""), ("印章加盖有误", "公章模糊"))
+    return ExchangeRequest(
+        number="HQ2018-00005",
+        day=DAY,
+        unit="重庆市水利局",
+        office="重庆市职称改革办公室",
+        register="DJ2018-00042",
+        grade="高级",
+        items=[
+            SpoiledItem(f"{12003 + index:07d}", f"2018500{index + 1:06d}", *reasons[index % 3])
+            for index in range(count)
+        ],
+        requested_by="周敏",
+        code="ZC1/HQ2018-00005",
+    )
+
+
+def sample_destruction() -> DestructionRecord:
+    """A made-up destruction."""
+    return DestructionRecord(
+        number="XH2018-00002",
+        day=DAY,
+        office="重庆市职称改革办公室",
+        grade="中级",
+        serials=parse_ranges("0305102 0305118-0305121 0305190 0305203-0305204"),
+        reasons=[("打印错误", 5), ("破损污损", 2), ("印刷到货时损坏", 1)],
+        units="重庆市水利局、重庆市卫生健康委员会",
+        proposed_by="陈静",
+        proposed_at="2018-11-19 10:20",
+        confirmed_by="罗建平",
+        confirmed_at="2018-11-20 15:05",
+    )
+
+
 def write_samples(folder: Path) -> list[Path]:
     """Renders every document into ``folder``; gives the files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,6 +245,9 @@ def write_samples(folder: Path) -> list[Path]:
             certificates, layout, created=DAY, preview=True
         )
     made["handover-slip"] = handover_slip.render(sample_slip(), created=DAY)
+    made["handover-differences"] = handover_slip.render(sample_slip_with_differences(), created=DAY)
+    made["exchange-request"] = exchange_request.render(sample_request(), created=DAY)
+    made["destruction-record"] = destruction_record.render(sample_destruction(), created=DAY)
     files = []
     for name, content in made.items():
         file = folder / f"{name}.pdf"

@@ -40,6 +40,11 @@ CONSOLE: Final = Console()
 Actor = Account | Console
 
 
+def account_of(actor: Actor) -> Account | None:
+    """The account for a column that says who did it; None for the console."""
+    return actor if isinstance(actor, Account) else None
+
+
 def relations(organization: Organization, subject: Subject | None) -> frozenset[Relation]:
     """How the organisation stands to the object (without ``Relation.ANY``)."""
     found = {Relation.MUNICIPAL} if organization.is_municipal_office else set()

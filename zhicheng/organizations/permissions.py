@@ -50,6 +50,7 @@ class Action(StrEnum):
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
+    REGISTER_MAKE = "unit:register:make"
     REGISTER_REPLACE = "unit:register:replace"
     REGISTER_CORRECT = "unit:register:correct"
     REGISTER_SUBMIT = "unit:register:submit"
@@ -60,17 +61,46 @@ class Action(StrEnum):
     REGISTER_ACCEPT = "office:register:accept"
     REGISTER_RETURN = "office:register:return"
     PAPER_CHECK = "office:paper:check"
+    PAPER_SCAN_ATTACH = "any:paper:attach_scan"
+    PAPER_SCAN_VIEW = "any:paper:view_scan"
+    NUMBERS_ASSIGN = "unit:certificate_number:assign"
+    NUMBERING_RULE_VIEW = "any:numbering_rule:view"
+    NUMBERING_RULE_SET = "unit:numbering_rule:set"
+    NUMBERING_RULE_WITHDRAW = "unit:numbering_rule:withdraw"
 
     BLANK_VIEW = "any:blank:view"
+    PRINT_ORDER_PLACE = "office:print_order:place"
+    PRINT_ORDER_CANCEL = "office:print_order:cancel"
     PRINT_RUN_RECORD = "office:print_run:record"
+    SHORT_DELIVERY_WRITE_OFF = "office:short_delivery:write_off"
     SPARE_POLICY_SET = "office:spare_policy:set"
+    REORDER_POLICY_SET = "office:reorder_policy:set"
+    SPARE_DISPOSAL_SET = "office:spare_disposal:set"
     ALLOTMENT_ALLOT = "office:allotment:allot"
     ALLOTMENT_HAND_OVER = "office:allotment:hand_over"
     ALLOTMENT_RECEIVE = "unit:allotment:receive"
+    UNUSED_RETURN = "office:unused:return"
+    UNUSED_CARRY_OVER = "unit:unused:carry_over"
+    UNUSED_TRANSFER = "unit:unused:transfer"
+    EXCHANGE_REQUEST = "unit:exchange:request"
     SPOILED_EXCHANGE = "office:spoiled:exchange"
     DESTRUCTION_PROPOSE = "office:destruction:propose"
     DESTRUCTION_CONFIRM = "office:destruction:confirm"
+    MOVEMENT_CORRECT = "office:movement:correct"
     RECONCILE = "any:ledger:reconcile"
+
+    LOSS_REPORT = "any:loss:report"
+    LOSS_REPLACE = "office:loss:replace"
+    CASE_VIEW = "any:case:view"
+    CASE_NOTE = "any:case:note"
+    CASE_CLOSE = "office:case:close"
+    BLANK_SIGHTED = "any:blank:sighted"
+    SIGHTING_VIEW = "office:sighting:view"
+    SIGHTING_ACKNOWLEDGE = "office:sighting:acknowledge"
+    STOCKTAKE_VIEW = "any:stocktake:view"
+    STOCKTAKE_COUNT = "any:stocktake:count"
+    STOCKTAKE_CONFIRM = "any:stocktake:confirm"
+    STOCKTAKE_POLICY_SET = "office:stocktake_policy:set"
 
     CERTIFICATE_VIEW = "any:certificate:view"
     CERTIFICATE_FILL = "unit:certificate:fill"
@@ -111,6 +141,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SELF_REVIEW_RECORD: "登记自主评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
+    Action.REGISTER_MAKE: "由核准文件生成登记表",
     Action.REGISTER_REPLACE: "重新上传登记表",
     Action.REGISTER_CORRECT: "更正登记表",
     Action.REGISTER_SUBMIT: "提交登记表",
@@ -121,16 +152,44 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REGISTER_ACCEPT: "受理登记表",
     Action.REGISTER_RETURN: "退回登记表",
     Action.PAPER_CHECK: "核对纸质登记表",
+    Action.PAPER_SCAN_ATTACH: "上传盖章登记表扫描件",
+    Action.PAPER_SCAN_VIEW: "查看盖章登记表扫描件",
+    Action.NUMBERS_ASSIGN: "分配证书编号",
+    Action.NUMBERING_RULE_VIEW: "查看编号规则",
+    Action.NUMBERING_RULE_SET: "设定编号规则",
+    Action.NUMBERING_RULE_WITHDRAW: "撤销编号规则",
     Action.BLANK_VIEW: "查看空白证书",
+    Action.PRINT_ORDER_PLACE: "下达印制单",
+    Action.PRINT_ORDER_CANCEL: "撤销印制单",
     Action.PRINT_RUN_RECORD: "印制入库",
+    Action.SHORT_DELIVERY_WRITE_OFF: "核销到货短缺",
     Action.SPARE_POLICY_SET: "设定备用证书比例",
+    Action.REORDER_POLICY_SET: "设定补库警戒线",
+    Action.SPARE_DISPOSAL_SET: "设定剩余证书处理办法",
     Action.ALLOTMENT_ALLOT: "配发空白证书",
     Action.ALLOTMENT_HAND_OVER: "移交空白证书",
     Action.ALLOTMENT_RECEIVE: "签收空白证书",
+    Action.UNUSED_RETURN: "收回剩余空白证书",
+    Action.UNUSED_CARRY_OVER: "结转剩余空白证书",
+    Action.UNUSED_TRANSFER: "调剂剩余空白证书",
+    Action.EXCHANGE_REQUEST: "申请换取空白证书",
     Action.SPOILED_EXCHANGE: "废旧证书换取",
     Action.DESTRUCTION_PROPOSE: "提请销毁",
     Action.DESTRUCTION_CONFIRM: "监督销毁",
+    Action.MOVEMENT_CORRECT: "更正流转记录",
     Action.RECONCILE: "对账",
+    Action.LOSS_REPORT: "报告空白证书遗失",
+    Action.LOSS_REPLACE: "补发遗失作废的空白证书",
+    Action.CASE_VIEW: "查看案卷",
+    Action.CASE_NOTE: "登记调查经过",
+    Action.CASE_CLOSE: "案卷结案",
+    Action.BLANK_SIGHTED: "失控空白证书出现",
+    Action.SIGHTING_VIEW: "查看失控证书警报",
+    Action.SIGHTING_ACKNOWLEDGE: "处理失控证书警报",
+    Action.STOCKTAKE_VIEW: "查看盘点",
+    Action.STOCKTAKE_COUNT: "盘点空白证书",
+    Action.STOCKTAKE_CONFIRM: "监盘确认",
+    Action.STOCKTAKE_POLICY_SET: "设定盘点周期",
     Action.CERTIFICATE_VIEW: "查看证书",
     Action.CERTIFICATE_FILL: "填制证书",
     Action.CERTIFICATE_SPOIL: "登记废旧证书",
@@ -198,6 +257,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
+    Action.REGISTER_MAKE: _UNIT_CLERK,
     Action.REGISTER_REPLACE: _UNIT_CLERK,
     Action.REGISTER_CORRECT: _UNIT_CLERK,
     Action.REGISTER_SUBMIT: _UNIT_CLERK,
@@ -208,16 +268,45 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REGISTER_ACCEPT: _OFFICE_OFFICER,
     Action.REGISTER_RETURN: _OFFICE_OFFICER,
     Action.PAPER_CHECK: _OFFICE,
+    Action.PAPER_SCAN_ATTACH: _each((_C, _O), _REP, _SUP, _ISS, _MUN),
+    Action.PAPER_SCAN_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.NUMBERS_ASSIGN: _UNIT_CLERK,
+    Action.NUMBERING_RULE_VIEW: _READ_BUSINESS,
+    Action.NUMBERING_RULE_SET: _grants((_O, _ISS), (_O, _MUN)),
+    Action.NUMBERING_RULE_WITHDRAW: _grants((_O, _ISS), (_O, _MUN)),
     Action.BLANK_VIEW: _each(_WORKERS, _ISS, _REP, _APP, _MUN) | {(_A, _ANY)},
+    Action.PRINT_ORDER_PLACE: _OFFICE_OFFICER,
+    Action.PRINT_ORDER_CANCEL: _OFFICE_OFFICER,
     Action.PRINT_RUN_RECORD: _OFFICE_OFFICER,
+    Action.SHORT_DELIVERY_WRITE_OFF: _OFFICE_OFFICER,
     Action.SPARE_POLICY_SET: _OFFICE_OFFICER,
+    Action.REORDER_POLICY_SET: _OFFICE_OFFICER,
+    Action.SPARE_DISPOSAL_SET: _OFFICE_OFFICER,
     Action.ALLOTMENT_ALLOT: _OFFICE_OFFICER,
     Action.ALLOTMENT_HAND_OVER: _OFFICE,
     Action.ALLOTMENT_RECEIVE: _each((_C, _O), _ISS),
+    Action.UNUSED_RETURN: _OFFICE_OFFICER,
+    Action.UNUSED_CARRY_OVER: _each((_C, _O), _ISS),
+    Action.UNUSED_TRANSFER: _grants((_O, _ISS)),
+    Action.EXCHANGE_REQUEST: _each((_C, _O), _ISS),
     Action.SPOILED_EXCHANGE: _OFFICE_OFFICER,
     Action.DESTRUCTION_PROPOSE: _OFFICE,
     Action.DESTRUCTION_CONFIRM: _OFFICE_OFFICER,
+    Action.MOVEMENT_CORRECT: _OFFICE_OFFICER,
     Action.RECONCILE: _each((_C, _O), _MUN) | {(_A, _ANY)},
+    Action.LOSS_REPORT: _each((_C, _O), _ISS, _MUN),
+    Action.LOSS_REPLACE: _OFFICE_OFFICER,
+    Action.CASE_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.CASE_NOTE: _each((_C, _O), _ISS, _MUN),
+    Action.CASE_CLOSE: _OFFICE_OFFICER,
+    # Recorded of whoever named a lost serial; nobody is asked for this right.
+    Action.BLANK_SIGHTED: _each(_WORKERS, _ANY),
+    Action.SIGHTING_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.SIGHTING_ACKNOWLEDGE: _OFFICE,
+    Action.STOCKTAKE_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.STOCKTAKE_COUNT: _each((_C, _O), _ISS, _MUN),
+    Action.STOCKTAKE_CONFIRM: _each((_O,), _ISS, _MUN),
+    Action.STOCKTAKE_POLICY_SET: _OFFICE_OFFICER,
     Action.CERTIFICATE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _EMB, _MUN) | {(_A, _ANY)},
     Action.CERTIFICATE_FILL: _grants((_C, _ISS)),
     Action.CERTIFICATE_SPOIL: _grants((_C, _ISS)),

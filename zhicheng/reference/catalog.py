@@ -80,6 +80,7 @@ class Catalog:
         self._by_name: dict[str, list[Title]] = {}
         for title in self.titles:
             self._by_name.setdefault(title.name, []).append(title)
+        self._present = {title.name for title in self.titles if not title.before_reform}
         self._series = {title.series: title.series for title in self.titles} | dict(aliases)
 
     @property
@@ -93,7 +94,7 @@ class Catalog:
 
     def is_present(self, name: str) -> bool:
         """Whether it is a name that is given today."""
-        return any(not title.before_reform for title in self._by_name.get(name, ()))
+        return name in self._present
 
     def series_named(self, text: str) -> str:
         """The present series of this or an older name; an empty string for an unknown one."""

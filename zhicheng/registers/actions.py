@@ -1,42 +1,38 @@
 """Every change of a register's content: upload, correction, suggestions, rows (N2, N4, N6).
 
-The steps on its way (submit, endorse, accept, return) are in ``steps`` and offered here too.
+Batches of cells are in ``cell_edits``, rows in ``row_edits``, the steps on its way (submit,
+endorse, accept, return) in ``steps``; all are offered here too.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from django.db.models import F
 from django.utils import timezone
 
-from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.bulk import copy_rows, new_ids, remove_rows
+from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.organizations.guard import Actor, Console, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import blind_index, protect_bytes, reveal
+from zhicheng.protection import protect_bytes
+from zhicheng.registers.cell_edits import Cell, RowEdit, change_cells, refusal_of
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
 from zhicheng.registers.editing import (
     Also,
-    Change,
     account_id,
-    apply,
-    check_again,
     editable,
-    find_row,
-    forget_tidied,
     nothing,
-    offered_value,
-    require_version,
     row_gone,
+    suggestion_gone,
     touch,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
 from zhicheng.registers.routing import route
-from zhicheng.registers.rules import CheckedRow, CheckResult
+from zhicheng.registers.row_edits import add_people, remove_row, remove_rows
+from zhicheng.registers.scans import attach_scans
+from zhicheng.registers.settling import settle_upload
 from zhicheng.registers.steps import accept, endorse, return_register, submit, withdraw
 from zhicheng.registers.storing import (
     FINDING_FIELDS,
@@ -45,16 +41,14 @@ from zhicheng.registers.storing import (
     count,
     finding_rows,
     keyed,
-    save_cells,
-    stored_rows,
 )
-from zhicheng.registers.tidying import TidyRow, tidy_rows
-from zhicheng.values.dates import read_date
+from zhicheng.registers.tidying import tidy_rows
+from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
-READING, TIDYING = "读取文件", "规范内容"
+READING = "读取文件"
 ROWS = RegisterRow._meta.label_lower
 
 __all__ = [
@@ -62,13 +56,17 @@ __all__ = [
     "accept_suggestion",
     "accept_suggestions",
     "add_people",
+    "attach_scans",
+    "change_cells",
     "check_paper",
     "correct_row",
     "endorse",
     "print_register",
     "remove_row",
+    "remove_rows",
     "replace_file",
     "return_register",
+    "settle_upload",
     "submit",
     "upload_register",
     "withdraw",
@@ -111,6 +109,7 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
+        note_upload(register, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
         also(register)
     return register
@@ -120,20 +119,34 @@ def upload_register(
 def replace_file(
     *, actor: Actor, register_id: int, content: bytes, name: str, also: Also = nothing
 ) -> Register:
-    """The same register from a corrected file; every row is read and checked anew (N4)."""
+    """The same register from a corrected file; every row is read and checked anew (N4).
+
+    A row that is the same person's entry stays the same row; what the page had corrected and the
+    file takes back is noted with the upload, for a person to choose (``settle_upload``).
+    """
     require(actor, Action.REGISTER_REPLACE, Register.objects.defer("source").get(pk=register_id))
     report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_REPLACE) as record:
         register = editable(actor, register_id, Action.REGISTER_REPLACE)
         before = register.source_sha256
-        for model in (RegisterFinding, RegisterRow):
-            remove_rows(model, "register_id", register.pk)
+        keep_old_file(register)
+        touch(register)
+        taken = replace_rows(register, sheet, actor_id=account_id(actor))
         _take_file(register, sheet, content, name)
-        register.version += 1
         register.save()
-        ids = _take_rows(register, sheet, actor)
-        record(subject=register, data={**_told(register), "before": before}, rows=ROWS, ids=ids)
+        note_upload(register, actor_id=account_id(actor), taken=taken)
+        record(
+            subject=register,
+            data={
+                **_told(register),
+                "before": before,
+                "mended": len(taken.findings["mended"]),
+                "overwritten": len(taken.overwritten),
+            },
+            rows=ROWS,
+            ids=taken.ids,
+        )
         also(register)
     return register
 
@@ -148,7 +161,7 @@ def _take_file(register: Register, sheet: RegisterSheet, content: bytes, name: s
     register.source = protect_bytes(content)
     register.source_name = hide_id_numbers(name)[:200]
     register.source_sha256 = hashlib.sha256(content).hexdigest()
-    register.sheet_name = hide_id_numbers(sheet.sheet)[:60]
+    register.sheet_name = hide_id_numbers(sheet.sheet_told)[:60]
     register.filler = hide_id_numbers(sheet.filler)[:60]
     register.telephone = hide_id_numbers(sheet.telephone)[:40]
 
@@ -187,7 +200,7 @@ def _register_of(row_id: int) -> int:
 def correct_row(
     *, actor: Actor, row_id: int, changes: Mapping[str, str], version: int
 ) -> RegisterRow:
-    """Corrects cells of a row (keys of ``columns.KEYS``) and checks the register again (N6).
+    """Corrects cells of a row (keys of ``columns.KEYS``) and checks what that affects (N6).
 
     ``version`` is the row's as the person saw it: raises Conflict when somebody changed the row
     meanwhile, naming who and to what.
@@ -195,22 +208,8 @@ def correct_row(
     unknown = set(changes) - set(KEYS)
     if unknown:
         raise ValueError(f"no columns of the register: {sorted(unknown)}")
-    with recorded(actor, Action.REGISTER_CORRECT) as record:
-        register = editable(actor, _register_of(row_id), Action.REGISTER_CORRECT)
-        rows = stored_rows(register)
-        row = find_row(rows, row_id)
-        require_version(row, version, list(changes))
-        changed = apply(row, changes)
-        save_cells([row], changed_by=account_id(actor))
-        forget_tidied(register, {row.pk: list(changes)})
-        check_again(register, rows)
-        touch(register)
-        record(
-            subject=register,
-            data={"row": row.tidy.excel_row, "changes": changed},
-            rows=ROWS,
-            ids=[row.pk],
-        )
+    cells = {key: Cell(text) for key, text in changes.items()}
+    _change_row(actor, row_id, version, cells)
     return RegisterRow.objects.get(pk=row_id)
 
 
@@ -220,152 +219,48 @@ def accept_suggestion(*, actor: Actor, finding_id: int, version: int) -> None:
 
     For ``approval.person_missing`` the missing person is added and ``version`` isn't asked.
     """
-    finding = (
-        RegisterFinding.objects.select_related("suggested_person__document")
-        .filter(pk=finding_id)
-        .first()
-    )
+    finding = RegisterFinding.objects.filter(pk=finding_id).first()
     if finding is None:
-        raise Refusal("finding.gone", "这一处已经更正，或已重新检查。", mend="请刷新页面。")
+        raise suggestion_gone()
     if finding.row_id is None:
         person = finding.suggested_person_id
         add_people(
             actor=actor, register_id=finding.register_id, person_ids=[person] if person else []
         )
         return
-    key = KEY_OF_TITLE[finding.column]
-    correct_row(
+    cells = {KEY_OF_TITLE[finding.column]: Cell(finding=finding_id)}
+    _change_row(actor, finding.row_id, version, cells)
+
+
+def _change_row(actor: Actor, row_id: int, version: int, cells: Mapping[str, Cell]) -> None:
+    saved = change_cells(
         actor=actor,
-        row_id=finding.row_id,
-        changes={key: offered_value(finding, key)},
-        version=version,
+        register_id=_register_of(row_id),
+        edits=[RowEdit(row_id, version, cells)],
     )
+    for held in saved.held:
+        raise refusal_of(held)
 
 
 @retrying
 def accept_suggestions(*, actor: Actor, register_id: int, code: str) -> int:
     """Takes over all values that findings of one kind offer; gives how many cells changed."""
-    with recorded(actor, Action.REGISTER_CORRECT) as record:
-        register = editable(actor, register_id, Action.REGISTER_CORRECT)
-        offers: dict[int, dict[str, str]] = {}
-        findings = register.findings.filter(code=code, row__isnull=False).exclude(suggestion="")
-        for finding in findings.exclude(severity=Severity.TIDIED).select_related(
-            "suggested_person__document"
-        ):
-            key = KEY_OF_TITLE[finding.column]
-            assert finding.row_id is not None
-            if key != "id_number" or finding.suggested_person_id is not None:
-                offers.setdefault(finding.row_id, {})[key] = offered_value(finding, key)
-        if not offers:
-            raise Refusal(
-                "finding.no_suggestion",
-                "这一类检查结果没有可以采用的建议。",
-                mend="请逐处更正。",
-            )
-        rows = stored_rows(register)
-        changed: list[Change] = []
-        touched = [row for row in rows if row.pk in offers]
-        for row in touched:
-            told = apply(row, offers[row.pk])
-            changed.append({"row": row.tidy.excel_row, "changes": told})
-        save_cells(touched, changed_by=account_id(actor))
-        forget_tidied(register, {pk: list(keys) for pk, keys in offers.items()})
-        check_again(register, rows)
-        touch(register)
-        record(
-            subject=register,
-            data={"code": code, "count": len(changed), "rows": changed},
-            rows=ROWS,
-            ids=[row.pk for row in touched],
+    register = Register.objects.defer("source").get(pk=register_id)
+    require(actor, Action.REGISTER_CORRECT, register)
+    cells: dict[tuple[int, int], dict[str, Cell]] = {}
+    offers = register.findings.filter(code=code, row__isnull=False).exclude(suggestion="")
+    for pk, row, version, title, person in offers.exclude(severity=Severity.TIDIED).values_list(
+        "pk", "row_id", "row__version", "column", "suggested_person"
+    ):
+        if KEY_OF_TITLE[title] != "id_number" or person is not None:
+            cells.setdefault((row, version), {})[KEY_OF_TITLE[title]] = Cell(finding=pk)
+    if not cells:
+        raise Refusal(
+            "finding.no_suggestion",
+            "这一类检查结果没有可以采用的建议。",
+            mend="请逐处更正。",
         )
-    return sum(len(told["changes"]) for told in changed)
-
-
-@retrying
-def remove_row(*, actor: Actor, row_id: int, version: int) -> None:
-    """Takes a row off the register; the rows below move up."""
-    with recorded(actor, Action.REGISTER_CORRECT) as record:
-        register = editable(actor, _register_of(row_id), Action.REGISTER_CORRECT)
-        rows = stored_rows(register)
-        row = find_row(rows, row_id)
-        require_version(row, version, KEYS)
-        held = RegisterRow.objects.get(pk=row_id)
-        told = {
-            "removed": held.position,
-            "row": row.tidy.excel_row,
-            "name": held.name,
-            "certificate_number": held.certificate_number,
-        }
-        held.delete()
-        register.rows.filter(position__gt=held.position).update(position=F("position") - 1)
-        rows.remove(row)
-        check_again(register, rows)
-        touch(register)
-        record(subject=register, data=told, rows=ROWS, ids=[row_id])
-
-
-@retrying
-def add_people(*, actor: Actor, register_id: int, person_ids: Sequence[int]) -> list[int]:
-    """Adds approved people as new rows at the end, with all that the approval document says.
-
-    Their certificate numbers stay to be filled in. Raises Refusal for people who are on the
-    register already or whose documents give no certificates on paper (N16, N17).
-    """
-    with recorded(actor, Action.REGISTER_CORRECT) as record:
-        register = editable(actor, register_id, Action.REGISTER_CORRECT)
-        people = list(
-            ApprovedPerson.objects.select_related("document")
-            .filter(pk__in=person_ids)
-            .exclude(document__review_mode=ReviewMode.SELF_MANAGED)
-            .exclude(document__channel=Channel.ONLINE)
-            .exclude(pk__in=register.rows.exclude(approved_person=None).values("approved_person"))
-            .order_by("document_id", "id")
-        )
-        if not people or len(people) != len(set(person_ids)):
-            raise Refusal(
-                "register.people_not_addable",
-                "所选人员中有的已在登记表中，或者不领取全市统一的职称证书，没有添加。",
-                clause="N2",
-                found=f"可添加 {len(people)} 人",
-                expected=f"所选 {len(set(person_ids))} 人",
-                mend="请刷新页面后重新选择。",
-            )
-        department = (register.endorser or register.issuing_unit).name
-        rows = [_row_of(person, department) for person in people]
-        ids = add_rows(
-            register,
-            CheckResult([CheckedRow(row, None) for row in rows], []),
-            first=register.row_count + 1,
-            changed_by=account_id(actor),
-        )
-        check_again(register, stored_rows(register))
-        touch(register)
-        record(
-            subject=register,
-            data={"added": [person.name for person in people]},
-            rows=ROWS,
-            ids=ids,
-        )
-    return ids
-
-
-def _row_of(person: ApprovedPerson, department: str) -> TidyRow:
-    number = reveal(bytes(person.id_number_cipher))
-    day = person.approval_date.isoformat()
-    return TidyRow(
-        excel_row=0,
-        values=[
-            "",
-            person.work_unit,
-            department,
-            person.name,
-            person.sex,
-            number,
-            person.specialty,
-            person.qualification,
-            day,
-            person.document.number,
-        ],
-        approved_on=read_date(day),
-        key=blind_index(number),
-    )
+    edits = [RowEdit(row, version, told) for (row, version), told in cells.items()]
+    return change_cells(
+        actor=actor, register_id=register_id, edits=edits, told={"code": code}
+    ).cells

@@ -94,7 +94,10 @@ def _replace(job: Job) -> None:
         register_id=job.parameters["register"],
         content=job.content,
         name=job.parameters["name"],
-        also=_finishing(job, read_message),
+        also=lambda register: job.finish(
+            reverse("registers:changes", args=[register.pk, register.version]),
+            read_message(register),
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index, reveal
 from zhicheng.registers import lifecycle
-from zhicheng.registers.columns import COLUMNS, ID_NUMBER, KEYS
+from zhicheng.registers.columns import COLUMNS, ID_NUMBER, KEYS, TITLES
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.rules import CheckResult, shown
 from zhicheng.registers.storing import StoredRow, check, save_outcome, stored_rows
@@ -60,7 +60,7 @@ def editable(actor: Actor, register_id: int, action: Action) -> Register:
 
 
 def check_again(register: Register, rows: Sequence[StoredRow]) -> CheckResult:
-    """Checks all rows as they are now and stores the outcome."""
+    """Checks all rows as they are now and stores the outcome; ``live_check`` for single changes."""
     result = check(register, [row.tidy for row in rows])
     save_outcome(register, rows, result)
     register.save(update_fields=["row_count", "error_count", "warning_count"])
@@ -85,14 +85,6 @@ def touch(register: Register) -> None:
     register.save(update_fields=["version", "changed_at"])
 
 
-def find_row(rows: Sequence[StoredRow], row_id: int) -> StoredRow:
-    """The row; raises Refusal when somebody removed it meanwhile."""
-    for row in rows:
-        if row.pk == row_id:
-            return row
-    raise row_gone()
-
-
 def row_gone() -> Refusal:
     """The refusal of work on a row that isn't there."""
     return Refusal(
@@ -100,27 +92,30 @@ def row_gone() -> Refusal:
     )
 
 
-def require_version(row: StoredRow, version: int, keys: Sequence[str]) -> None:
-    """Raises Conflict, naming who changed the row first and to what, unless it is unchanged."""
-    if row.version == version:
-        return
-    held = RegisterRow.objects.select_related("changed_by").get(pk=row.pk)
-    who = held.changed_by.display_name if held.changed_by else "他人"
-    when = timezone.localtime(held.changed_at)
-    today = timezone.localdate()
-    now = "；".join(
-        f"{COLUMNS[column].title}：{shown(column, row.tidy.values[column], today) or '（空）'}"
-        for column, key in enumerate(KEYS)
-        if key in keys
-    )
-    raise Conflict(
+def suggestion_gone() -> Refusal:
+    """The refusal of a suggestion that the checks no longer make."""
+    return Refusal("finding.gone", "这一处已经更正，或已重新检查。", mend="请刷新页面。")
+
+
+def changed_before(row: RegisterRow, keys: Sequence[str]) -> Conflict:
+    """The refusal that names who changed the row first, when, and to what."""
+    who = row.changed_by.display_name if row.changed_by else "他人"
+    when = timezone.localtime(row.changed_at)
+    now = "；".join(f"{TITLES[key]}：{kept_text(row, key) or '（空）'}" for key in keys)
+    return Conflict(
         "register.row_changed",
         f"{who}已于{when:%H:%M:%S}先修改了这一行，您的修改没有保存。",
         clause="N18",
         found=now,
-        expected=f"第 {version} 版，现为第 {row.version} 版",
+        expected="打开时的内容",
         mend="请核对现在的内容后重新修改。",
     )
+
+
+def kept_text(row: RegisterRow, key: str) -> str:
+    """What the pages show of a cell: ID numbers masked."""
+    kept = {"id_number": "id_number_masked", "approval_date": "approval_date_text"}
+    return str(getattr(row, kept.get(key, key)))
 
 
 def apply(row: StoredRow, changes: Mapping[str, str]) -> Change:

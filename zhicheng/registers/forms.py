@@ -12,8 +12,10 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("登记表文件"),
-        help_text=_("Excel 或 WPS 表格（.xlsx、.xls、.et），不超过 50 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.xlsm,.ods"}),
+        help_text=_("Excel、WPS 表格或 CSV 文本（.xlsx、.xls、.et、.ods、.csv），不超过 50 MB。"),
+        widget=forms.FileInput(
+            attrs={"accept": ".xlsx,.xls,.et,.xlsm,.ods,.csv,.txt,.html,.htm,.xml"}
+        ),
         error_messages={
             "required": _("请选择登记表文件。"),
             "empty": _("这个文件是空的，请重新选择。"),
@@ -64,4 +66,18 @@ class PaperForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}
         ),
+    )
+
+
+class PhotoForm(forms.Form):
+    """A photograph or scan of printed pages, for an office without a scanner at hand."""
+
+    file = forms.FileField(
+        label=_("照片或扫描件"),
+        help_text=_("PDF、JPEG 或 PNG，不超过 20 MB；可以有多页。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={
+            "required": _("请选择照片或扫描件。"),
+            "empty": _("这个文件是空的，请重新选择。"),
+        },
     )

@@ -1,43 +1,30 @@
-"""Reads the register page: a page of rows with what the checks found in each cell.
+"""Reads the register for its grid: everything at once, or what changed since a version.
 
-A fixed number of statements whatever the register's size; a page never holds more than ``PAGE``
-rows.
+A fixed number of statements whatever the register's size. ID numbers are masked throughout.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from math import ceil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
+from zhicheng.organizations.models import Account
 from zhicheng.protection import blind_index
-from zhicheng.registers.columns import COLUMNS, KEY_OF_TITLE, KEYS, TITLES
-from zhicheng.registers.labels import finding_label
-from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
+from zhicheng.registers.columns import KEYS, TITLES
+from zhicheng.registers.labels import FINDING_LABELS, finding_label
+from zhicheng.registers.models import GridPresence, Register, RegisterFinding, Severity
+from zhicheng.registers.rules import MISSING
 from zhicheng.values import id_number
 
-PAGE = 100
-MISSING = "approval.person_missing"
 # The gravest first: what a cell with several findings is marked by.
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.TIDIED: 2}
 _TEXTS = {"id_number": "id_number_masked", "approval_date": "approval_date_text"}
-_LOOKS_LIKE_ID_NUMBER = 15
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which rows the person asked for: a severity or a code, a name or number, a page."""
-
-    show: str = ""
-    code: str = ""
-    find: str = ""
-    page: int = 1
-
-    @property
-    def filtered(self) -> bool:
-        """Whether not all rows are shown."""
-        return bool(self.show or self.code or self.find)
+_ROW = ("pk", "version", "position", "excel_row", *(_TEXTS.get(key, key) for key in KEYS))
+_LEAST_DIGITS = 15
+PRESENT = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -47,49 +34,6 @@ class CellFinding:
     finding: RegisterFinding
     label: str
     key: str
-
-    @property
-    def can_accept(self) -> bool:
-        """Whether there is a value to take over."""
-        return bool(self.finding.suggestion) and self.finding.severity != Severity.TIDIED
-
-    @property
-    def from_approval(self) -> bool:
-        """Whether that value comes from the approval document."""
-        return self.finding.suggested_person_id is not None
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the grid: its column's key and title, its text, its findings gravest first.
-
-    ``is_fault``: the keys for the next and previous fault stop here.
-    """
-
-    key: str
-    title: str
-    text: str
-    findings: Sequence[CellFinding] = ()
-    is_fault: bool = False
-
-    @property
-    def severity(self) -> str:
-        """The gravest severity, or nothing."""
-        return self.findings[0].finding.severity if self.findings else ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One row of the grid."""
-
-    row: RegisterRow
-    cells: Sequence[Cell]
-
-    @property
-    def severity(self) -> str:
-        """The gravest severity of the row."""
-        found = [cell.severity for cell in self.cells if cell.severity]
-        return min(found, key=lambda severity: _GRAVITY[Severity(severity)], default="")
 
 
 @dataclass(frozen=True)
@@ -118,29 +62,6 @@ class Summary:
     def acceptable(self) -> int:
         """How many values the page offers to take over at once."""
         return sum(kind.acceptable for kind in self.kinds)
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A page of the register."""
-
-    lines: Sequence[Line]
-    total: int
-    wanted: Wanted
-    pages: int = 1
-    columns: Sequence[tuple[str, str]] = field(
-        default=tuple((column.key, column.title) for column in COLUMNS)
-    )
-
-    @property
-    def first(self) -> int:
-        """The place of the first row shown among those found, from 1."""
-        return (self.wanted.page - 1) * PAGE + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """The place of the last row shown."""
-        return min(self.wanted.page * PAGE, self.total)
 
 
 def summary(register: Register) -> Summary:
@@ -182,113 +103,114 @@ def summary(register: Register) -> Summary:
     )
 
 
-def rows_wanted(register: Register, wanted: Wanted) -> QuerySet[RegisterRow]:
-    """The register's rows that the person asked for, in the form's order."""
-    rows = register.rows.order_by("position")
-    found = register.findings.filter(row__isnull=False)
-    if wanted.show:
-        rows = rows.filter(pk__in=found.filter(severity=wanted.show).values("row"))
-    if wanted.code:
-        rows = rows.filter(pk__in=found.filter(code=wanted.code).values("row"))
-    if wanted.find:
-        rows = rows.filter(_matching(wanted.find))
-    return rows
+def whole(register: Register) -> dict[str, Any]:
+    """Everything that the grid shows, in two statements."""
+    return {
+        **_facts(register),
+        "columns": [[key, TITLES[key]] for key in KEYS],
+        "rows": list(register.rows.order_by("position").values_list(*_ROW)),
+        "findings": _findings(register.findings.filter(row__isnull=False)),
+        "labels": {code: str(label) for code, label in FINDING_LABELS.items()},
+    }
 
 
-def _matching(text: str) -> Q:
+def news(register: Register, version: int) -> dict[str, Any]:
+    """What changed since a version: the rows with their findings, and who did it.
+
+    ``reload`` says that it can't be told row by row.
+    """
+    facts = _facts(register)
+    if version == register.version:
+        return facts
+    changes = list(
+        register.changes.filter(version__gt=version, version__lte=register.version)
+        .select_related("changed_by")
+        .order_by("version")
+    )
+    if len(changes) != register.version - version:
+        return {**facts, "reload": True}
+    ids = {pk for change in changes for pk in change.row_ids}
+    return {
+        **facts,
+        "ids": sorted(ids),
+        "rows": list(register.rows.filter(pk__in=ids).order_by("position").values_list(*_ROW)),
+        "findings": _findings(register.findings.filter(row__in=ids)),
+        "by": [
+            {
+                "account": change.changed_by_id,
+                "name": change.changed_by.display_name if change.changed_by else "",
+                "at": at(change.changed_at),
+                "rows": change.row_ids,
+            }
+            for change in changes
+        ],
+    }
+
+
+def at(when: datetime) -> str:
+    """A time as the grid says it."""
+    return f"{timezone.localtime(when):%H:%M:%S}"
+
+
+def _facts(register: Register) -> dict[str, Any]:
+    return {"version": register.version, "count": register.row_count}
+
+
+def _findings(found: QuerySet[RegisterFinding]) -> list[list[Any]]:
+    """(row, place of the column, code, severity, clause, found, expected, words, id, offer).
+
+    ``offer``: 0 nothing to take over, 1 a suggestion, 2 the approval document's value. What names
+    no column of the form stands at the name.
+    """
+    places = {title: place for place, title in enumerate(TITLES.values())}
+    name, number = KEYS.index("name"), KEYS.index("id_number")
+    told = []
+    for row, title, *rest, person in found.order_by("id").values_list(
+        "row_id",
+        "column",
+        "code",
+        "severity",
+        "clause",
+        "value",
+        "suggestion",
+        "message",
+        "pk",
+        "suggested_person",
+    ):
+        place = places.get(title, name)
+        severity, suggestion = rest[1], rest[4]
+        offer = 0
+        if suggestion and severity != Severity.TIDIED and (place != number or person):
+            offer = 2 if person else 1
+        told.append([row, place, *rest, offer])
+    return told
+
+
+def find_person(register: Register, text: str) -> list[int]:
+    """The rows of a person by the whole ID number, which the grid doesn't hold."""
     number = id_number.tidy(text)[0]
-    if len(number) >= _LOOKS_LIKE_ID_NUMBER:
-        return Q(id_number_index=blind_index(number)) | Q(certificate_number__icontains=text)
-    return (
-        Q(name__icontains=text)
-        | Q(certificate_number__icontains=text)
-        | Q(work_unit__icontains=text)
+    if len(number) < _LEAST_DIGITS:
+        return []
+    return list(
+        register.rows.filter(id_number_index=blind_index(number)).values_list("pk", flat=True)
     )
 
 
-def read_grid(register: Register, wanted: Wanted) -> Grid:
-    """One page; a page number beyond the end gives the last page."""
-    rows = rows_wanted(register, wanted)
-    total = rows.count() if wanted.filtered else register.row_count
-    pages = max(1, ceil(total / PAGE))
-    page = min(max(1, wanted.page), pages)
-    shown = list(rows.select_related("changed_by")[(page - 1) * PAGE : page * PAGE])
-    settled = Wanted(wanted.show, wanted.code, wanted.find, page)
-    return Grid(lines(register, shown, settled), total, settled, pages)
+def stand_at(register: Register, account: Account, row: int, column: str) -> None:
+    """Notes that the account has this cell open."""
+    GridPresence.objects.update_or_create(
+        register=register,
+        account=account,
+        defaults={"row_id": row, "column": column, "seen_at": timezone.now()},
+    )
 
 
-def lines(register: Register, rows: Sequence[RegisterRow], wanted: Wanted) -> list[Line]:
-    """The rows with their findings, in one statement more.
-
-    What names no column of the form stands at the name.
-    """
-    stops = _stops(register, wanted)
-    by_cell: dict[tuple[int | None, str], list[CellFinding]] = defaultdict(list)
-    for finding in RegisterFinding.objects.filter(row__in=rows).order_by("id"):
-        key = KEY_OF_TITLE.get(finding.column, "name")
-        found = CellFinding(finding, finding_label(finding.code), key)
-        by_cell[finding.row_id, key].append(found)
-    for findings in by_cell.values():
-        findings.sort(key=lambda found: _GRAVITY[Severity(found.finding.severity)])
+def others_present(register: Register, account: Account) -> list[dict[str, Any]]:
+    """Who else has which cell open."""
+    found = GridPresence.objects.filter(
+        register=register, seen_at__gt=timezone.now() - PRESENT
+    ).exclude(account=account)
     return [
-        Line(
-            row,
-            [
-                Cell(
-                    key,
-                    TITLES[key],
-                    str(getattr(row, _TEXTS.get(key, key))),
-                    by_cell.get((row.pk, key), ()),
-                    any(stops(found) for found in by_cell.get((row.pk, key), ())),
-                )
-                for key in KEYS
-            ],
-        )
-        for row in rows
+        {"name": name, "row": row, "column": column}
+        for name, row, column in found.values_list("account__display_name", "row_id", "column")
     ]
-
-
-def _stops(register: Register, wanted: Wanted) -> Callable[[CellFinding], bool]:
-    """Which findings are faults now: what is asked for, else errors, else warnings."""
-    if wanted.code:
-        return lambda found: found.finding.code == wanted.code
-    severity = wanted.show or (Severity.ERROR if register.error_count else Severity.WARNING)
-    return lambda found: found.finding.severity == severity
-
-
-def page_of(register: Register, wanted: Wanted, row: RegisterRow) -> int:
-    """On which page of the rows asked for this row stands."""
-    before = rows_wanted(register, wanted).filter(position__lt=row.position).count()
-    return before // PAGE + 1
-
-
-def next_fault(
-    register: Register, wanted: Wanted, *, position: int, backwards: bool = False
-) -> tuple[RegisterRow, str] | None:
-    """The nearest row after (or before) ``position`` that has a fault, and the cell's key.
-
-    Only rows that are asked for count. None at the end.
-    """
-    found = register.findings.filter(row__isnull=False)
-    if wanted.code:
-        found = found.filter(code=wanted.code)
-    else:
-        usual = Severity.ERROR if register.error_count else Severity.WARNING
-        found = found.filter(severity=wanted.show or usual)
-    if wanted.find:
-        found = found.filter(row__in=rows_wanted(register, wanted))
-    if backwards:
-        found = found.filter(row__position__lt=position).order_by("-row__position")
-    else:
-        found = found.filter(row__position__gt=position).order_by("row__position")
-    nearest = found.select_related("row").first()
-    if nearest is None or nearest.row is None:
-        return None
-    keys = sorted(
-        (
-            KEY_OF_TITLE.get(title, "name")
-            for title in found.filter(row=nearest.row).values_list("column", flat=True)
-        ),
-        key=KEYS.index,
-    )
-    return nearest.row, keys[-1] if backwards else keys[0]

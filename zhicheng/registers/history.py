@@ -67,9 +67,13 @@ def _details(event: AuditEvent) -> list[str]:
             details.append(text % {"value": value})
     if data.get("code"):
         details.append(finding_label(data["code"]))
+    if data.get("how") in _HOW:
+        details.append(str(_HOW[data["how"]]))
     changes = data.get("changes")
     if isinstance(changes, dict):
         details += [_change(title, sides) for title, sides in changes.items()]
+    for row in data.get("removed_rows", [])[:20]:
+        details.append(_("删除第 %(value)s 行") % {"value": f"{row['removed']} {row['name']}"})
     if data.get("removed"):
         details.append(_("删除第 %(value)s 行") % {"value": data["removed"]})
     if data.get("added"):
@@ -83,6 +87,14 @@ def _details(event: AuditEvent) -> list[str]:
     return details
 
 
+_HOW = {
+    "paste": _l("粘贴"),
+    "fill": _l("向下填充"),
+    "clear": _l("清除内容"),
+    "accept": _l("采用建议的值"),
+    "undo": _l("撤销"),
+    "redo": _l("恢复"),
+}
 _TOLD = (
     ("file", _l("文件 %(value)s")),
     ("rows", _l("%(value)s 人")),
@@ -90,6 +102,10 @@ _TOLD = (
     ("warnings", _l("提示 %(value)s 处")),
     ("row", _l("Excel 第 %(value)s 行")),
     ("count", _l("%(value)s 处")),
+    ("mended", _l("更正 %(value)s 处检查结果")),
+    ("overwritten", _l("文件带回 %(value)s 处旧内容")),
+    ("kept", _l("保留网页上的内容 %(value)s 处")),
+    ("taken", _l("采用文件的内容 %(value)s 处")),
     ("to", _l("送 %(value)s")),
     ("reason", _l("原因：%(value)s")),
     ("page", _l("第 %(value)s 页")),

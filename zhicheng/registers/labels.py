@@ -38,6 +38,8 @@ FINDING_LABELS: Mapping[str, str | Promise] = {
     "tidied.brackets": _("规范括号"),
     "tidied.date": _("统一日期写法"),
     "tidied.case": _("末位改为大写 X"),
+    "tidied.merged": _("取自合并单元格"),
+    "tidied.hidden_row": _("隐藏行已一并读取"),
 }
 
 

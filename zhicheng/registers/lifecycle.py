@@ -23,6 +23,7 @@ def _lifecycle(*, endorsed: bool) -> Lifecycle:
         # What changes the content leaves the state as it is.
         *(_move(Action.REGISTER_CORRECT, "更正", State(state), state) for state in _EDITABLE),
         *(_move(Action.REGISTER_REPLACE, "重新上传", State(state), state) for state in _EDITABLE),
+        *(_move(Action.NUMBERS_ASSIGN, "编号", State(state), state) for state in _EDITABLE),
         _move(Action.REGISTER_SUBMIT, "提交", submitted, *_EDITABLE),
         _move(Action.REGISTER_WITHDRAW, "撤回", State.DRAFT, *on_its_way),
     ]

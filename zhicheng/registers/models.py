@@ -12,6 +12,27 @@ from zhicheng.approvals.models import ApprovedPerson, IdKind
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
+from zhicheng.registers.models_paper import PaperCheck, PaperScan
+from zhicheng.registers.models_past import RegisterUpload, RegisterVersion, RowHistory
+from zhicheng.registers.numbering.models import GivenNumber, NumberCounter, NumberingRule
+
+__all__ = [
+    "EDITABLE",
+    "GivenNumber",
+    "NumberCounter",
+    "NumberingRule",
+    "PaperCheck",
+    "PaperScan",
+    "Register",
+    "RegisterFinding",
+    "RegisterPrint",
+    "RegisterRow",
+    "RegisterState",
+    "RegisterUpload",
+    "RegisterVersion",
+    "RowHistory",
+    "Severity",
+]
 
 
 class RegisterState(models.TextChoices):
@@ -286,3 +307,48 @@ class RegisterPrint(models.Model):
     class Meta:
         verbose_name = _("纸质登记表")
         ordering = ("-id",)
+
+
+class RegisterChange(models.Model):
+    """Which rows one version of a register changed, cells or findings: what other windows fetch.
+
+    A version without such a line changed more than can be named row by row (a file again, a row
+    removed): whoever looks on loads the whole register then.
+    """
+
+    register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="changes")
+    version = models.PositiveIntegerField()
+    row_ids = models.JSONField(default=list)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("登记表的更正")
+        ordering = ("register_id", "version")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["register", "version"], name="register_version_changed_once"
+            ),
+        ]
+
+
+class GridPresence(models.Model):
+    """Who has which cell of a register open now: a hint to others, kept for seconds."""
+
+    register = models.ForeignKey(Register, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    row_id = models.BigIntegerField()
+    column = models.CharField(max_length=30)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("正在更正")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["register", "account"], name="account_is_at_one_cell_of_a_register"
+            ),
+        ]

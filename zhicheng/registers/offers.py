@@ -55,6 +55,11 @@ def can_replace(account: Account, register: Register) -> bool:
     return register.state in EDITABLE and may(account, Action.REGISTER_REPLACE, register)
 
 
+def can_number(account: Account, register: Register) -> bool:
+    """Whether the account may ask for certificate numbers now."""
+    return register.state in EDITABLE and may(account, Action.NUMBERS_ASSIGN, register)
+
+
 def _url(name: str, register: Register) -> str:
     return reverse(f"registers:{name}", args=[register.pk])
 

@@ -13,8 +13,10 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.registers import queries
 from zhicheng.registers.grid import Summary, summary
 from zhicheng.registers.journey import journey
-from zhicheng.registers.models import Register
-from zhicheng.registers.offers import can_edit, can_replace, offers, what_now
+from zhicheng.registers.models import Register, RegisterState
+from zhicheng.registers.offers import can_edit, can_number, can_replace, offers, what_now
+from zhicheng.registers.paper import PaperState, paper_state
+from zhicheng.registers.settling import undecided
 from zhicheng.registers.unmasking import PURPOSES
 
 
@@ -50,6 +52,7 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
     counted = summary(register)
     due = offers(account, register, office)
     path = journey(register, office)
+    editing = can_edit(account, register)
     return {
         "register": register,
         "summary": counted,
@@ -58,8 +61,11 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "now": path.now or what_now(register, office, due),
         "tab": tab,
         "tabs": _tabs(register, counted),
-        "editable": can_edit(account, register),
+        "editable": editing,
+        "paper_state": _paper_state(account, register),
+        "undecided": undecided(register) if editing else None,
         "may_replace": can_replace(account, register),
+        "may_number": can_number(account, register),
         "may_print": may(account, Action.REGISTER_PRINT, register),
         "may_export": may(account, Action.LIST_EXPORT, register),
         "may_unmask": may(account, Action.PERSON_UNMASK, register),
@@ -67,6 +73,13 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
             (key, label) for key, label in PURPOSES.items() if key not in ("correct", "file")
         ],
     }
+
+
+def _paper_state(account: Account, register: Register) -> PaperState | None:
+    """What the office has to know of the paper before it accepts; a warning, no bar (N4)."""
+    if register.state != RegisterState.FILED or not may(account, Action.PAPER_CHECK, register):
+        return None
+    return paper_state(register)
 
 
 def _tabs(register: Register, counted: Summary) -> list[dict[str, Any]]:
@@ -81,5 +94,6 @@ def _tabs(register: Register, counted: Summary) -> list[dict[str, Any]]:
         tab("findings", _("检查结果"), faults, tone),
         tab("missing", _("漏报人员"), counted.missing, "warning" if counted.missing else ""),
         tab("paper", _("纸质登记表")),
+        tab("versions", _("版本")),
         tab("history", _("办理记录")),
     ]

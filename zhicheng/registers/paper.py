@@ -1,11 +1,12 @@
 """The printed form and the data behind it: are they the same, and where not (N4)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.permissions import Action
+from zhicheng.registers import versions
 from zhicheng.registers.digest import (
     DIGEST_BYTES,
     PageCode,
@@ -15,8 +16,9 @@ from zhicheng.registers.digest import (
     row_digest,
 )
 from zhicheng.registers.editing import account_id
-from zhicheng.registers.models import Register, RegisterPrint
+from zhicheng.registers.models import PaperCheck, Register, RegisterPrint
 from zhicheng.registers.storing import TEXT_FIELDS
+from zhicheng.registers.versions import RowDifference
 from zhicheng.values.refusal import Refusal
 
 
@@ -112,10 +114,19 @@ def compare_print(
 
     Rows that came to the register since are named as added when the whole print is asked for.
     """
-    now = current_digests(printed.register)
+    return changed_rows(printed, current_digests(printed.register), first, last)
+
+
+def changed_rows(
+    printed: RegisterPrint,
+    now: Mapping[int, bytes],
+    first: int | None = None,
+    last: int | None = None,
+) -> list[ChangedRow]:
+    """As ``compare_print``, with the digests of the register as it is ``now``."""
     places = {pk: place for place, pk in enumerate(now, start=1)}
     changed = []
-    start, stop = (first or 1) - 1, last or len(printed.row_ids)
+    start, stop = (first or 1) - 1, len(printed.row_ids) if last is None else last
     printed_rows = list(zip(printed.row_ids, printed_digests(printed), strict=True))
     for position, (pk, digest) in enumerate(printed_rows[start:stop], start=start + 1):
         if pk not in now:
@@ -128,21 +139,44 @@ def compare_print(
     return changed
 
 
+def print_of(code: PageCode) -> RegisterPrint | None:
+    """The print on record that the code names."""
+    return (
+        RegisterPrint.objects.select_related("register__reporting_unit")
+        .defer("register__source")
+        .filter(pk=code.print_id, register__number=code.register)
+        .first()
+    )
+
+
+def genuine(code: PageCode, printed: RegisterPrint | None = None) -> bool:
+    """Whether a page with this very code was printed."""
+    printed = printed or print_of(code)
+    if printed is None:
+        return False
+    # A page without rows is that of an empty register alone: an empty digest is no secret.
+    rows = len(printed.row_ids)
+    if not 1 <= code.first <= code.last <= rows and (code.first, code.last, rows) != (1, 0, 0):
+        return False
+    expected = page_code(
+        register=code.register,
+        print_id=code.print_id,
+        page=code.page,
+        first=code.first,
+        last=code.last,
+        rows=printed_digests(printed)[code.first - 1 : code.last],
+    )
+    return expected == code
+
+
 def check_paper(*, actor: Actor, text: str) -> Comparison:
-    """Compares a scanned page with the data (N4).
+    """Compares a scanned page with the data (N4); what it says of the changed rows, too.
 
     Raises Refusal for a code that isn't of this product, of no print, or whose digest was
     altered.
     """
     code = read_code(text)
-    printed = (
-        RegisterPrint.objects.select_related("register__reporting_unit")
-        .defer("register__source")
-        .filter(pk=code.print_id, register__number=code.register)
-        .first()
-        if code is not None
-        else None
-    )
+    printed = print_of(code) if code is not None else None
     if code is None or printed is None:
         raise Refusal(
             "paper.unknown_code",
@@ -153,16 +187,7 @@ def check_paper(*, actor: Actor, text: str) -> Comparison:
             mend="请重新扫描；仍不能识别的，请重新打印登记表。",
         )
     require(actor, Action.PAPER_CHECK, printed.register)
-    rows = printed_digests(printed)[code.first - 1 : code.last]
-    expected = page_code(
-        register=code.register,
-        print_id=code.print_id,
-        page=code.page,
-        first=code.first,
-        last=code.last,
-        rows=rows,
-    )
-    if expected != code:
+    if not genuine(code, printed):
         raise Refusal(
             "paper.altered_code",
             "二维码与打印记录不符，该页可能被改动过。",
@@ -173,6 +198,15 @@ def check_paper(*, actor: Actor, text: str) -> Comparison:
         )
     with recorded(actor, Action.PAPER_CHECK) as record:
         changed = compare_print(printed, code.first, code.last)
+        PaperCheck.objects.create(
+            register=printed.register,
+            printed=printed,
+            page=code.page,
+            first=code.first,
+            last=code.last,
+            agreed=not changed,
+            checked_by_id=account_id(actor),
+        )
         record(
             subject=printed.register,
             data={
@@ -184,3 +218,75 @@ def check_paper(*, actor: Actor, text: str) -> Comparison:
             },
         )
     return Comparison(printed.register, printed, code, changed)
+
+
+def differences(comparison: Comparison) -> list[tuple[ChangedRow, RowDifference | None]]:
+    """The changed rows with old and new value of each column, from the history of the rows."""
+    wanted = {row.row_id for row in comparison.changed}
+    if not wanted:
+        return []
+    found = versions.pairs(
+        comparison.register,
+        comparison.printed.register_version,
+        comparison.register.version,
+    )
+    told = {row.row_id: row for row in versions.read(p for p in found if p.row_id in wanted)}
+    return [(row, told.get(row.row_id)) for row in comparison.changed]
+
+
+@dataclass(frozen=True)
+class PaperState:
+    """What is known of the register's paper now: rows compared, rows on scans, files."""
+
+    rows: int
+    checked: int
+    scanned: int
+    scans: int
+    outdated: bool
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every row was compared at the office and is still the same."""
+        return self.rows > 0 and self.checked == self.rows
+
+    @property
+    def scan_agrees(self) -> bool:
+        """Whether every row stands on a scan and is still the same."""
+        return self.rows > 0 and self.scanned == self.rows
+
+
+def paper_state(register: Register) -> PaperState:
+    """How much of the register was compared with paper, and lies there as a scan."""
+    now = current_digests(register)
+    checks = list(register.paper_checks.values_list("printed", "page", "first", "last").distinct())
+    scans = list(register.scans.values_list("pages", flat=True))
+    pages = {tuple(page) for found in scans for page in found}
+    prints = RegisterPrint.objects.in_bulk({page[0] for page in [*checks, *pages]})
+    checked, first_gone = _covered(checks, prints, now)
+    scanned, second_gone = _covered(pages, prints, now)
+    return PaperState(
+        rows=len(now),
+        checked=len(checked),
+        scanned=len(scanned),
+        scans=len(scans),
+        outdated=first_gone or second_gone,
+    )
+
+
+def _covered(
+    pages: Iterable[Sequence[int]], prints: Mapping[int, RegisterPrint], now: Mapping[int, bytes]
+) -> tuple[set[int], bool]:
+    """Rows that these pages say as they are now, and whether a page says otherwise."""
+    covered: set[int] = set()
+    outdated = False
+    for key, _page, first, last in pages:
+        printed = prints[key]
+        digests = printed_digests(printed)
+        for pk, digest in zip(
+            printed.row_ids[first - 1 : last], digests[first - 1 : last], strict=True
+        ):
+            if now.get(pk) == digest:
+                covered.add(pk)
+            else:
+                outdated = True
+    return covered, outdated

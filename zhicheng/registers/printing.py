@@ -38,7 +38,8 @@ def print_form(*, actor: Actor, register: Register) -> bytes:
         telephone=register.telephone,
         rows=rows,
         reference=register.number,
-        remark="草稿，未提交" if register.state in EDITABLE else "",
+        remark=f"第 {printed.register_version} 版"
+        + ("　草稿，未提交" if register.state in EDITABLE else ""),
     )
     return register_form.render(form, page_codes(printed, pages), created=timezone.localdate())
 

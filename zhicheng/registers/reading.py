@@ -26,15 +26,23 @@ _PLACEHOLDER = re.compile(r"^区县、?部门、?单位$")
 
 
 class SheetRow(NamedTuple):
-    """A row as read: Excel row number and the ten cells in the order of ``COLUMNS``."""
+    """A row as read: Excel row number and the ten cells in the order of ``COLUMNS``.
+
+    ``merged`` are the columns whose value came from a cell merged over several rows.
+    """
 
     excel_row: int
     cells: Sequence[Value]
+    merged: Sequence[int] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterSheet:
-    """A register file as read. ``letters`` are the Excel columns; empty facts weren't stated."""
+    """A register file as read. ``letters`` are the Excel columns; empty facts weren't stated.
+
+    ``others`` are sheets of the file that look like a register too and weren't read.
+    """
 
     sheet: str
     rows: list[SheetRow]
@@ -45,12 +53,20 @@ class RegisterSheet:
     year: int | None = None
     filler: str = ""
     telephone: str = ""
+    others: Sequence[str] = ()
+
+    @property
+    def sheet_told(self) -> str:
+        """The sheet that was read, and which ones weren't."""
+        if not self.others:
+            return self.sheet
+        return f"{self.sheet}（未读取：{'、'.join(self.others)}）"
 
 
 def read_register(source: Source, limits: Limits = REGISTER_LIMITS) -> RegisterSheet:
     """Reads a file in a process of its own; raises Refusal for what is no register."""
     told = run_limited("zhicheng.registers.reading:read_in_child", [source], limits)
-    rows = [SheetRow(number, cells) for number, cells in told.pop("rows")]
+    rows = [SheetRow(*row) for row in told.pop("rows")]
     return RegisterSheet(rows=rows, **told)
 
 
@@ -60,24 +76,35 @@ def read_in_child(file: BinaryIO, *, limits: Limits) -> dict[str, Any]:
     told: dict[str, Any] = {
         name: getattr(sheet, name) for name in RegisterSheet.__slots__ if name != "rows"
     }
-    told["rows"] = [(row.excel_row, list(row.cells)) for row in sheet.rows]
+    told["rows"] = sheet.rows
     return told
 
 
 def read_sheet(file: BinaryIO, limits: Limits) -> RegisterSheet:
     """Reads an opened file in this process."""
-    table = read_table(file, (*COLUMNS, NUMBER), limits, what="登记表", number_column=NUMBER.key)
+    table = read_table(file, COLUMNS, limits, what="登记表", number=NUMBER)
     facts = title_facts(table.lines_above)
+    rows = [SheetRow(number, cells) for number, cells in table.rows]
+    lent: dict[int, list[int]] = {}
+    for index, column in table.merged:
+        lent.setdefault(index, []).append(column)
+    for index, columns in lent.items():
+        rows[index] = rows[index]._replace(merged=sorted(columns))
+    if table.hidden_rows:
+        rows = [
+            row._replace(hidden=True) if row.excel_row in table.hidden_rows else row for row in rows
+        ]
     return RegisterSheet(
         sheet=table.sheet,
-        rows=[SheetRow(number, cells[: len(COLUMNS)]) for number, cells in table.rows],
-        letters=table.letters[: len(COLUMNS)],
+        rows=rows,
+        letters=table.letters,
         date_1904=table.date_1904,
         reporting_unit=facts.get(_UNIT, ""),
         department=facts.get(_DEPARTMENT, ""),
         year=int(facts["year"]) if "year" in facts else None,
         filler=facts.get(_FILLER, ""),
         telephone=facts.get(_TELEPHONE, ""),
+        others=table.others,
     )
 
 

@@ -6,7 +6,6 @@ not also reported as not listed. Nothing is guessed: what the approval document 
 as a suggestion for a person to accept.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +26,7 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.matching import Match, Matches, match_rows
+from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.finding import ERROR, WARNING, Finding, tidied
@@ -40,6 +40,7 @@ from zhicheng.values.judging import (
 )
 from zhicheng.values.text import hide_id_numbers
 
+MISSING = "approval.person_missing"
 _TITLES = tuple(column.title for column in COLUMNS)
 
 
@@ -87,16 +88,16 @@ def check_rows(
     approvals: Approvals,
     today: date,
     taken: Taken | None = None,
-    numbering: re.Pattern[str] | None = None,
+    numbering: Numbering | None = None,
     reporting_unit: str = "",
     has_authority: bool | None = None,
     catalog: Catalog | None = None,
 ) -> CheckResult:
     """Checks all rows of one register.
 
-    ``taken`` is what other accepted registers hold; ``numbering`` the pattern of the issuing
-    unit's certificate numbers where one is known; ``has_authority`` whether the reporting unit
-    manages by itself (None: unknown), which decides whether 主管部门 must be filled in.
+    ``taken`` is what other accepted registers hold; ``numbering`` the rules of the issuing
+    unit's certificate numbers where some are known; ``has_authority`` whether the reporting unit
+    manages by itself: it may leave 主管部门 blank (None, unknown, is taken as no).
     """
     check = _Check(
         rows=rows,
@@ -123,7 +124,7 @@ class _Check:
         approvals: Approvals,
         today: date,
         taken: Taken,
-        numbering: re.Pattern[str] | None,
+        numbering: Numbering | None,
         has_authority: bool | None,
         catalog: Catalog,
     ) -> None:
@@ -139,38 +140,57 @@ class _Check:
 
     def run(self, reporting_unit: str) -> CheckResult:
         """All rows in order, then who is missing."""
-        id_faults = [self._id_fault(row) for row in self.rows]
+        id_faults = [id_fault(row, self.approvals, self.today) for row in self.rows]
         good_ids = [
-            fault is None and row.values[ID_NUMBER] != ""
-            for fault, row in zip(id_faults, self.rows, strict=True)
+            is_relied_on(row, fault) for fault, row in zip(id_faults, self.rows, strict=True)
         ]
         matches = match_rows(self.rows, good_ids, self.approvals)
         checked = []
         for index, (row, match) in enumerate(zip(self.rows, matches.of_rows, strict=True)):
             self.index, self.row = index, row
+            if self._nothing_to_say(match, good_ids[index]):
+                checked.append(CheckedRow(row, match.firm))
+                continue
             for column, code, before in row.done:
                 self._tidied(column, code, before)
             self._own_cells(match, id_faults[index])
-            self._certificate_number()
+            self._certificate_number(match)
             self._approval(match, good_ids[index])
             approved = match.firm if match.twice_of is None else None
             checked.append(CheckedRow(row, approved))
         self._missing(matches, reporting_unit)
         return CheckResult(checked, self.findings)
 
-    # What a cell says by itself.
+    def _nothing_to_say(self, match: Match, good_id: bool) -> bool:
+        """Whether the row agrees in everything, as nearly all do; else every check is asked."""
+        row, person, document = self.row, match.firm, match.document
+        if row.done or person is None or document is None or not good_id:
+            return False
+        values = row.values
+        number = values[CERTIFICATE_NUMBER]
+        agrees = (
+            match.twice_of is None
+            and not document.is_self_managed
+            and not document.is_online
+            and person.ref not in self.taken.entries
+            and values[NAME] == person.name
+            and values[SPECIALTY] == person.specialty
+            and values[QUALIFICATION] == person.qualification
+            and values[WORK_UNIT] == person.work_unit
+            and row.approved_on.value is not None
+            and row.approved_on.value == person.approval_date
+            and row.approved_on.value <= self.today
+            and "" not in values
+            and self.catalog.is_present(values[QUALIFICATION])
+            and judge_name(values[NAME]) is None
+            and judge_sex(values[SEX], values[ID_NUMBER]) is None
+            and len(number) < id_number.LENGTH
+            and not self._against_rule(number, match)
+            and number not in self.taken.certificate_numbers
+        )
+        return agrees and self.first_with_number.setdefault(number, self.index) == self.index
 
-    def _id_fault(self, row: TidyRow) -> Fault | None:
-        number = row.values[ID_NUMBER]
-        if not number:
-            return None
-        fault = judge_id_number(number, lost=row.lost, today=self.today)
-        if fault is not None and fault.code == id_number.MALFORMED:
-            other = id_number.kind_of(number)
-            # A passport or older residence card has no check digit: only a list can vouch.
-            if other is not None and self.approvals.entries_of(row.key):
-                return None
-        return fault
+    # What a cell says by itself.
 
     def _own_cells(self, match: Match, id_fault: Fault | None) -> None:
         values, person = self.row.values, match.person
@@ -184,7 +204,7 @@ class _Check:
             relied_on = values[ID_NUMBER] if id_fault is None else ""
             self._judged(SEX, judge_sex(values[SEX], relied_on), "", person)
         if values[APPROVAL_DATE]:
-            fault = judge_date(self.row.approved_on, self.today)
+            fault = _other_month(judge_date(self.row.approved_on, self.today), self.row, person)
             self._judged(APPROVAL_DATE, fault, _iso(person), person)
         if values[DOCUMENT_NUMBER] and match.document is None:
             fault = judge_document_number(values[DOCUMENT_NUMBER])
@@ -195,9 +215,8 @@ class _Check:
         for column, value in enumerate(self.row.values):
             if value or (column == SUPERVISING_DEPARTMENT and self.has_authority):
                 continue
-            severity = ERROR
-            if column == SUPERVISING_DEPARTMENT and self.has_authority is None:
-                severity = WARNING
+            # Who endorses is known from the organisations: a blank here stops nothing (N3).
+            severity = WARNING if column == SUPERVISING_DEPARTMENT else ERROR
             offered, source = _offer(person, column), person
             if column == DOCUMENT_NUMBER:
                 offered, source = _only_document(match), _only_entry(match)
@@ -210,16 +229,18 @@ class _Check:
                 person=source,
             )
 
-    def _certificate_number(self) -> None:
+    def _certificate_number(self, match: Match) -> None:
         number = self.row.values[CERTIFICATE_NUMBER]
         if not number:
             return
-        if id_number.is_adults(number, self.today):
+        # A masked one is what is kept of an ID number that was typed here.
+        if id_number.is_adults(number, self.today) or id_number.is_masked(number):
             reason = "证书编号栏里填的是身份证号码"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
             return
-        if self.numbering is not None and not self.numbering.fullmatch(number):
-            reason = "证书编号不符合本单位的编号规则"
+        wrong = self._against_rule(number, match)
+        if wrong:
+            reason = f"证书编号不符合编号规则：{wrong}"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.malformed", reason))
         first = self.first_with_number.setdefault(number, self.index)
         if first != self.index:
@@ -228,6 +249,16 @@ class _Check:
         elif number in self.taken.certificate_numbers:
             reason = f"证书编号已被{self.taken.certificate_numbers[number]}使用"
             self._fault(CERTIFICATE_NUMBER, Fault("certificate_number.taken", reason))
+
+    def _against_rule(self, number: str, match: Match) -> str:
+        """Which part of the number is wrong; grade and year count only where they are certain."""
+        if self.numbering is None:
+            return ""
+        person = match.firm if match.twice_of is None else None
+        day = person.approval_date if person else None
+        return self.numbering.fault(
+            number, grade=person.grade if person else "", approved_in=day.year if day else 0
+        )
 
     # What the approval document says.
 
@@ -357,22 +388,7 @@ class _Check:
         for person in self.approvals.of_units(numbers, units):
             if person.ref in matches.covered or person.ref in self.taken.entries:
                 continue
-            self.findings.append(
-                Finding(
-                    row=None,
-                    column=_TITLES[NAME],
-                    code="approval.person_missing",
-                    severity=WARNING,
-                    value="",
-                    suggestion=f"{person.name} {person.id_masked}",
-                    message=(
-                        f"核准文件{person.document}列有{person.work_unit}的{person.name}"
-                        f"（{person.qualification}），登记表中没有。"
-                    ),
-                    clause="N2",
-                    person=person.ref,
-                )
-            )
+            self.findings.append(missing_person(person))
 
     # How it is said.
 
@@ -421,6 +437,43 @@ class _Check:
         )
 
 
+def id_fault(row: TidyRow, approvals: Approvals, today: date) -> Fault | None:
+    """What is wrong with the row's ID number by itself; None also where there is none."""
+    number = row.values[ID_NUMBER]
+    if not number:
+        return None
+    fault = judge_id_number(number, lost=row.lost, today=today)
+    if fault is not None and fault.code == id_number.MALFORMED:
+        other = id_number.kind_of(number)
+        # A passport or older residence card has no check digit: only a list can vouch.
+        if other is not None and approvals.entries_of(row.key):
+            return None
+    return fault
+
+
+def is_relied_on(row: TidyRow, fault: Fault | None) -> bool:
+    """Whether the row's ID number says who is meant."""
+    return fault is None and row.values[ID_NUMBER] != ""
+
+
+def missing_person(person: ListedPerson) -> Finding:
+    """The warning that the register lacks a listed person."""
+    return Finding(
+        row=None,
+        column=_TITLES[NAME],
+        code=MISSING,
+        severity=WARNING,
+        value="",
+        suggestion=f"{person.name} {person.id_masked}",
+        message=(
+            f"核准文件{person.document}列有{person.work_unit}的{person.name}"
+            f"（{person.qualification}），登记表中没有。"
+        ),
+        clause="N2",
+        person=person.ref,
+    )
+
+
 def shown(column: int, text: str, today: date) -> str:
     """A cell as it may be shown and kept: ID numbers masked, in whichever column they stand."""
     if column == ID_NUMBER:
@@ -428,6 +481,15 @@ def shown(column: int, text: str, today: date) -> str:
     if column == CERTIFICATE_NUMBER:
         return id_number.mask(text) if id_number.is_adults(text, today) else text
     return hide_id_numbers(text)
+
+
+def _other_month(fault: Fault | None, row: TidyRow, person: ListedPerson | None) -> Fault | None:
+    """A year and month alone that aren't even those of the approval document."""
+    month = row.approved_on.month
+    listed = person.approval_date if person is not None else None
+    if fault is None or month is None or listed is None or month == (listed.year, listed.month):
+        return fault
+    return Fault(fault.code, f"{fault.reason}，且与核准文件所列不在同一个月")
 
 
 def _iso(person: ListedPerson | None) -> str:

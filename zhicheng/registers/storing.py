@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhicheng.approvals.queries import approval_book
@@ -22,7 +23,9 @@ from zhicheng.registers.columns import (
     WORK_UNIT,
 )
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
-from zhicheng.registers.rules import CheckResult, Taken, check_rows, shown
+from zhicheng.registers.numbering.held_against import numbering_of
+from zhicheng.registers.numbering.used import used_by_others
+from zhicheng.registers.rules import CheckedRow, CheckResult, Taken, check_rows, shown
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.dates import read_date
@@ -94,21 +97,26 @@ def keyed(rows: Sequence[TidyRow]) -> Sequence[TidyRow]:
     return rows
 
 
-def stored_rows(register: Register) -> list[StoredRow]:
+def stored_rows(register: Register, only: Q | None = None) -> list[StoredRow]:
     """The register's rows in order, with ID numbers in clear for the checks alone."""
-    found = register.rows.order_by("position").values_list(
-        "pk",
-        "version",
-        "approved_person_id",
-        "grade",
-        "excel_row",
-        "position",
-        "id_number_cipher",
-        "id_number_index",
-        "id_number_from_number",
-        *TEXT_FIELDS,
+    found = (register.rows.filter(only) if only is not None else register.rows.all()).order_by(
+        "position"
     )
-    return [_stored(row) for row in found]
+    return [
+        _stored(row)
+        for row in found.values_list(
+            "pk",
+            "version",
+            "approved_person_id",
+            "grade",
+            "excel_row",
+            "position",
+            "id_number_cipher",
+            "id_number_index",
+            "id_number_from_number",
+            *TEXT_FIELDS,
+        )
+    ]
 
 
 def _stored(row: Sequence[Any]) -> StoredRow:
@@ -144,18 +152,17 @@ def check(register: Register, rows: Sequence[TidyRow]) -> CheckResult:
         approvals=book,
         today=timezone.localdate(),
         taken=_taken(register, rows),
+        numbering=numbering_of(register, [row.values[CERTIFICATE_NUMBER] for row in rows]),
         reporting_unit=register.reporting_unit.name,
         has_authority=register.reporting_unit.has_authority,
     )
 
 
 def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
-    """What accepted registers hold of these numbers, and of the people of these documents."""
+    """Where these numbers are used already, and which people of these documents are accepted."""
     accepted = RegisterRow.objects.filter(accepted=True).exclude(register=register)
-    numbers = dict(
-        accepted.filter(
-            certificate_number__in=[row.values[CERTIFICATE_NUMBER] for row in rows]
-        ).values_list("certificate_number", "register__number")
+    numbers = used_by_others(
+        [row.values[CERTIFICATE_NUMBER] for row in rows], register_id=register.pk
     )
     entries = dict(
         accepted.filter(
@@ -163,7 +170,7 @@ def _taken(register: Register, rows: Sequence[TidyRow]) -> Taken:
         ).values_list("approved_person_id", "register__number")
     )
     return Taken(
-        {number: f"登记表{where}" for number, where in numbers.items()},
+        numbers,
         {pk: f"登记表{where}" for pk, where in entries.items() if pk is not None},
     )
 
@@ -173,6 +180,15 @@ def add_rows(
 ) -> list[int]:
     """Adds checked rows at the positions from ``first``; gives their ids in order."""
     ids = new_ids(RegisterRow, len(result.rows))
+    places = range(first, first + len(ids))
+    put_rows(register, list(zip(ids, places, result.rows, strict=True)), changed_by)
+    return ids
+
+
+def put_rows(
+    register: Register, rows: Sequence[tuple[int, int, CheckedRow]], changed_by: int | None
+) -> None:
+    """Adds checked rows given as (id, position, row)."""
     now = timezone.now()
     copy_rows(
         RegisterRow,
@@ -191,27 +207,29 @@ def add_rows(
                 changed_by,
                 now,
             )
-            for position, (pk, checked) in enumerate(
-                counted(SAVING, zip(ids, result.rows, strict=True), len(ids)), start=first
-            )
+            for pk, position, checked in counted(SAVING, rows, len(rows))
         ),
     )
-    return ids
+
+
+def shown_texts(row: TidyRow) -> tuple[str, ...]:
+    """The values of ``TEXT_FIELDS`` as the table keeps them."""
+    today = timezone.localdate()
+    return tuple(
+        shown(column, text, today)[: _LONGEST[name]]
+        for (column, text), name in zip(
+            ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
+            TEXT_FIELDS,
+            strict=True,
+        )
+    )
 
 
 def row_columns(row: TidyRow) -> tuple[Any, ...]:
     """The values of ``CELL_FIELDS``."""
     number = row.values[ID_NUMBER]
-    today = timezone.localdate()
     return (
-        *(
-            shown(column, text, today)[: _LONGEST[name]]
-            for (column, text), name in zip(
-                ((i, text) for i, text in enumerate(row.values) if i != ID_NUMBER),
-                TEXT_FIELDS,
-                strict=True,
-            )
-        ),
+        *shown_texts(row),
         row.approval_date,
         id_number.kind_of(number) or id_number.RESIDENT,
         protect(number) if number else None,
@@ -219,6 +237,16 @@ def row_columns(row: TidyRow) -> tuple[Any, ...]:
         id_number.mask(number)[: _LONGEST["id_number_masked"]],
         row.lost,
     )
+
+
+def as_kept(row: TidyRow) -> TidyRow:
+    """The row as the table will give it back: shortened and without ID numbers in other columns."""
+    today = timezone.localdate()
+    for column, key in enumerate(KEYS):
+        if column != ID_NUMBER:
+            name = "approval_date_text" if key == "approval_date" else key
+            row.values[column] = shown(column, row.values[column], today)[: _LONGEST[name]]
+    return row
 
 
 def save_cells(rows: Sequence[StoredRow], *, changed_by: int | None) -> None:
@@ -246,24 +274,37 @@ def save_outcome(register: Register, rows: Sequence[StoredRow], result: CheckRes
     ]
     if moved:
         update_rows(RegisterRow, ("approved_person_id", "grade"), moved)
-    held: dict[tuple[Any, ...], list[int]] = {}
-    for pk, *told in register.findings.exclude(severity=Severity.TIDIED).values_list(
-        "pk", *FINDING_FIELDS
-    ):
-        held.setdefault(tuple(told), []).append(pk)
+    replace_findings(
+        register.findings.all(),
+        finding_rows(register, [row.pk for row in rows], result.findings),
+    )
+    count(register, len(rows), result)
+
+
+def replace_findings(
+    held: QuerySet[RegisterFinding], now: Sequence[tuple[Any, ...]]
+) -> set[int | None]:
+    """Makes the held findings be those of now; gives the rows about which anything changed.
+
+    What is still found keeps its id; tidied findings stay and are only added to.
+    """
+    known: dict[tuple[Any, ...], list[int]] = {}
+    for pk, *told in held.exclude(severity=Severity.TIDIED).values_list("pk", *FINDING_FIELDS):
+        known.setdefault(tuple(told), []).append(pk)
     fresh = []
-    for told in finding_rows(register, [row.pk for row in rows], result.findings):
-        same = held.get(told)
-        if told[4] == Severity.TIDIED or not same:
-            fresh.append(told)
+    for finding in now:
+        same = known.get(finding)
+        if finding[4] == Severity.TIDIED or not same:
+            fresh.append(finding)
         else:
             same.pop()
-    gone = [pk for pks in held.values() for pk in pks]
+    gone = [pk for pks in known.values() for pk in pks]
     if gone:
         RegisterFinding.objects.filter(pk__in=gone).delete()
     if fresh:
         copy_rows(RegisterFinding, FINDING_FIELDS, fresh)
-    count(register, len(rows), result)
+    lost = {finding[1] for finding, pks in known.items() if pks}
+    return lost | {finding[1] for finding in fresh}
 
 
 def count(register: Register, rows: int, result: CheckResult) -> None:

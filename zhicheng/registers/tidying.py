@@ -11,17 +11,27 @@ from zhicheng.registers.columns import (
     ID_NUMBER,
     KEYS,
     NAME,
+    QUALIFICATION,
     SEX,
+    SPECIALTY,
+    SUPERVISING_DEPARTMENT,
+    WORK_UNIT,
 )
 from zhicheng.registers.reading import SheetRow
 from zhicheng.spreadsheets.tables import Value
 from zhicheng.values import id_number
 from zhicheng.values.dates import ReadDate, read_date
 from zhicheng.values.document_number import tidy_document_number
-from zhicheng.values.names import tidy_name
-from zhicheng.values.text import Codes, cell_text, strip_spaces, tidy_code, tidy_text
+from zhicheng.values.finding import HIDDEN, MERGED
+from zhicheng.values.judging import SEXES
+from zhicheng.values.names import is_clean_name, tidy_name
+from zhicheng.values.text import Codes, cell_text, is_clean_code, strip_spaces, tidy_code, tidy_text
 
 LONGEST = 300
+# Columns in which a register has few different texts.
+_REPEATED = (
+    WORK_UNIT, SUPERVISING_DEPARTMENT, SPECIALTY, QUALIFICATION, APPROVAL_DATE, DOCUMENT_NUMBER,
+)  # fmt: skip
 _CACHED = 4096
 
 
@@ -55,10 +65,51 @@ class Tidier:
         self._texts: dict[str, tuple[str, Codes]] = {}
         self._numbers: dict[str, tuple[str, Codes]] = {}
         self._dates: dict[tuple[type, Value], ReadDate] = {}
+        self._clean: list[set[Value]] = [set() for _column in KEYS]
 
     def rows(self, rows: Iterable[SheetRow]) -> list[TidyRow]:
         """All rows, tidied; the ID number itself is the key."""
-        return [self.row(row.excel_row, row.cells) for row in rows]
+        tidied = []
+        for read in rows:
+            row = self._clean_row(read) or self.row(read.excel_row, read.cells)
+            if read.hidden:
+                row.done.insert(0, (NAME, HIDDEN, row.values[NAME]))
+            if read.merged:
+                row.done += [(column, MERGED, row.values[column]) for column in read.merged]
+            tidied.append(row)
+        return tidied
+
+    def _clean_row(self, read: SheetRow) -> TidyRow | None:
+        """A row that has its one form already, as nearly all have: looked at, not tidied."""
+        cells = read.cells
+        known, number = self._clean, cells[ID_NUMBER]
+        if (
+            number.__class__ is not str
+            or not id_number.is_clean(number)
+            or cells[SEX] not in SEXES
+            or not is_clean_name(cells[NAME])
+            or not is_clean_code(cells[CERTIFICATE_NUMBER])
+        ):
+            return None
+        for column in _REPEATED:
+            if cells[column] not in known[column] and not self._learn(column, cells[column]):
+                return None
+        return TidyRow(
+            read.excel_row, [*map(str, cells)], self._date(cells[APPROVAL_DATE]), False, number
+        )
+
+    def _learn(self, column: int, cell: Value) -> bool:
+        """Whether the cell of a column of few different texts is clean; remembers it."""
+        if not isinstance(cell, str) or len(cell) > LONGEST:
+            return False
+        if column == APPROVAL_DATE:
+            read = self._date(cell)
+            clean = read.text == cell and not read.codes
+        else:
+            clean = self.cell(column, cell) == (cell, ())
+        if clean and len(self._clean[column]) < _CACHED:
+            self._clean[column].add(cell)
+        return clean
 
     def row(self, excel_row: int, cells: Sequence[Value]) -> TidyRow:
         """One row of ten cells in the order of ``COLUMNS``."""
@@ -75,11 +126,14 @@ class Tidier:
             if codes:
                 done += [(column, code, text) for code in codes]
         number = cells[ID_NUMBER]
+        lost = number is not None and id_number.precision_lost(number)
+        if lost and done:  # what is destroyed isn't tidied
+            done = [told for told in done if told[0] != ID_NUMBER]
         return TidyRow(
             excel_row=excel_row,
             values=values,
             approved_on=read,
-            lost=number is not None and id_number.precision_lost(number),
+            lost=lost,
             key=values[ID_NUMBER],
             done=done,
         )

@@ -19,14 +19,16 @@ from zhicheng.organizations.guard import may, might, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import background, queries
-from zhicheng.registers.columns import KEY_OF_TITLE, KEYS
+from zhicheng.registers.columns import KEY_OF_TITLE, KEYS, TITLES
 from zhicheng.registers.forms import FileForm, UploadForm
-from zhicheng.registers.grid import MISSING, CellFinding, Wanted, page_of
+from zhicheng.registers.grid import CellFinding
+from zhicheng.registers.grid_words import grid_words
 from zhicheng.registers.history import events, told
 from zhicheng.registers.labels import finding_label
 from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
+from zhicheng.registers.numbering.taking import rule_of
 from zhicheng.registers.page import account_of, page_context, register_or_404
-from zhicheng.registers.sheet_views import grid_context, wanted_from
+from zhicheng.registers.rules import MISSING
 from zhicheng.spreadsheets.container import check_size
 from zhicheng.spreadsheets.limits import REGISTER_LIMITS
 from zhicheng.values.refusal import Refusal
@@ -102,6 +104,8 @@ class RegisterList(ListPage):
         account = self.account
         return {
             "may_upload": may(account, Action.REGISTER_UPLOAD, account.organization),
+            "may_make": may(account, Action.REGISTER_MAKE, account.organization),
+            "may_see_numbering": might(account, Action.NUMBERING_RULE_VIEW),
             "may_check_paper": might(account, Action.PAPER_CHECK),
         }
 
@@ -193,6 +197,10 @@ def _upload_page(
         "register": register,
         "back": back,
         "endorser": unit.supervisor.name if unit.supervisor and not unit.has_authority else "",
+        "may_export": register is not None
+        and may(account_of(request), Action.LIST_EXPORT, register),
+        "may_unmask": register is not None
+        and may(account_of(request), Action.PERSON_UNMASK, register),
     }
     if wants_part(request):
         return render(request, "registers/_upload_form.html", context)
@@ -205,21 +213,17 @@ def _upload_page(
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The grid; ``?row=…&column=…`` opens it at a cell."""
     register = register_or_404(request, pk)
-    wanted = wanted_from(request)
-    focus = ""
-    row = _asked_row(request, register)
-    if row is not None:
-        key = request.GET.get("column", "")
-        focus = f"c-{row.pk}-{key if key in KEYS else 'name'}"
-        wanted = Wanted(page=page_of(register, Wanted(), row))
-    return render(
-        request, "registers/rows.html", {**grid_context(request, register, wanted), "focus": focus}
-    )
-
-
-def _asked_row(request: HttpRequest, register: Register) -> RegisterRow | None:
     asked = request.GET.get("row", "")
-    return register.rows.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    key = request.GET.get("column", "")
+    context = {
+        **page_context(request, register, "detail"),
+        "words": grid_words(),
+        "account": account_of(request).pk,
+        "columns": TITLES.items(),
+        "focus_row": asked if asked.isdecimal() else "",
+        "focus_column": key if key in KEYS else "name",
+    }
+    return render(request, "registers/rows.html", context)
 
 
 @login_required
@@ -279,6 +283,7 @@ def missing(request: HttpRequest, pk: int) -> HttpResponse:
         **page_context(request, register, "missing"),
         "people": [(person, elsewhere.get(person.pk, "")) for person in page.object_list],
         "page_object": page,
+        "has_rule": rule_of(register.issuing_unit) is not None,
     }
     return render(request, "registers/missing.html", context)
 

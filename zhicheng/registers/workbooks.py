@@ -1,4 +1,4 @@
-"""附件1 as Excel: the empty template and a register's own copy (A1, N4).
+"""附件1 as Excel: a register's own copy (A1, N4); the form to fill in is in ``template_book``.
 
 Every cell is text, so that Excel neither shortens an ID number nor evaluates what somebody typed.
 """
@@ -10,7 +10,6 @@ import xlsxwriter
 
 from zhicheng.registers.columns import COLUMNS
 
-TEMPLATE_ROWS = 100
 NOTES = (
     "填表说明：1.领取各级职称证书均须填写此表。2.填报单位无自主管理权限的，须经主管部门签章后报送。"
     "3.此表须同时报送纸质件、excel格式电子件。"
@@ -33,19 +32,6 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def neutral(text: str) -> str:
     """The text so that no spreadsheet takes it for a formula, also after saving it as CSV."""
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
-
-
-def template(*, unit: str, department: str, year: int) -> bytes:
-    """The empty form of a unit, with pre-numbered lines, as .xlsx."""
-    return _form(
-        unit=unit,
-        department=department,
-        year=year,
-        filler="",
-        telephone="",
-        rows=([str(number)] for number in range(1, TEMPLATE_ROWS + 1)),
-        count=TEMPLATE_ROWS,
-    )
 
 
 def filled(

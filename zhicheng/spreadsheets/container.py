@@ -1,6 +1,7 @@
 """Looks at a file's outside before anything parses it: what it is, and whether it is a trap."""
 
 import zipfile
+import zlib
 from typing import BinaryIO
 
 from zhicheng.spreadsheets.limits import MEGABYTE, Limits
@@ -11,6 +12,21 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WORD = "WordDocument".encode("utf-16-le")
 _SAVE_AS = "请用 Excel 或 WPS 打开该文件，另存为 .xlsx 后重新上传。"
+# Everything that a broken or odd archive can raise.
+UNZIPPING = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    KeyError,
+)
+# What a file is by its outside.
+WORKBOOK, TEXT, HTML, XML = "workbook", "text", "html", "xml"
+_HTML_STARTS = ("<html", "<!doctype html", "<table", "<meta", "<head", "<body", "<div", "<style")
+_PARTING = (b",", b"\t", b";", b"|", "，".encode())
 _OTHER_KINDS = (
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
@@ -20,6 +36,8 @@ _OTHER_KINDS = (
     (b"Rar!", "压缩包"),
     (b"7z\xbc\xaf", "压缩包"),
     (b"\x1f\x8b", "压缩包"),
+    (b"MIME-Version:", "网页存档（MHT）"),
+    (b"SQLite format", "数据库文件"),
 )
 
 
@@ -30,7 +48,7 @@ def not_a_spreadsheet(found: str) -> Refusal:
         "该文件不是电子表格，无法读取。",
         clause="N4",
         found=found,
-        expected="Excel 或 WPS 表格（.xlsx、.xls、.et、.ods）",
+        expected="Excel 或 WPS 表格（.xlsx、.xls、.et、.ods），或 CSV 文本",
         mend=_SAVE_AS,
     )
 
@@ -58,6 +76,18 @@ def damaged() -> Refusal:
     )
 
 
+def entities() -> Refusal:
+    """The refusal of XML that declares what it doesn't need."""
+    return Refusal(
+        "file.bomb",
+        "该文件内含实体定义，可能是恶意文件，未予读取。",
+        clause="N4",
+        found="XML 实体定义",
+        expected="普通电子表格",
+        mend=_SAVE_AS,
+    )
+
+
 def check_size(size: int, limits: Limits) -> None:
     """Raises Refusal for an empty or too large file, before a byte of it is read."""
     if size == 0:
@@ -80,30 +110,52 @@ def check_size(size: int, limits: Limits) -> None:
         )
 
 
-def check_container(file: BinaryIO, limits: Limits) -> None:
-    """Raises Refusal unless the file is a spreadsheet of bearable size; leaves it rewound."""
+def check_container(file: BinaryIO, limits: Limits) -> str:
+    """What the file is (``WORKBOOK``, ``TEXT``, ``HTML``, ``XML``); leaves it rewound.
+
+    Raises Refusal unless it can hold a table and is of bearable size.
+    """
     head = file.read(4096)
     if head.startswith(_ZIP):
         _check_zip(file, limits)
+        kind = WORKBOOK
     elif head.startswith(_OLE):
         _check_ole(head + file.read())
+        kind = WORKBOOK
     else:
-        raise not_a_spreadsheet(_kind(head))
+        kind = _text_kind(head)
     file.seek(0)
+    return kind
 
 
-def _kind(head: bytes) -> str:
+def _text_kind(head: bytes) -> str:
     for magic, name in _OTHER_KINDS:
         if head.startswith(magic):
-            return name
-    low = head.lstrip(b"\xef\xbb\xbf\r\n\t ").lower()
-    if low.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head")):
-        return "网页（HTML）文件，只是文件名像 Excel"
+            raise not_a_spreadsheet(name)
+    plain = head
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        plain = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
+    elif head[:400].count(b"\x00") > 80:  # the same without its mark
+        wide = "utf-16-le" if head[1:2] == b"\x00" else "utf-16-be"
+        plain = head[: len(head) // 2 * 2].decode(wide, "replace").encode("utf-8", "replace")
+    plain = plain.removeprefix(b"\xef\xbb\xbf")
+    low = plain.lstrip().lower()
+    if low.startswith((b"<?xml", b"<workbook")):
+        if b"office:spreadsheet" in low:
+            return XML
+        return HTML if b"<html" in low or b"<table" in low else _other_xml()
+    if low.startswith(tuple(start.encode() for start in _HTML_STARTS)):
+        return HTML
     if low.startswith(b"<"):
-        return "XML 文件"
-    if b"\x00" not in head and (b"," in head or b"\t" in head):
-        return "文本（CSV）文件"
-    return "不明格式的文件"
+        return HTML if b"<table" in low else _other_xml()
+    noise = sum(byte < 9 or 13 < byte < 27 or 27 < byte < 32 for byte in plain)
+    if noise > len(plain) // 200 or not any(mark in plain for mark in _PARTING):
+        raise not_a_spreadsheet("不明格式的文件")
+    return TEXT
+
+
+def _other_xml() -> str:
+    raise not_a_spreadsheet("XML 文件")
 
 
 def _check_ole(data: bytes) -> None:
@@ -128,7 +180,7 @@ def _check_zip(file: BinaryIO, limits: Limits) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _check_prolog(archive, part)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+    except UNZIPPING as error:
         raise damaged() from error
 
 
@@ -159,11 +211,4 @@ def _check_prolog(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with archive.open(part) as stream:
         prolog = stream.read(2048).replace(b"\x00", b"")
     if b"<!ENTITY" in prolog or b"<!DOCTYPE" in prolog:
-        raise Refusal(
-            "file.bomb",
-            "该文件内含实体定义，可能是恶意文件，未予读取。",
-            clause="N4",
-            found="XML 实体定义",
-            expected="普通电子表格",
-            mend=_SAVE_AS,
-        )
+        raise entities()

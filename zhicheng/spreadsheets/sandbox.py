@@ -28,6 +28,7 @@ Source = bytes | Path | BinaryIO
 log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _TIME_SIGNALS = {signal.SIGXCPU, signal.SIGKILL}
+BYTES_FOLLOW = b"\x00"  # how it says that bytes follow, and no JSON
 MEMORY_EXIT = 70  # how the small process says that memory ran out
 
 
@@ -35,8 +36,8 @@ def run_limited(task: str, sources: Sequence[Source], limits: Limits, **argument
     """What the function ``task`` ("module:name") answers for the opened files and arguments.
 
     The function gets one binary file per source, ``limits`` and the keyword arguments, and
-    answers with JSON values. Raises the function's own Refusal, or one that says that the file
-    was too large, too slow or damaged.
+    answers with JSON values or with bytes. Raises the function's own Refusal, or one that says
+    that the file was too large, too slow or damaged.
     """
     with ExitStack() as stack:
         files = [stack.enter_context(_opened(source, limits)) for source in sources]
@@ -111,6 +112,8 @@ def _collect(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, b
 
 
 def _judge(code: int, answer: bytes, complaint: bytes, limits: Limits) -> Any:
+    if code == 0 and answer.startswith(BYTES_FOLLOW):
+        return answer[len(BYTES_FOLLOW) :]
     if code == 0 and answer:
         told = json.loads(answer)
         if "refused" in told:

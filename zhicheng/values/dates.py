@@ -8,18 +8,22 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from zhicheng.values.text import DATE, Cell, Codes, cell_text, narrow, strip_spaces
+from zhicheng.values.text import ANY_SPACE, DATE, Cell, Codes, cell_text, narrow, strip_spaces
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _FULL = re.compile(
     r"(\d{4})(?:[-./\\．。、·‧–—−]|年)(\d{1,2})(?:[-./\\．。、·‧–—−]|月)(\d{1,2})[日号]?"
-    r"(?:T?\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?)?"
 )
+# The time of day that Excel and databases write behind a date.
+_CLOCK = re.compile(r"(?<=[\d日号])(?:T|[\s\u3000]+)\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?\s*$")
+_PARTING = re.compile(f"(?<=\\d){ANY_SPACE.pattern}(?=\\d)")
+_WEEKDAY = re.compile(r"[(（]?(?:星期|周)[一二三四五六日天][)）]?$")
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _MONTH = re.compile(r"(\d{4})(?:[-./\\．。、年–—−])?(\d{1,2})月?")
-# 二〇一八年十月十五日
+_POINT_MONTH = re.compile(r"(\d{4})\.(\d{1,2})")
+# 二〇一八年十月十五日, 二〇一八年十月
 _CHINESE = re.compile(
-    r"([〇零○Ｏ一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})[日号]"
+    r"([〇零○Ｏ一二三四五六七八九]{4})年([一二三四五六七八九十元正]{1,2})月(?:([一二三四五六七八九十廿]{1,3})[日号])?"
 )
 _HAN_DIGITS = {"〇": 0, "零": 0, "○": 0, "Ｏ": 0} | {
     character: value for value, character in enumerate("一二三四五六七八九", start=1)
@@ -34,13 +38,15 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2079
 class ReadDate:
     """What a cell says: ``value`` when it is one day, else None; ``text`` is ISO or as found.
 
-    ``month`` is (year, month) where only these can be read, for a suggestion.
+    ``month`` is (year, month) where only these can be read. ``ambiguous``: a number such as
+    2018.1, which is what Excel makes of 2018.10, too.
     """
 
     value: date | None
     text: str
     codes: Codes = ()
     month: tuple[int, int] | None = None
+    ambiguous: bool = False
 
 
 def read_date(cell: Cell, *, date_1904: bool = False) -> ReadDate:
@@ -56,7 +62,10 @@ def read_date(cell: Cell, *, date_1904: bool = False) -> ReadDate:
     if match is not None:
         found = _day(match[1], match[2], match[3])
         return ReadDate(found, original)
-    text, codes = strip_spaces(original)
+    # A space between two digits parts them: it never joins them into another number.
+    parted = _PARTING.sub("-", _CLOCK.sub("", original).strip())
+    text, codes = strip_spaces(parted)
+    text = _WEEKDAY.sub("", text)
     text, width = narrow(text, everything=True)
     codes = (*codes, *width)
     for pattern in (_FULL, _DIGITS):
@@ -66,12 +75,19 @@ def read_date(cell: Cell, *, date_1904: bool = False) -> ReadDate:
     match = _CHINESE.fullmatch(text)
     if match is not None:
         year = "".join(str(_HAN_DIGITS[character]) for character in match[1])
+        if match[3] is None:
+            return _month_only(int(year), _han_number(match[2]), text, codes)
         found = _day(year, str(_han_number(match[2])), str(_han_number(match[3])))
         return _settled(found, text, original, codes)
     match = _MONTH.fullmatch(text)
-    if match is not None and 1 <= int(match[2]) <= 12 and _plausible(int(match[1])):
-        return ReadDate(None, text, codes, (int(match[1]), int(match[2])))
+    if match is not None:
+        return _month_only(int(match[1]), int(match[2]), text, codes)
     return ReadDate(None, text, codes)
+
+
+def _month_only(year: int, month: int, text: str, codes: Codes) -> ReadDate:
+    told = (year, month) if 1 <= month <= 12 and _plausible(year) else None
+    return ReadDate(None, text, codes, told)
 
 
 def _settled(found: date | None, text: str, original: str, codes: Codes) -> ReadDate:
@@ -97,8 +113,17 @@ def _from_number(number: float, date_1904: bool) -> ReadDate:
         if _plausible(serial.year):
             return ReadDate(serial, serial.isoformat(), (DATE,))
         return ReadDate(None, shown)
-    # 2018.1 may be January or October: the month is not even suggested by itself.
-    return ReadDate(None, shown)
+    return _year_point_month(shown)
+
+
+def _year_point_month(shown: str) -> ReadDate:
+    """2018.12 as a number. 2018.1 may be January or October: that one is ambiguous."""
+    match = _POINT_MONTH.fullmatch(shown)
+    if match is None or not _plausible(int(match[1])) or not 1 <= int(match[2]) <= 12:
+        return ReadDate(None, shown)
+    if match[2] == "1":
+        return ReadDate(None, shown, ambiguous=True)
+    return ReadDate(None, shown, (), (int(match[1]), int(match[2])))
 
 
 def _plausible(year: int) -> bool:
@@ -114,7 +139,11 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _han_number(text: str) -> int:
+    text = text.replace("廿", "二十").replace("元", "一").replace("正", "一")
     if "十" not in text:
         return int("".join(str(_HAN_DIGITS[character]) for character in text) or 0)
     tens, units = text.split("十", 1)
-    return (_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[units] if units else 0)
+    try:
+        return (_HAN_DIGITS[tens] if tens else 1) * 10 + (_HAN_DIGITS[units] if units else 0)
+    except KeyError:  # 十十
+        return 0

@@ -7,6 +7,10 @@ ERROR = "error"
 WARNING = "warning"
 TIDIED = "tidied"
 
+# What the file's layout did: said once per cell or row, like everything that was tidied.
+MERGED = "tidied.merged"
+HIDDEN = "tidied.hidden_row"
+
 TIDIED_SAID = {
     "tidied.width": "全角字符已改为半角",
     "tidied.spaces": "多余的空格或不可见字符已删除",
@@ -14,6 +18,8 @@ TIDIED_SAID = {
     "tidied.brackets": "括号或文号格式已规范",
     "tidied.date": "日期已改为统一写法",
     "tidied.case": "身份证号码末位已改为大写 X",
+    MERGED: "取自纵向合并的单元格",
+    HIDDEN: "该行在表格中是隐藏的，已一并读取，请核实是否应当报送",
 }
 
 

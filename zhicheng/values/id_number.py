@@ -6,8 +6,7 @@ residents from Hong Kong, Macao and Taiwan carry 81, 82, 83. A faulty number is 
 
 import re
 from datetime import date
-
-from stdnum.cn import ric
+from functools import lru_cache
 
 from zhicheng.values.text import CASE, SPACES, Cell, Codes, cell_text, narrow, strip_spaces
 
@@ -20,6 +19,7 @@ RESIDENT = "resident"
 PERMIT = "permit"
 PASSPORT = "passport"
 
+LENGTH = 18
 _FORM = re.compile(r"[0-9]{17}[0-9X]")
 # Cyrillic Х/х, multiplication signs and stars that people type for X; the lower case x.
 _X = str.maketrans(dict.fromkeys("xХх×✕✖╳⨯☓Χχ", "X"))
@@ -27,12 +27,33 @@ _SCIENTIFIC = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
 # Permanent residence cards before 2023 (three letters, twelve digits) and passports.
 _OLD_PERMIT = re.compile(r"[A-Z]{3}\d{12}")
 _PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,9}")
+_MASKED = re.compile(r"[0-9A-Z]{0,3}\*{3,}[0-9A-Z]{0,4}")
 EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+_WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
+_SIGNS = "10X98765432"
+
+
+@lru_cache(maxsize=20_000)
+def _weight(digits: str, place: int) -> int:
+    """What these digits at this place add to the sum; areas, years and days come again."""
+    return sum(int(d) * w for d, w in zip(digits, _WEIGHTS[place:], strict=False))
 
 
 def check_digit(first17: str) -> str:
     """The 18th character for 17 digits (ISO 7064 MOD 11-2)."""
-    return ric.calc_check_digit(first17 + "0")
+    total = _weight(first17[:6], 0) + _weight(first17[6:10], 6)
+    total += _weight(first17[10:14], 10) + _weight(first17[14:17], 14)
+    return _SIGNS[total % 11]
+
+
+@lru_cache(maxsize=50_000)
+def _born(digits: str) -> date | None:
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
 
 
 def mask(text: str) -> str:
@@ -44,12 +65,14 @@ def mask(text: str) -> str:
     return "*" * len(text)
 
 
+def is_masked(text: str) -> bool:
+    """Whether this is what :func:`mask` leaves of a number."""
+    return _MASKED.fullmatch(text) is not None
+
+
 def birth_date(number: str) -> date | None:
     """The date in digits 7-14; None when it isn't a real date or there is none."""
-    try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return None
+    return _born(number[6:14])
 
 
 def is_male(number: str) -> bool | None:
@@ -70,9 +93,14 @@ def kind_of(number: str) -> str | None:
     return None
 
 
+def is_clean(text: str) -> bool:
+    """Whether it has the form of a resident's number and needs no tidying."""
+    return _FORM.fullmatch(text) is not None
+
+
 def tidy(cell: Cell) -> tuple[str, Codes]:
     """(text, codes): no spaces, ASCII width, capital X. Digits are never touched."""
-    text = cell_text(cell)
+    text = cell if isinstance(cell, str) else cell_text(cell)
     if _FORM.fullmatch(text):
         return text, ()
     new, codes = strip_spaces(text)
@@ -108,7 +136,7 @@ def problems(number: str, today: date) -> list[str]:
     born = birth_date(number)
     if born is None or not EARLIEST_BIRTH <= born <= today:
         return [BIRTH_DATE]
-    if ric.calc_check_digit(number) != number[17]:
+    if check_digit(number) != number[17]:
         return [CHECKSUM]
     return []
 

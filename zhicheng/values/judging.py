@@ -77,6 +77,10 @@ def judge_sex(sex: str, number: str) -> Fault | None:
 def judge_date(read: ReadDate, today: date) -> Fault | None:
     """Not one real day, or a day to come."""
     if read.value is None:
+        if read.ambiguous:
+            year = read.text[:4]
+            reason = f"批准时间{read.text}是数字，可能是{year}年1月，也可能是{year}年10月"
+            return Fault("date.malformed", f"{reason}，应写明年月日")
         if read.month is not None:
             return Fault("date.malformed", "批准时间只有年月，应写明年月日")
         return Fault("date.malformed", "批准时间不是可识别的日期")

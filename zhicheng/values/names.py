@@ -33,6 +33,11 @@ _PRIVATE = re.compile(f"[{PRIVATE_USE}]")
 _RADICALS = re.compile("[\u2e80-\u2fdf]")
 
 
+def is_clean_name(cell: object) -> bool:
+    """Whether it is a usual Han name that needs no tidying."""
+    return isinstance(cell, str) and _CLEAN.fullmatch(cell) is not None
+
+
 def tidy_name(text: str) -> tuple[str, Codes]:
     """(name, codes): no inner spaces in Han names, one kind of dot, ASCII width for Latin."""
     if _CLEAN.fullmatch(text):
@@ -70,4 +75,4 @@ def without_radicals(name: str) -> str:
     return _RADICALS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), name)
 
 
-__all__ = ["DOT", "LONGEST", "WIDTH", "problem", "tidy_name", "without_radicals"]
+__all__ = ["DOT", "LONGEST", "WIDTH", "is_clean_name", "problem", "tidy_name", "without_radicals"]

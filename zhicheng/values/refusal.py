@@ -7,10 +7,13 @@ class Refusal(Exception):
     ``rule`` is the machine name (``"register.has_errors"``), ``message`` a complete Chinese
     sentence for the person. ``clause`` names the clause of the notice that the rule comes from
     (``"N3"``), ``found`` and ``expected`` the two sides of the disagreement, ``mend`` what to
-    do now. None of them ever holds an ID number in clear (invariant 10).
+    do now. None of them ever holds an ID number in clear (invariant 10). ``link`` leads to a
+    page about it (address, words); ``attempted`` is the tag of the action that was refused.
     """
 
     status = 422
+    link: tuple[str, str] | None = None
+    attempted = ""
 
     def __init__(
         self,

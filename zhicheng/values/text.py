@@ -106,6 +106,11 @@ def tidy_text(text: str) -> tuple[str, Codes]:
     return new, (*codes, *width)
 
 
+def is_clean_code(cell: object) -> bool:
+    """Whether it is a number of ASCII letters and digits that needs no tidying."""
+    return isinstance(cell, str) and cell.isascii() and cell.isalnum() and len(cell) <= 60
+
+
 def tidy_code(text: str) -> tuple[str, Codes]:
     """(tidied text, codes) for certificate numbers: no spaces, ASCII width, case untouched."""
     if text.isascii() and text.isalnum():

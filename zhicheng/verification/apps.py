@@ -6,3 +6,9 @@ class VerificationConfig(AppConfig):
     label = "verification"
     verbose_name = "公众查询"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from zhicheng.registers.numbering.used import tells_used_numbers
+        from zhicheng.verification.used_numbers import numbers_in_old_ledgers
+
+        tells_used_numbers(numbers_in_old_ledgers)

@@ -4,9 +4,10 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
-from zhicheng.blanks.models import Holding
-from zhicheng.blanks.models.custody import LOSS_STATES
-from zhicheng.certificates.models import Certificate, CertificateState
+from django.db.models import Exists, OuterRef
+
+from zhicheng.blanks.models import LOSS_STATES, Holding
+from zhicheng.certificates.models import Certificate, CertificateState, Filling
 from zhicheng.credentials.claims import Claims
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
@@ -61,11 +62,11 @@ def find_by_number(number: str, name: str) -> list[Record]:
 def standing(claims: Claims) -> Standing:
     """How the certificate that a credential tells of stands today.
 
-    Its issue, not its printing, puts a certificate in force. A credential that says something
-    else than the record under its number isn't this certificate's.
+    Its issue, not its printing, puts a certificate in force; a blank that was reported lost puts it
+    out. A credential that says something else than the record under its number isn't this
+    certificate's.
     """
-    serial = Certificate.objects.filter(
-        state=CertificateState.ISSUED,
+    found = Certificate.objects.filter(
         number=claims.number,
         name=claims.name,
         id_number_masked=claims.id_number_masked,
@@ -73,14 +74,33 @@ def standing(claims: Claims) -> Standing:
         specialty=claims.specialty,
         approval_date=claims.approval_date,
         document_number=claims.document_number,
-    ).values_list("blank_serial", flat=True)
-    found = next(iter(serial), None)
+    ).values_list("state", "blank_serial")
+    state, serial = next(iter(found), ("", None))
     lost = Holding.objects.filter(
-        serials__contains=found or 0, custody__state__in=LOSS_STATES
+        serials__contains=serial or 0, custody__state__in=LOSS_STATES
     ).exists()
-    if found is None:
-        return Standing.UNKNOWN
-    return Standing.LOST if lost else Standing.VALID
+    if lost:
+        return Standing.LOST
+    return Standing.VALID if state == CertificateState.ISSUED else Standing.UNKNOWN
+
+
+def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]:
+    """Certificates asked for, in whatever state, with blanks that they lay on and that were lost.
+
+    For the alarm alone: no answer ever shows it. Pairs of certificate number and serial.
+    """
+    where = {"certificate__number": number.strip()} if number else {}
+    if id_number:
+        where["certificate__id_number_index"] = _person(id_number)  # type: ignore[assignment]
+    lost = Holding.objects.filter(
+        custody__state__in=LOSS_STATES, serials__contains=OuterRef("serial")
+    )
+    return list(
+        Filling.objects.filter(certificate__name=tidy_name(name)[0], **where)
+        .filter(Exists(lost))
+        .order_by("id")
+        .values_list("certificate__number", "serial")
+    )
 
 
 def _person(id_number: str) -> bytes:

@@ -22,6 +22,7 @@ from zhicheng.credentials.rules import verify as verdict_on
 from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.verification.views import watched
 from zhicheng.web.security import POLICY
 
 # The decoder of QR codes is WebAssembly; no other page may compile any.
@@ -58,7 +59,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt  # Reads only, knows no session, and the kept page of an offline phone has no token.
 @require_POST
-def status(request: HttpRequest) -> JsonResponse:
+def status(request: HttpRequest) -> HttpResponse:
     """``/v/status``: one word on the certificate of a credential that a key of ours signed.
 
     The same limit as the public query; a credential that doesn't hold and a certificate that
@@ -66,8 +67,10 @@ def status(request: HttpRequest) -> JsonResponse:
     """
     count_question(request)
     verdict = verdict_on(request.POST.get("credential", ""), published_keys())
-    known = standing(verdict.claims) if verdict.valid and verdict.claims else Standing.UNKNOWN
-    return JsonResponse({"status": known.value})
+    if not verdict.valid or verdict.claims is None:
+        return JsonResponse({"status": Standing.UNKNOWN.value})
+    answer = JsonResponse({"status": standing(verdict.claims).value})
+    return watched(answer, verdict.claims.name, "", verdict.claims.number)
 
 
 @require_safe

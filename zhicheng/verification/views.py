@@ -3,19 +3,30 @@
 Questions come by POST alone, so that no name or ID number ever stands in an address or a log.
 """
 
+import logging
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhicheng.blanks import alarms
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.verification.forms import AskForm, NumberForm
 from zhicheng.verification.limits import count_question
-from zhicheng.verification.queries import find, find_by_number, source_conflicts
+from zhicheng.verification.queries import (
+    find,
+    find_by_number,
+    lost_blanks,
+    source_conflicts,
+)
 from zhicheng.verification.rules import SOURCE_LABELS, Record
+
+logger = logging.getLogger(__name__)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +36,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count_question(request)
         data = form.cleaned_data
-        return _answer(request, find(data["name"], data["id_number"], data["number"]))
+        asked = (data["name"], data["id_number"], data["number"])
+        return watched(_answer(request, find(*asked)), *asked)
     return render(request, "verification/ask.html", {"form": form})
 
 
@@ -35,8 +47,39 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     form = NumberForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         count_question(request)
-        return _answer(request, find_by_number(number, form.cleaned_data["name"]))
+        name = form.cleaned_data["name"]
+        return watched(_answer(request, find_by_number(number, name)), name, "", number)
     return render(request, "verification/certificate.html", {"form": form, "number": number})
+
+
+class _Answered(HttpResponse):
+    """An answer after which something is done: neither its words nor its time tell of it."""
+
+    def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
+        super().__init__(answer.content, content_type=answer.headers["Content-Type"])
+        self.after = after
+
+    def close(self) -> None:
+        """The server has sent everything."""
+        super().close()
+        self.after()
+
+
+def watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
+    """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18)."""
+    return _Answered(answer, lambda: _alarm(name, id_number, number))
+
+
+def _alarm(name: str, id_number: str, number: str) -> None:
+    try:
+        by_certificate: dict[str, list[int]] = {}
+        for certificate_number, serial in lost_blanks(name, id_number, number):
+            by_certificate.setdefault(certificate_number, []).append(serial)
+        for certificate_number, serials in by_certificate.items():
+            alarms.sighted_in_public(serials=serials, attempted=f"查询证书 {certificate_number}")
+    except Exception:
+        # The visitor has the answer already; whoever runs the server has to know.
+        logger.exception("the alarm of a public query was not recorded")
 
 
 def _answer(request: HttpRequest, found: list[Record]) -> HttpResponse:

@@ -7,26 +7,23 @@ that looks like one is refused.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import F, Q, QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views import View
 
-from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.excel import workbook
+from zhicheng.web.exports import download
 from zhicheng.web.privacy import holds_id_number
 
 PAGE_SIZE = 50
@@ -175,6 +172,7 @@ class ListPage(LoginRequiredMixin, View):
     purpose: Text = ""
     clause: str = ""
     template_name = "web/list.html"
+    summary_template = ""  # shown between filters and rows, changes with them
     action: Action | None = None
     columns: ClassVar[Sequence[Column]] = ()
     filters: ClassVar[Sequence[Filter]] = ()
@@ -312,22 +310,15 @@ class ListPage(LoginRequiredMixin, View):
                 expected=f"≤ {EXPORTED}",
                 mend=_("请先用筛选条件缩小范围。"),
             )
-        written = _Counted(self._cells(rows))
-        stream = workbook(self.columns, written)
-        # What left the house: which list, how narrowed, how many rows, and the file's digest. The
-        # search text stays out, it may be a person's name.
-        with recorded(self.account, Action.LIST_EXPORT) as record:
-            record(
-                data={
-                    "list": str(self.title),
-                    "count": written.count,
-                    "filters": self._filters_in_words(request),
-                    "searched": bool(request.GET.get("q", "").strip()),
-                    "sha256": sha256(stream.getbuffer()).hexdigest(),
-                }
-            )
-        name = f"{self.export_name}-{timezone.localtime():%Y%m%d-%H%M}.xlsx"
-        return FileResponse(stream, as_attachment=True, filename=name)
+        return download(
+            self.account,
+            title=str(self.title),
+            name=self.export_name,
+            columns=self.columns,
+            rows=self._cells(rows),
+            filters=self._filters_in_words(request),
+            searched=bool(request.GET.get("q", "").strip()),
+        )
 
     def _filters_in_words(self, request: HttpRequest) -> dict[str, str]:
         names = [item.name for item in self.filters if isinstance(item, ChoiceFilter)]
@@ -339,19 +330,6 @@ class ListPage(LoginRequiredMixin, View):
     def _cells(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=2000):
             yield [column.words(row) for column in self.columns]
-
-
-class _Counted:
-    """Passes rows on and counts them."""
-
-    def __init__(self, rows: Iterator[list[Any]]) -> None:
-        self.rows = rows
-        self.count = 0
-
-    def __iter__(self) -> Iterator[list[Any]]:
-        for row in self.rows:
-            self.count += 1
-            yield row
 
 
 def _refuse_id_numbers(request: HttpRequest) -> None:

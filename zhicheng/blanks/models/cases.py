@@ -34,6 +34,7 @@ class CaseOutcome(models.TextChoices):
     MADE_GOOD = "made_good", _("印刷单位补足")
     COUNTED_WRONG = "counted_wrong", _("清点有误")
     EXPLAINED = "explained", _("已查明，无须处理")
+    PARTLY_FOUND = "partly_found", _("部分找回，其余编号作废")
 
 
 class BlankCase(models.Model):
@@ -44,7 +45,8 @@ class BlankCase(models.Model):
 
     number = models.CharField(_("案卷编号"), max_length=24, unique=True)
     kind = models.CharField(_("类别"), max_length=20, choices=CaseKind)
-    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    # Empty only where a serial was never printed, so that it has no grade.
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade, blank=True)
     serials = models.JSONField(_("编号"), default=list)
     count = models.PositiveIntegerField(_("数量"))
     holder = models.ForeignKey(

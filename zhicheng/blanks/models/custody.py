@@ -3,7 +3,11 @@
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
+from django.contrib.postgres.fields import (
+    BigIntegerRangeField,
+    DateTimeRangeField,
+    RangeOperators,
+)
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +56,9 @@ class Custody(models.Model):
     state = models.CharField(_("状态"), max_length=20, choices=CustodyState)
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
     register = models.ForeignKey(Register, null=True, on_delete=models.PROTECT, related_name="+")
+    # Kept by the ledger's trigger: how many blanks it holds now, and since when it is so.
+    balance = models.BigIntegerField(_("现存"), db_default=0, editable=False)
+    changed_at = models.DateTimeField(_("最近变动"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("保管账户")
@@ -67,6 +74,7 @@ class Custody(models.Model):
                 | ~Q(state__in=[*REGISTER_STATES, *LOSS_STATES]) & Q(register=None),
                 name="allotted_blanks_belong_to_a_register",
             ),
+            models.CheckConstraint(condition=Q(balance__gte=0), name="account_is_never_overdrawn"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["register", "grade", "state"], name="custody_by_register"),
@@ -80,12 +88,63 @@ class Holding(models.Model):
     """Where these serials are now. Written by the ledger's trigger alone."""
 
     serials = BigIntegerRangeField(_("编号区间"))
-    custody = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="holdings")
+    custody = models.ForeignKey(
+        Custody, on_delete=models.PROTECT, related_name="holdings", db_index=False
+    )
 
     class Meta:
         verbose_name = _("现存")
+        # An account's serials in order: allotments take the lowest without reading the rest.
+        indexes: ClassVar = [
+            models.Index(fields=["custody", "serials"], name="holding_by_custody"),
+        ]
         constraints: ClassVar = [
             ExclusionConstraint(
                 name="blank_has_one_custodian", expressions=[("serials", RangeOperators.OVERLAPS)]
+            ),
+        ]
+
+
+class HoldingHistory(models.Model):
+    """Who held these serials in which span of time; an open end means now.
+
+    Written by the ledger's trigger alone. ``organization`` and ``register`` are the account's own,
+    kept here for the indexes that answer "what did X hold at that moment" (migration 0007).
+    """
+
+    serials = BigIntegerRangeField(_("编号区间"))
+    period = DateTimeRangeField(_("期间"))
+    custody = models.ForeignKey(
+        Custody, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    organization = models.ForeignKey(
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    register = models.ForeignKey(
+        Register,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta:
+        verbose_name = _("历史保管")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(serials__isempty=False, period__isempty=False),
+                name="history_tells_of_blanks_and_time",
+            ),
+            ExclusionConstraint(
+                name="blank_has_one_custodian_at_any_moment",
+                expressions=[
+                    ("serials", RangeOperators.OVERLAPS),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
             ),
         ]

@@ -5,12 +5,13 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import BrinIndex, GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks.models.custody import Custody
+from zhicheng.blanks.models.orders import Delivery
 from zhicheng.reference.models import Grade
 
 
@@ -21,6 +22,9 @@ class PrintRun(models.Model):
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
     printer = models.CharField(_("印刷单位"), max_length=100, blank=True)
     received_on = models.DateField(_("入库日期"))
+    delivery = models.ForeignKey(
+        Delivery, null=True, on_delete=models.PROTECT, related_name="print_runs"
+    )
     custody = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     recorded_by = models.ForeignKey(
@@ -66,14 +70,23 @@ class Reason(models.TextChoices):
 
 
 class Movement(models.Model):
-    """One line of the ledger: these serials went from one custody to another. Never changed."""
+    """One line of the ledger: these serials went from one custody to another. Never changed.
+
+    An error is corrected by a movement back that names it in ``corrects``.
+    """
 
     serials = BigIntegerRangeField(_("编号区间"))
     source = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="movements_out")
     target = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="movements_in")
     reason = models.CharField(_("事由"), max_length=20, choices=Reason)
     note = models.CharField(_("备注"), max_length=200, blank=True)
+    corrects = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="corrected_by"
+    )
+    # The ledger's trigger sets the time, under the lock of both accounts, and the two balances.
     moved_at = models.DateTimeField(_("时间"), auto_now_add=True)
+    source_after = models.BigIntegerField(_("转出后现存"), db_default=0, editable=False)
+    target_after = models.BigIntegerField(_("转入后现存"), db_default=0, editable=False)
     moved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -91,9 +104,16 @@ class Movement(models.Model):
             models.CheckConstraint(
                 condition=~Q(reason="correction") | ~Q(note=""), name="correction_says_why"
             ),
+            models.CheckConstraint(
+                condition=Q(reason="correction", corrects__isnull=False)
+                | ~Q(reason="correction") & Q(corrects=None),
+                name="correction_names_its_movement",
+            ),
+            models.UniqueConstraint(fields=["corrects"], name="movement_is_corrected_once"),
         ]
         indexes: ClassVar = [
             GistIndex(fields=["serials"], name="movement_by_serial"),
             models.Index(fields=["source", "moved_at"], name="movement_by_source"),
             models.Index(fields=["target", "moved_at"], name="movement_by_target"),
+            BrinIndex(fields=["moved_at"], name="movement_by_time"),
         ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.files.models import StoredFile
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 
@@ -38,6 +39,7 @@ class Spoilage(models.Model):
     exchange = models.ForeignKey(
         "Exchange", null=True, on_delete=models.PROTECT, related_name="spoilages"
     )
+    photo = models.ForeignKey(StoredFile, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("废旧证书")
@@ -70,6 +72,40 @@ class Exchange(models.Model):
     class Meta:
         verbose_name = _("换取")
         ordering = ("-id",)
+
+
+class ExchangeRequest(models.Model):
+    """换取申请: a unit without spares lists the spoiled serials that it will bring (N9)."""
+
+    number = models.CharField(_("申请单编号"), max_length=24, unique=True)
+    register = models.ForeignKey(
+        Register, on_delete=models.PROTECT, related_name="exchange_requests"
+    )
+    grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    serials = models.JSONField(_("废旧证书编号"), default=list)
+    count = models.PositiveIntegerField(_("数量"))
+    requested_at = models.DateTimeField(_("申请时间"), auto_now_add=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(_("办结时间"), null=True)
+
+    class Meta:
+        verbose_name = _("换取申请")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["register", "grade"],
+                condition=Q(closed_at=None),
+                name="one_open_exchange_request_per_register_and_grade",
+            ),
+            models.CheckConstraint(
+                condition=Q(count__gte=1), name="exchange_request_names_serials"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Destruction(models.Model):

@@ -18,14 +18,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
-from zhicheng.blanks.models import Allotment, AllotmentState, CustodyState, Holding
+from zhicheng.blanks import allotting, ledger, rules
+from zhicheng.blanks.models import Allotment, AllotmentState, Custody, CustodyState, Holding
 from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
+from zhicheng.blanks.spares import spare_policy
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
-from zhicheng.values.serials import SerialRange, count, merge, take
+from zhicheng.values.serials import SerialRange, count
 
 TO_ALLOT = "to_allot"
 
@@ -76,11 +76,13 @@ class Preview:
     spares: int
     store: int
     serials: list[SerialRange]
+    grade: str = ""
+    carried: int = 0
 
     @property
     def total(self) -> int:
-        """People and spares."""
-        return self.people + self.spares
+        """People and spares, less what the unit carried over."""
+        return self.people + self.spares - self.carried
 
     @property
     def missing(self) -> int:
@@ -97,19 +99,38 @@ def preview(register: Register, day: date) -> tuple[list[Preview], str]:
         .values_list("grade")
         .annotate(people=Count("id"))
     )
-    stores: dict[str, list[SerialRange]] = {}
+    stores = {
+        store.grade: store
+        for store in Custody.objects.filter(state=CustodyState.STORE, grade__in=people)
+    }
+    kept: dict[str, list[SerialRange]] = {}
     for grade, serials in Holding.objects.filter(
-        custody__state=CustodyState.STORE, custody__grade__in=people
+        custody__state=CustodyState.CARRIED_OVER, custody__organization=register.issuing_unit_id
     ).values_list("custody__grade", "serials"):
-        stores.setdefault(grade, []).append(ledger.from_range(serials))
+        kept.setdefault(grade, []).append(ledger.from_range(serials))
     lines = []
     for grade in GRADES:
         if grade in people:
             spares = rules.spares_due(people[grade], policy.rate, round_up=policy.round_up)
-            stock = merge(stores.get(grade, []))
-            serials = take(stock, people[grade] + spares)
-            lines.append(Preview(str(grade.label), people[grade], spares, count(stock), serials))
+            share = allotting.share(people[grade], spares, kept.get(grade, []), str(grade.label))
+            store = stores.get(grade)
+            lines.append(
+                Preview(
+                    str(grade.label),
+                    people[grade],
+                    spares,
+                    in_store(store),
+                    ledger.lowest(store, share.total_from_store) if store else [],
+                    grade.value,
+                    count(share.carried),
+                )
+            )
     return lines, f"{(policy.rate * 100).normalize():f}"
+
+
+def in_store(store: Custody | None) -> int:
+    """How many blanks lie there."""
+    return store.balance if store else 0
 
 
 def allotments_of(register: Register) -> list[Allotment]:

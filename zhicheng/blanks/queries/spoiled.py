@@ -11,10 +11,12 @@ from django.db.models import (
     OuterRef,
     QuerySet,
     Subquery,
+    Sum,
 )
 
 from zhicheng.blanks import ledger, rules
 from zhicheng.blanks.models import (
+    Custody,
     CustodyState,
     Destruction,
     Exchange,
@@ -114,10 +116,8 @@ def exchanges(account: Account) -> QuerySet[Exchange]:
 
 def in_store(grade: str) -> int:
     """How many blanks of the grade the store could give in exchange."""
-    lying = Holding.objects.filter(
-        custody__state=CustodyState.STORE, custody__grade=grade
-    ).values_list("serials", flat=True)
-    return sum(len(ledger.from_range(item)) for item in lying)
+    lying = Custody.objects.filter(state=CustodyState.STORE, grade=grade)
+    return int(lying.aggregate(number=Sum("balance"))["number"] or 0)
 
 
 @dataclass(frozen=True)

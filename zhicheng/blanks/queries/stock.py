@@ -1,6 +1,6 @@
 """How much is where, and what an account may see of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,7 @@ from django.db.models import (
     BigIntegerField,
     Count,
     Exists,
+    F,
     Func,
     OuterRef,
     Q,
@@ -18,9 +19,10 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks import ledger, rules
-from zhicheng.blanks.actions import spare_policy
 from zhicheng.blanks.models import (
     Allotment,
     Custody,
@@ -28,9 +30,10 @@ from zhicheng.blanks.models import (
     Holding,
     Movement,
     PrintRun,
-    Reason,
+    SpareDisposal,
     SparePolicy,
 )
+from zhicheng.blanks.spares import spare_disposal, spare_policy
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.reference.models import Grade
@@ -48,8 +51,33 @@ UNIT_COLUMNS: tuple[CustodyState, ...] = (
     CustodyState.FILLING,
     CustodyState.ON_CERTIFICATE,
     CustodyState.SPOILED,
+    CustodyState.LOST,
 )
-COLLECTED_COLUMNS: tuple[CustodyState, ...] = (*UNIT_COLUMNS, CustodyState.RETURNED_SPOILED)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the stock table that is no state of the ledger."""
+
+    value: str
+    label: str | Promise
+
+
+GIVEN_BACK = Heading("given_back", _("已交回"))
+# What the municipal office alone holds; every other state is a unit's, also one yet to come.
+OFFICE_STATES = (
+    CustodyState.PRINTER,
+    CustodyState.STORE,
+    CustodyState.RESERVED,
+    CustodyState.RETURNED_SPOILED,
+    CustodyState.DESTROYED,
+)
+COLLECTED_COLUMNS: tuple[CustodyState | Heading, ...] = (
+    *UNIT_COLUMNS,
+    *(state for state in CustodyState if state not in (*UNIT_COLUMNS, *OFFICE_STATES)),
+    GIVEN_BACK,
+)
+HELD_COLUMNS: tuple[CustodyState, ...] = (*UNIT_COLUMNS, CustodyState.CARRIED_OVER)
 # What a unit still has to do something about.
 UNSETTLED = (
     CustodyState.IN_TRANSIT,
@@ -57,6 +85,9 @@ UNSETTLED = (
     CustodyState.SPARE,
     CustodyState.FILLING,
     CustodyState.SPOILED,
+    CustodyState.LOST,
+    CustodyState.CARRIED_OVER,
+    CustodyState.LOST,
 )
 GRADES: tuple[Grade, ...] = tuple(Grade)
 
@@ -73,6 +104,13 @@ def sees_all(account: Account) -> bool:
     if account.role == Role.ADMINISTRATOR:
         return False
     return account.role == Role.AUDITOR or account.organization.is_municipal_office
+
+
+def may_look_into(account: Account, organization: Organization) -> bool:
+    """Whether the account may see what the organisation holds: its own, or the whole city's."""
+    if sees_all(account):
+        return True
+    return account.role != Role.ADMINISTRATOR and account.organization_id == organization.pk
 
 
 def visible(account: Account, prefix: str = "") -> Q:
@@ -111,13 +149,13 @@ class Line:
 def _lines(
     counts: Mapping[tuple[str, str], int],
     totals: Mapping[str, int],
-    columns: tuple[CustodyState, ...] = COLUMNS,
+    columns: Sequence[CustodyState | Heading] = COLUMNS,
 ) -> list[Line]:
     lines = [
         Line(
             str(grade.label),
             totals.get(grade, 0),
-            tuple(counts.get((grade, state), 0) for state in columns),
+            tuple(counts.get((grade.value, state.value), 0) for state in columns),
             grade.value,
         )
         for grade in GRADES
@@ -134,41 +172,40 @@ def city_stock() -> list[Line]:
     """Per grade and in all: what was printed and where it is now (invariant 1)."""
     counts: dict[tuple[str, str], int] = {
         (grade, state): number
-        for grade, state, number in Holding.objects.order_by()
-        .values_list("custody__grade", "custody__state")
-        .annotate(number=Sum(RangeSize("serials")))
+        for grade, state, number in Custody.objects.order_by()
+        .values_list("grade", "state")
+        .annotate(number=Sum("balance"))
     }
     printed = PrintRun.objects.order_by().values_list("grade")
     return _lines(counts, dict(printed.annotate(number=Sum(RangeSize("serials")))))
 
 
 def unit_stock(organization: Organization) -> list[Line]:
-    """Per grade and in all: what a unit collected and where it is now.
+    """Per grade and in all: what a unit ever collected, and where it is now.
 
-    Returned spoiled blanks are counted out of what the unit brought back.
+    What it gave back, spoiled or unused, is counted out of its movements to other organisations.
     """
+    mine = Q(organization=organization)
     counts: dict[tuple[str, str], int] = {
         (grade, state): number
-        for grade, state, number in Holding.objects.filter(custody__organization=organization)
+        for grade, state, number in Custody.objects.filter(mine)
         .order_by()
-        .values_list("custody__grade", "custody__state")
-        .annotate(number=Sum(RangeSize("serials")))
+        .values_list("grade", "state")
+        .annotate(number=Sum("balance"))
     }
-    moved = Movement.objects.order_by()
+    crossing = Movement.objects.order_by().exclude(source__organization=F("target__organization"))
     collected: dict[str, int] = dict(
-        moved.filter(
-            target__organization=organization, reason__in=(Reason.HAND_OVER, Reason.EXCHANGE)
-        )
+        crossing.filter(target__organization=organization)
         .values_list("target__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )
-    returned = (
-        moved.filter(source__organization=organization, reason=Reason.RETURN_SPOILED)
+    given_back = (
+        crossing.filter(source__organization=organization)
         .values_list("source__grade")
         .annotate(number=Sum(RangeSize("serials")))
     )
-    for grade, number in returned:
-        counts[(grade, CustodyState.RETURNED_SPOILED)] = number
+    for grade, number in given_back:
+        counts[(grade, GIVEN_BACK.value)] = number
     return _lines(counts, collected, COLLECTED_COLUMNS)
 
 
@@ -230,7 +267,7 @@ def unsettled_registers(account: Account) -> QuerySet[Register]:
         register=OuterRef("pk"),
         organization=account.organization_id,
         state__in=UNSETTLED,
-        holdings__isnull=False,
+        balance__gt=0,
     )
     return (
         Register.objects.filter(Exists(open_account))
@@ -240,24 +277,25 @@ def unsettled_registers(account: Account) -> QuerySet[Register]:
     )
 
 
-def holders() -> QuerySet[Organization]:
-    """Issuing units that hold blanks now, with their numbers by state."""
+def holders(grade: str = "") -> QuerySet[Organization]:
+    """Issuing units that hold blanks now (of one grade), with their numbers by state."""
+    of_grade = Q(grade=grade) if grade else Q()
 
     def held(state: CustodyState) -> Coalesce:
         lying = (
-            Holding.objects.filter(custody__organization=OuterRef("pk"), custody__state=state)
+            Custody.objects.filter(of_grade, organization=OuterRef("pk"), state=state)
             .order_by()
-            .values("custody__organization")
-            .annotate(number=Sum(RangeSize("serials")))
+            .values("organization")
+            .annotate(number=Sum("balance"))
             .values("number")
         )
         return Coalesce(Subquery(lying), Value(0), output_field=BigIntegerField())
 
     open_account = Custody.objects.filter(
-        organization=OuterRef("pk"), state__in=UNSETTLED, holdings__isnull=False
+        of_grade, organization=OuterRef("pk"), state__in=UNSETTLED, balance__gt=0
     )
     return Organization.objects.filter(Exists(open_account)).annotate(
-        **{f"held_{state.value}": held(state) for state in UNIT_COLUMNS}
+        **{f"held_{state.value}": held(state) for state in HELD_COLUMNS}
     )
 
 
@@ -291,10 +329,10 @@ def demand(day: date) -> list[Demand]:
         spares = rules.spares_due(people, policy.rate, round_up=policy.round_up)
         wanted.setdefault(grade, []).append(people + spares)
     stores: dict[str, int] = dict(
-        Holding.objects.filter(custody__state=CustodyState.STORE)
+        Custody.objects.filter(state=CustodyState.STORE)
         .order_by()
-        .values_list("custody__grade")
-        .annotate(number=Sum(RangeSize("serials")))
+        .values_list("grade")
+        .annotate(number=Sum("balance"))
     )
     return [
         Demand(
@@ -345,3 +383,16 @@ def policies(day: date) -> list[PolicyLine]:
         )
         for policy in (found if current.pk else [*found, current])
     ]
+
+
+def disposals(day: date) -> list[tuple[SpareDisposal, str]]:
+    """What may become of left-over blanks: all settings, each future, in force or past."""
+    current = spare_disposal(day)
+    found = list(SpareDisposal.objects.all())
+
+    def state(item: SpareDisposal) -> str:
+        if item.valid_from > day:
+            return "future"
+        return "in_force" if item.valid_from == current.valid_from else "past"
+
+    return [(item, state(item)) for item in (found if current.pk else [*found, current])]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zhicheng.blanks import actions
-from zhicheng.blanks.forms import HandOverForm
+from zhicheng.blanks import actions, corrections
+from zhicheng.blanks.forms import ChosenForm, HandOverForm, ReceiptForm
 from zhicheng.blanks.models import Allotment, AllotmentState
 from zhicheng.blanks.queries import allotments as reads
 from zhicheng.blanks.slips import hand_over_slip
@@ -22,6 +22,7 @@ from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register
+from zhicheng.values.serials import count, parse_ranges
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
@@ -109,7 +110,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "total": sum(line.total for line in lines),
             "missing": sum(line.missing for line in lines),
             "may_allot": may(account, Action.ALLOTMENT_ALLOT, register),
+            "withdrawn": corrections.withdrawn(register),
         }
+        if context["may_allot"]:
+            form = ChosenForm({line.grade: line.grade_label for line in lines})
+            context["choices"] = [(form[f"serials_{line.grade}"], line.total) for line in lines]
     else:
         state = found[0].state
         context |= {
@@ -124,6 +129,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "waits_for_receipt": state == AllotmentState.HANDED_OVER,
             "received": state == AllotmentState.RECEIVED,
             "hand_over_form": HandOverForm(),
+            "receipt_form": ReceiptForm(),
         }
     return render(request, "blanks/allotment.html", context)
 
@@ -152,7 +158,16 @@ def _steps(register: Register, found: list[Allotment]) -> list[dict[str, str]]:
 def allot(request: HttpRequest, pk: int) -> HttpResponse:
     """配发."""
     register = _register_or_404(request, pk)
-    done = actions.allot_register(actor=account_of(request), register_id=register.pk)
+    chosen = None
+    if "chosen" in request.POST:
+        lines, _percent = reads.preview(register, timezone.localdate())
+        form = ChosenForm({line.grade: line.grade_label for line in lines}, request.POST)
+        chosen = {
+            name.removeprefix("serials_"): serials
+            for name, serials in cleaned(form).items()
+            if serials
+        }
+    done = actions.allot_register(actor=account_of(request), register_id=register.pk, chosen=chosen)
     people, spares_ = sum(i.people for i in done), sum(i.spares for i in done)
     messages.success(
         request,
@@ -201,7 +216,20 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
     """签收."""
     register = _register_or_404(request, pk)
-    done = actions.receive(actor=account_of(request), register_id=register.pk)
+    values = cleaned(ReceiptForm(request.POST))
+    done = actions.receive(actor=account_of(request), register_id=register.pk, **values)
+    missing = sum(count(parse_ranges(",".join(item.missing_serials))) for item in done)
+    damaged = sum(count(parse_ranges(",".join(item.damaged_serials))) for item in done)
+    if missing or damaged:
+        messages.warning(
+            request,
+            _(
+                "已签收，并指明差异：缺少 %(missing)d 本（已立案），"
+                "损坏 %(damaged)d 本（已登记废旧）。请双方在交接单上确认。"
+            )
+            % {"missing": missing, "damaged": damaged},
+        )
+        return redirect("blanks:allotment", register.pk)
     messages.success(
         request,
         _("已签收空白证书 %(total)d 本（其中备用 %(spares)d 本）。下一步：由经办人填制证书。")

@@ -12,12 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zhicheng.blanks import actions
+from zhicheng.blanks import actions, slips
 from zhicheng.blanks.forms import DestructionForm, ReturnedForm
-from zhicheng.blanks.models import CustodyState, Destruction, Spoilage, SpoilReason
+from zhicheng.blanks.models import (
+    CustodyState,
+    Destruction,
+    ExchangeRequest,
+    Spoilage,
+    SpoilReason,
+)
 from zhicheng.blanks.queries import spoiled as reads
 from zhicheng.blanks.queries import stock
 from zhicheng.blanks.tabs import tabs
+from zhicheng.files.store import download
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
@@ -65,7 +72,7 @@ class SpoiledList(ListPage):
     title = gettext_lazy("废旧证书")
     purpose = gettext_lazy("填制错误的证书首先用备用证书重制；备用不足的，凭废旧证书换取空白证书。")
     clause = "N9"
-    template_name = "blanks/list.html"
+    template_name = "blanks/spoiled_list.html"
     action = Action.BLANK_VIEW
     columns = (
         Column(
@@ -81,6 +88,11 @@ class SpoiledList(ListPage):
         Column(gettext_lazy("证书编号"), "certificate_number", sort="certificate_number"),
         Column(gettext_lazy("原因"), "get_reason_display", sort="reason"),
         Column(gettext_lazy("说明"), "note"),
+        Column(
+            gettext_lazy("照片"),
+            lambda row: _("照片") if row.photo_id else "",
+            link=lambda row: reverse("blanks:spoiled_photo", args=[row.pk]) if row.photo_id else "",
+        ),
         Column(gettext_lazy("替换"), remedy),
         Column(
             gettext_lazy("去向"),
@@ -152,6 +164,11 @@ def exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
     register, held = _due_or_404(request, pk, grade)
     lines = reads.due(account, register.pk)
     line = next((item for item in lines if item.grade == grade), None)
+    request_open = (
+        register.exchange_requests.filter(grade=grade, closed_at=None)
+        .select_related("requested_by")
+        .first()
+    )
     context = {
         "register": register,
         "grade": grade,
@@ -161,6 +178,12 @@ def exchange(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
         "replaced": [item for item in held if not (item.needs_blank and not item.exchange_id)],
         "store": reads.in_store(grade),
         "exchanges": reads.exchanges(account).filter(register=register, grade=grade),
+        "request_open": request_open,
+        "may_ask": line is not None
+        and bool(line.exchangeable)
+        and not line.spares
+        and (request_open is None or request_open.serials != line.exchangeable_ranges)
+        and may(account, Action.EXCHANGE_REQUEST, register),
         "may_exchange": may(account, Action.SPOILED_EXCHANGE, register),
         "tabs": tabs(account, "exchange"),
     }
@@ -204,6 +227,61 @@ def take_back(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
     return redirect("blanks:exchange")
 
 
+@require_POST
+@page(Action.EXCHANGE_REQUEST)
+def ask(request: HttpRequest, pk: int, grade: str) -> HttpResponse:
+    """申请换取: the unit lists what it will bring."""
+    register, _held = _due_or_404(request, pk, grade)
+    made = actions.request_exchange(actor=account_of(request), register_id=register.pk, grade=grade)
+    messages.success(
+        request,
+        _("已申请换取 %(count)d 本（%(number)s）。请打印申请单，携带废旧证书到市职改办换取。")
+        % {"count": made.count, "number": made.number},
+    )
+    return redirect("blanks:exchange_register", register.pk, grade)
+
+
+@require_GET
+@page(Action.BLANK_VIEW)
+def request_slip(request: HttpRequest, pk: int) -> HttpResponse:
+    """换取申请单 as PDF."""
+    visible = stock.visible(account_of(request), "register__")
+    found = get_object_or_404(
+        ExchangeRequest.objects.filter(visible)
+        .select_related("register__issuing_unit", "requested_by")
+        .defer("register__source"),
+        pk=pk,
+    )
+    return pdf_answer(slips.request_slip(found), f"{found.number}.pdf")
+
+
+@require_GET
+@page(Action.BLANK_VIEW)
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """The picture that was handed in with a spoiled blank."""
+    spoilage = get_object_or_404(
+        reads.spoilages(account_of(request)).select_related("photo"), pk=pk, photo__isnull=False
+    )
+    return download(spoilage.photo, inline=True)
+
+
+@require_GET
+@page(Action.BLANK_VIEW)
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """销毁记录 as PDF, for those who see the city's stock."""
+    require(account_of(request), Action.BLANK_VIEW)
+    found = get_object_or_404(reads.destructions(), pk=pk)
+    return pdf_answer(slips.destruction_slip(found), f"{slips.record_number(found)}.pdf")
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """A paper to be printed; kept nowhere."""
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 class Destructions(ListPage):
     """What was proposed for destruction and what was destroyed."""
 
@@ -213,6 +291,12 @@ class Destructions(ListPage):
     template_name = "blanks/destructions.html"
     action = Action.BLANK_VIEW
     columns = (
+        Column(
+            gettext_lazy("销毁记录"),
+            slips.record_number,
+            kind="code",
+            link=lambda row: reverse("blanks:destruction_record", args=[row.pk]),
+        ),
         Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
         Column(gettext_lazy("编号"), lambda row: "、".join(row.serials)),
         Column(gettext_lazy("本数"), "count", sort="count", kind="number"),

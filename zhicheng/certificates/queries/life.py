@@ -2,19 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from django.db.models import Q
 
 from zhicheng.audit.models import AuditEvent
-from zhicheng.blanks.models import Custody, Holding, Movement, PrintRun, Spoilage
+from zhicheng.blanks.models import (
+    Custody,
+    Destruction,
+    Holding,
+    Movement,
+    PrintRun,
+    Reason,
+    Spoilage,
+)
 from zhicheng.blanks.queries import stock
 from zhicheng.certificates.models import Certificate, Filling
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action, Role
-from zhicheng.values.serials import format_serial
+from zhicheng.values.serials import format_serial, parse_ranges
 
 TABLE = "certificates.certificate"
+AROUND = timedelta(hours=1)  # the servers and the database keep their own clocks
 
 
 @dataclass(frozen=True)
@@ -94,6 +104,25 @@ def events_of(certificate: Certificate) -> list[Told]:
     )
 
 
+# A movement whose papers stand on the allotment's page: the slip of the hand-over.
+ALLOTTING = (Reason.ALLOTMENT, Reason.HAND_OVER, Reason.RECEIPT)
+
+
+@dataclass(frozen=True)
+class Station:
+    """A movement of one blank, and when the next one took it away (None: it is there still)."""
+
+    movement: Movement
+    until: datetime | None
+
+    @property
+    def allotted(self) -> int | None:
+        """The register on whose allotment the movement's slip is, if it is one of those."""
+        if self.movement.reason not in ALLOTTING:
+            return None
+        return self.movement.target.register_id or self.movement.source.register_id
+
+
 @dataclass(frozen=True)
 class Life:
     """Everything known of one blank."""
@@ -105,6 +134,18 @@ class Life:
     fillings: Sequence[Filling]
     spoilage: Spoilage | None
     replaced: Spoilage | None
+    destruction: Destruction | None
+
+    @property
+    def stations(self) -> list["Station"]:
+        """Each movement and how long the blank stayed where it led, the newest first."""
+        ends = [move.moved_at for move in self.movements[1:]]
+        return [
+            Station(move, until)
+            for move, until in reversed(
+                list(zip_longest(self.movements, ends)) if self.movements else []
+            )
+        ]
 
     @property
     def number(self) -> str:
@@ -131,7 +172,7 @@ def life(account: Account, serial: int) -> Life | None:
             "moved_by",
         )
         .defer("source__register__source", "target__register__source")
-        .order_by("id")
+        .order_by("moved_at")
     )
     fillings = list(
         Filling.objects.filter(serial=serial).select_related("certificate").order_by("id")
@@ -150,7 +191,9 @@ def life(account: Account, serial: int) -> Life | None:
         .defer("custody__register__source")
         .first()
     )
-    spoilage = Spoilage.objects.filter(serial=serial).select_related("spoiled_by").first()
+    spoilage = (
+        Spoilage.objects.filter(serial=serial).select_related("spoiled_by", "exchange").first()
+    )
     return Life(
         serial,
         run,
@@ -159,4 +202,20 @@ def life(account: Account, serial: int) -> Life | None:
         fillings,
         spoilage,
         Spoilage.objects.filter(replaced_by=serial).first(),
+        _destruction_of(serial, movements),
     )
+
+
+def _destruction_of(serial: int, movements: Sequence[Movement]) -> Destruction | None:
+    """The record by which the blank was destroyed: confirmed in the same step as its movement."""
+    last = next((m for m in reversed(movements) if m.reason == Reason.DESTRUCTION), None)
+    if last is None:
+        return None
+    near = Destruction.objects.filter(
+        grade=last.target.grade,
+        confirmed_at__range=(last.moved_at - AROUND, last.moved_at + AROUND),
+    ).select_related("proposed_by", "confirmed_by")
+    for record in near:
+        if any(serial in item for item in parse_ranges(",".join(record.serials))):
+            return record
+    return None

@@ -9,14 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhicheng.blanks.alarms import refuse_blocked
 from zhicheng.blanks.forms import SerialSearchForm
+from zhicheng.blanks.models import Channel
 from zhicheng.blanks.queries import stock
+from zhicheng.blanks.queries.cases import cases_of_serial
 from zhicheng.blanks.tabs import tabs
 from zhicheng.certificates.queries.life import life
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
-from zhicheng.values.serials import LARGEST_SERIAL, format_serial
+from zhicheng.values.serials import LARGEST_SERIAL, SerialRange, format_serial
 from zhicheng.web.pages import account_of, page
 
 
@@ -29,6 +32,12 @@ def search(request: HttpRequest) -> HttpResponse:
     wanted = ""
     if form.is_bound and form.is_valid():
         serial = form.cleaned_data["q"]
+        refuse_blocked(
+            account,
+            [SerialRange(serial, serial)],
+            channel=Channel.SEARCH,
+            attempted=_("编号查询"),
+        )
         if life(account, serial) is not None:
             return redirect("ledger:serial", format_serial(serial))
         wanted = format_serial(serial)
@@ -44,7 +53,12 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
     found = life(account, serial) if 0 < serial <= LARGEST_SERIAL else None
     if found is None:
         raise Http404
-    context = {"life": found, "tabs": tabs(account, "serials")}
+    context = {
+        "life": found,
+        "cases": cases_of_serial(account, serial),
+        "whole_city": stock.sees_all(account),
+        "tabs": tabs(account, "serials"),
+    }
     return render(request, "certificates/serial.html", context)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from zhicheng.blanks.models import Spoilage
+from zhicheng.blanks.views.alarms import scanned_elsewhere
 from zhicheng.certificates import actions, spoilage
 from zhicheng.certificates.forms import (
     FillForm,
@@ -26,6 +28,8 @@ from zhicheng.certificates.next_steps import after, fillable, next_steps, offers
 from zhicheng.certificates.printing import print_sheets
 from zhicheng.certificates.queries import station
 from zhicheng.certificates.tabs import tabs
+from zhicheng.files.rules import JPEG, PNG
+from zhicheng.files.store import Prepared, prepare
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow
@@ -280,7 +284,7 @@ def spoil(request: HttpRequest, pk: int) -> HttpResponse:
     """登记废旧证书: spares take the places while there are any."""
     register = register_or_404(request, pk)
     account = account_of(request)
-    values = cleaned(SpoilForm(request.POST))
+    values = cleaned(SpoilForm(request.POST, request.FILES))
     serials = [n for item in values["serials"] for n in range(item.first, item.last + 1)]
     picked = [int(value) for value in request.POST.getlist("row") if value.isdecimal()]
     if picked:
@@ -292,8 +296,16 @@ def spoil(request: HttpRequest, pk: int) -> HttpResponse:
         serials=sorted(set(serials)),
         reason=values["reason"],
         note=values["note"].strip(),
+        photo=_photo(values["photo"]),
     )
     return _done(request, register, _told(written))
+
+
+def _photo(file: UploadedFile | None) -> Prepared | None:
+    """The picture, judged and made anew before any lock is held."""
+    if file is None:
+        return None
+    return prepare(file.read(), file.name or "", allowed=(JPEG, PNG))
 
 
 def _told(written: list[Spoilage]) -> str:
@@ -348,9 +360,10 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """
     register = register_or_404(request, pk)
     rows = station.people(account_of(request), register)
-    row = station.scan(rows, request.POST.get("text", "")[:60])
+    text = request.POST.get("text", "")[:60]
+    row = station.scan(rows, text)
     if row is None:
-        return JsonResponse({}, status=404)
+        return scanned_elsewhere(account_of(request), text, f"证书办理 {register.number}")
     step = row.step  # type: ignore[attr-defined]
     return JsonResponse(
         {

@@ -7,6 +7,7 @@ from django import template
 from django.forms import BoundField, Form
 from django.template.context import RequestContext
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -37,6 +38,16 @@ STATE_TONES: Mapping[str, str] = {
     "tidied": "idle",
     "passed": "good",
     "failed": "bad",
+    "lost": "bad",
+    "written_off": "bad",
+    "open": "wait",
+    "closed": "good",
+    "unseen": "bad",
+    "seen": "good",
+    "counting": "move",
+    "finished": "wait",
+    "confirmed": "good",
+    "abandoned": "idle",
     "waiting": "wait",
     "running": "move",
     "done": "good",
@@ -138,6 +149,27 @@ def progress(value: int, total: int, label: str) -> dict[str, object]:
     return {"value": min(value, total), "total": total, "label": label}
 
 
+@register.inclusion_tag("web/components/chart.html")
+def chart(
+    kind: str, table: str, label: str, *, unit: str = "", line: object = "", line_label: str = ""
+) -> dict[str, object]:
+    """A picture of a table on the same page, so that every chart has its numbers beside it.
+
+    ``kind`` is line, stack (bars of parts) or bar; ``table`` the table's id. Its columns with
+    ``data-series`` are drawn, its rows with ``data-category`` are the places on the axis; a
+    cell's number is its text or its ``data-value``; a row with ``data-mark`` is drawn in red.
+    ``line`` draws a level with a name. Needs ``web/components/chart_scripts.html`` in the head.
+    """
+    return {
+        "kind": kind,
+        "table": table,
+        "label": label,
+        "unit": unit,
+        "line": line,
+        "line_label": line_label,
+    }
+
+
 @register.inclusion_tag("web/components/form.html")
 def form_fields(form: Form) -> dict[str, object]:
     """All fields of a form with labels, hints and errors that a screen reader finds."""
@@ -185,9 +217,24 @@ def scanner(
 
     A text that the page doesn't show is asked of ``lookup`` (POST ``text``; answers JSON
     ``{"value", "label"}``, value null for what can't be ticked, or 404) and ticked in the list
-    with the id ``picks`` as ``name``.
+    with the id ``picks`` as ``name``. An answer ``{"outcome", "label"}`` is only shown: known and
+    again are good, any other outcome is bad. Without a ``lookup`` the alarms are asked, so that a
+    blank which is out of control is noticed wherever it is scanned.
     """
-    return {"target": target, "label": label, "lookup": lookup, "picks": picks, "name": name}
+    return {
+        "target": target,
+        "label": label,
+        "lookup": lookup or _alarms(),
+        "picks": picks,
+        "name": name,
+    }
+
+
+def _alarms() -> str:
+    try:
+        return reverse("blanks:scan")
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag(takes_context=True)

@@ -94,6 +94,10 @@
     if (!text) return;
     const said = input.closest("[data-scanner]").querySelector("output");
     const table = document.getElementById(input.closest("[data-scanner]").dataset.scanner);
+    if (table && table.tagName === "TEXTAREA") {
+      addSerial(table, said, text);
+      return;
+    }
     const plain = text.replace(/^0+(?=\d)/, "");
     const row = Array.from(table ? table.querySelectorAll("tr[data-scan]") : []).find((item) =>
       item.dataset.scan.split(" ").some((code) => code === text || code === plain)
@@ -113,6 +117,31 @@
     say(said, box ? (again ? "again" : "known") : "unknown", text);
   });
 
+  // Where no table shows what may come, each scan is a line of a box that can be corrected.
+  function addSerial(box, said, text) {
+    const plain = (code) => code.replace(/^0+(?=\d)/, "");
+    const known = box.value.split(/[\s,，、;；]+/).some((code) => plain(code) === plain(text));
+    if (!known) box.value = (box.value.trim() + "\n" + text).trim() + "\n";
+    box.scrollTop = box.scrollHeight;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    say(said, known ? "again" : "known", text);
+  }
+
+  // How many serials a box names, ranges counted.
+  document.addEventListener("input", function (event) {
+    if (event.target.matches("textarea[data-counts]")) countSerials(event.target);
+  });
+  function countSerials(box) {
+    const place = document.getElementById(box.dataset.counts);
+    if (!place) return;
+    let number = 0;
+    box.value.split(/[\s,，、;；]+/).forEach(function (part) {
+      const ends = /^(\d{1,12})(?:[-－–—~～至](\d{1,12}))?$/.exec(part);
+      if (ends) number += Math.max(0, Number(ends[2] || ends[1]) - Number(ends[1]) + 1);
+    });
+    place.textContent = String(number);
+  }
+
   function say(said, outcome, text) {
     const good = outcome === "known" || outcome === "again";
     said.className = "zc-scanner-said " + (good ? "zc-known" : "zc-unknown");
@@ -129,11 +158,18 @@
       let found = null;
       try {
         const answer = await fetch(scanner.dataset.lookup, { method: "POST", headers, body });
-        found = answer.ok ? await answer.json() : null;
+        // 422: the blank is blocked, and the answer says by which case.
+        found = answer.ok || answer.status === 422 ? await answer.json() : null;
       } catch {
         found = null;
       }
       if (!found) return say(said, "unknown", text);
+      if (found.outcome) {
+        say(said, found.outcome, found.label);
+        // A page that counts shows its new numbers.
+        document.body.dispatchEvent(new CustomEvent("zc:counted"));
+        return;
+      }
       if (found.value === null) return say(said, "", found.label);
       const again = pick(scanner.dataset.picks, scanner.dataset.name, found.value, found.label);
       say(said, again ? "again" : "known", found.label);
@@ -284,6 +320,7 @@
 
   function settle() {
     countPicked();
+    document.querySelectorAll("textarea[data-counts]").forEach(countSerials);
     markScrollable();
   }
   document.addEventListener("htmx:afterSettle", function (event) {

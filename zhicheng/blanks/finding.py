@@ -1,0 +1,173 @@
+"""Where found blanks go, and what a register's people lack (N5, N9, invariant 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from zhicheng.blanks import ledger
+from zhicheng.blanks.case_rules import BACK, SPOILED, STORE, require_place
+from zhicheng.blanks.models import (
+    Allotment,
+    AllotmentState,
+    Custody,
+    CustodyState,
+    Holding,
+    Reason,
+    Replacement,
+    Spoilage,
+    SpoilReason,
+)
+from zhicheng.blanks.rules import describe, difference
+from zhicheng.organizations.models import Account, Organization
+from zhicheng.values.serials import SerialRange, count, merge, take
+
+# Blanks with which a register's people can get, or got, their certificates.
+AT_WORK = (
+    CustodyState.RESERVED,
+    CustodyState.IN_TRANSIT,
+    CustodyState.UNIT,
+    CustodyState.SPARE,
+    CustodyState.FILLING,
+    CustodyState.ON_CERTIFICATE,
+)
+USED = (CustodyState.UNIT, CustodyState.SPARE, CustodyState.FILLING)
+
+
+@dataclass(frozen=True)
+class Need:
+    """A register's people of a grade, the blanks at work for them, and what they may claim."""
+
+    people: int
+    at_work: int
+    spares: int
+    due: tuple[Spoilage, ...]
+    written_off: int
+    replaced: int
+
+
+def register_need(register_id: int, grade: str) -> Need:
+    """Counted from the ledger, under the caller's locks where it matters."""
+    lying: dict[str, int] = {}
+    spoiled: list[SerialRange] = []
+    for state, serials in Holding.objects.filter(
+        custody__register=register_id, custody__grade=grade
+    ).values_list("custody__state", "serials"):
+        item = ledger.from_range(serials)
+        lying[state] = lying.get(state, 0) + len(item)
+        if state == CustodyState.SPOILED:
+            spoiled.append(item)
+    due = Spoilage.objects.filter(
+        register=register_id, grade=grade, needs_blank=True, exchange=None
+    ).order_by("id")
+    people = Allotment.objects.filter(register=register_id, grade=grade).values_list("people")
+    replaced = Replacement.objects.filter(register=register_id, grade=grade)
+    return Need(
+        people=sum(number for (number,) in people),
+        at_work=sum(lying.get(state, 0) for state in AT_WORK),
+        spares=lying.get(CustodyState.SPARE, 0),
+        due=tuple(item for item in due if any(item.serial in held for held in spoiled)),
+        written_off=lying.get(CustodyState.WRITTEN_OFF, 0),
+        replaced=replaced.aggregate(n=Sum("count"))["n"] or 0,
+    )
+
+
+def bring_back(
+    found: Sequence[SerialRange], *, lost: Custody, origin: Custody, place: str, actor: Account
+) -> list[str]:
+    """Moves found blanks out of loss; gives where they went, in words."""
+    require_place(place, [origin.state])
+    office = Organization.objects.municipal_office()
+    state = CustodyState(origin.state)
+    if place == STORE:
+        targets = [(ledger.custody(office, CustodyState.STORE, lost.grade), list(found))]
+    elif state is CustodyState.FILLING or (place == SPOILED and state in USED):
+        targets = [_spoil(found, lost, actor, written=state is CustodyState.FILLING)]
+    elif place == SPOILED and state not in (CustodyState.SPOILED, CustodyState.RETURNED_SPOILED):
+        waste = ledger.custody(office, CustodyState.RETURNED_SPOILED, lost.grade)
+        targets = [(waste, list(found))]
+    else:
+        assert place in (BACK, SPOILED)
+        targets = _back(found, lost, origin, office)
+    words = []
+    for target, ranges in targets:
+        if ranges:
+            ledger.move(ranges, source=lost, target=target, reason=Reason.FOUND, actor=actor)
+            words.append(f"{'、'.join(describe(ranges)[:5])} {target.get_state_display()}")
+    return words
+
+
+def _back(
+    found: Sequence[SerialRange], lost: Custody, origin: Custody, office: Organization
+) -> list[tuple[Custody, list[SerialRange]]]:
+    state = CustodyState(origin.state)
+    if state in (CustodyState.RESERVED, CustodyState.IN_TRANSIT):
+        allotment = Allotment.objects.get(register=lost.register_id, grade=lost.grade)
+        waits = {
+            CustodyState.RESERVED: AllotmentState.ALLOTTED,
+            CustodyState.IN_TRANSIT: AllotmentState.HANDED_OVER,
+        }
+        if allotment.state == waits[state]:
+            return [(origin, list(found))]
+        if state is CustodyState.RESERVED:
+            # The others have left the office: this one serves another register.
+            return [(ledger.custody(office, CustodyState.STORE, lost.grade), list(found))]
+    elif state not in USED:
+        return [(origin, list(found))]
+    return _to_the_unit(found, lost)
+
+
+def _to_the_unit(
+    found: Sequence[SerialRange], lost: Custody
+) -> list[tuple[Custody, list[SerialRange]]]:
+    """To be filled in while people of the register lack a blank, else a spare (N9)."""
+    assert lost.register_id is not None
+    register_id, grade = lost.register_id, lost.grade
+    need = register_need(register_id, grade)
+    lacking = max(0, need.people - (need.at_work - need.spares))
+    to_fill = take(found, lacking)
+    # Who has neither a blank nor a spoiled one to exchange comes first; then a spoiled one needs
+    # no exchange any more.
+    served = max(0, count(to_fill) - max(0, lacking - len(need.due)))
+    serials = [n for item in to_fill for n in range(item.first, item.last + 1)]
+    for spoilage, serial in zip(need.due, serials[len(serials) - served :], strict=False):
+        spoilage.replaced_by, spoilage.needs_blank = serial, False
+        spoilage.save(update_fields=["replaced_by", "needs_blank"])
+    unit_id = _unit_of(lost)
+    return [
+        (ledger.custody(unit_id, CustodyState.UNIT, grade, register_id), to_fill),
+        (
+            ledger.custody(unit_id, CustodyState.SPARE, grade, register_id),
+            difference(found, to_fill),
+        ),
+    ]
+
+
+def _unit_of(lost: Custody) -> int:
+    """The issuing unit of the register that the blanks were allotted to."""
+    assert lost.register is not None
+    return lost.register.issuing_unit_id
+
+
+def _spoil(
+    found: Sequence[SerialRange], lost: Custody, actor: Account, *, written: bool
+) -> tuple[Custody, list[SerialRange]]:
+    """Found, but no longer blank or no longer fit: a spoiled one of its register (N9)."""
+    assert lost.register_id is not None
+    need = register_need(lost.register_id, lost.grade)
+    lacking = max(0, need.people - need.at_work - len(need.due))
+    serials = [n for item in merge(found) for n in range(item.first, item.last + 1)]
+    Spoilage.objects.bulk_create(
+        Spoilage(
+            serial=serial,
+            grade=lost.grade,
+            register_id=lost.register_id,
+            reason=SpoilReason.OTHER if written else SpoilReason.DAMAGED,
+            note="遗失后找回，已填制过" if written else "遗失后找回，已损坏",
+            needs_blank=position < lacking,
+            spoiled_by=actor,
+        )
+        for position, serial in enumerate(serials)
+    )
+    target = ledger.custody(_unit_of(lost), CustodyState.SPOILED, lost.grade, lost.register_id)
+    return target, list(found)

@@ -1,0 +1,54 @@
+"""What goes wrong in the made-up city: lost blanks, one that turns up, and counts (N18)."""
+
+from contextlib import suppress
+
+from zhicheng.blanks import alarms, investigations, stocktaking
+from zhicheng.blanks.case_rules import SerialBlocked
+from zhicheng.blanks.models import Channel
+from zhicheng.demo.city import City
+from zhicheng.reference.models import Grade
+from zhicheng.values.serials import SerialRange
+
+STOLEN = SerialRange(41991, 41995)
+SEEN = SerialRange(41993, 41993)
+
+
+def tell_incidents(city: City) -> None:
+    """A loss under investigation with an alarm, one that ended, a finished count, a running one."""
+    clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
+    (ended,) = investigations.report_loss(
+        actor=clerk, serials=[SerialRange(41989, 41990)], note="移库时少两本初级空白证书。"
+    )
+    investigations.settle_case(
+        actor=officer,
+        case_id=ended.pk,
+        outcome="found",
+        conclusion="移库时夹在旧档案盒内，已找到，编号无误。",
+    )
+    count = stocktaking.start_stocktake(actor=clerk, grade=Grade.JUNIOR)
+    stocktaking.count_serials(
+        actor=clerk, stocktake_id=count.pk, serials=stocktaking.expected_in(count)
+    )
+    stocktaking.finish_stocktake(actor=clerk, stocktake_id=count.pk)
+    stocktaking.confirm_stocktake(actor=officer, stocktake_id=count.pk)
+    (open_case,) = investigations.report_loss(
+        actor=clerk,
+        serials=[STOLEN],
+        note="库房搬运后清点，一捆初级空白证书少五本，已封存现场、报告分管领导。",
+    )
+    investigations.add_entry(
+        actor=clerk, case_id=open_case.pk, text="调看库房监控，搬运当日有外来人员协助，已登记身份。"
+    )
+    # The clerk is told so; the alarm waits for the office.
+    with suppress(SerialBlocked):
+        alarms.refuse_blocked(
+            city.accounts["health.clerk"], [SEEN], channel=Channel.SCAN, attempted="证书办理"
+        )
+    running = stocktaking.start_stocktake(
+        actor=city.accounts["heavy.clerk"], grade=Grade.INTERMEDIATE
+    )
+    stocktaking.count_serials(
+        actor=city.accounts["heavy.clerk"],
+        stocktake_id=running.pk,
+        serials=stocktaking.expected_in(running)[:1],
+    )

@@ -1,0 +1,71 @@
+"""What the grid says, in the reader's language: its scripts hold no words of their own."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+
+def grid_words() -> Mapping[str, str]:
+    """The texts by name; braces hold what the script puts in."""
+    return {
+        "error": _("错误"),
+        "warning": _("提示"),
+        "tidied": _("已规范"),
+        "place": _("第 {row} 行 {column}"),
+        "newRow": _("新"),
+        "empty": _("（空）"),
+        "range": _("选中 {rows} 行 {columns} 列"),
+        "found": _("现为"),
+        "expected": _("应为"),
+        "was": _("原为 {value}"),
+        "take": _("采用建议"),
+        "takeApproved": _("采用核准文件的值"),
+        "takeAll": _("全部采用（{count}）"),
+        "takeAllOf": _("{label}：全部采用建议的值（{count} 处）"),
+        "accepted": _("已采用 {count} 处，相关各行已重新核对。"),
+        "noOffer": _("这里没有可以采用的建议。"),
+        "noMore": _("没有要更正的地方了。"),
+        "shown": _("共 {all} 行"),
+        "shownOf": _("显示 {shown} 行，共 {all} 行"),
+        "saved": _("已保存"),
+        "saving": _("保存中…"),
+        "unsaved": _("未保存 {count} 处"),
+        "inConflict": _("冲突 {count} 处"),
+        "offline": _("与服务器的连接中断，修改留在本页，连上后自动保存。请不要关闭页面。"),
+        "login": _("登录已经过期，修改留在本页。请重新登录后回到这里。"),
+        "failed": _("服务器没有完成保存，修改留在本页，将自动重试。"),
+        "notLoaded": _("没有取得登记表的内容，请刷新页面。"),
+        "wholeNumber": _("请录入完整号码"),
+        "revealFailed": _("没有取得完整的身份证号码，请稍后重试。"),
+        "pasted": _("已粘贴，更改 {count} 格。"),
+        "pastedMasked": _("{count} 格是隐去数字的身份证号码，没有粘贴。"),
+        "pastedBeside": _("{count} 格超出右边，没有粘贴。"),
+        "pastedLeft": _("{count} 行超出表末，没有粘贴。"),
+        "pasteBeyond": _("从这里到表末只有 {there} 行，还有 {over} 行放不下。"),
+        "pasteFiltered": _(
+            "现在只显示一部分行或改变了次序，从这里往下只有 {there} 行，还有 {over} 行放不下。"
+        ),
+        "pasteAdd": _("添加 {over} 行"),
+        "filled": _("已向下填充 {count} 格。"),
+        "fillMasked": _("身份证号码各人不同，没有填充。"),
+        "undone": _("已撤销，恢复 {count} 格。"),
+        "redone": _("已恢复 {count} 格。"),
+        "undoNone": _("没有可以撤销的修改。"),
+        "redoNone": _("没有可以恢复的修改。"),
+        "undoOffline": _("还有修改没有保存，暂时不能撤销。"),
+        "conflict": _("冲突"),
+        "conflictShort": _("{who}于 {when} 先修改了这一行，您的修改没有保存。"),
+        "decide": _("处理冲突"),
+        "keepMine": _("用我的"),
+        "keepTheirs": _("保留对方的"),
+        "rowsGone": _("{count} 行已被他人删除，对它们的修改没有保存。"),
+        "offersGone": _("有的建议已经不再适用，没有采用。"),
+        "rowNamed": _("第 {row} 行 {name}"),
+        "andMore": _("等，另有 {count} 行"),
+        "removed": _("已删除 {count} 行。"),
+        "refusedCells": _("涉及 {count} 格，修改还在页面上。"),
+        "readOnlyNow": _("登记表已提交或收回，现在不能更正。"),
+        "othersChanged": _("{name} 于 {at} 更正了 {count} 行，已显示在表中。"),
+        "presentAt": _("{name} 正在更正{place}。"),
+        "guest": _("{name} 正在更正这一格"),
+    }
