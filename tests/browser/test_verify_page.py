@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from zhicheng.credentials import actions, rules
 from zhicheng.credentials.queries import active_key, published_keys
 from zhicheng.documents import qr
 from zhicheng.organizations.guard import CONSOLE
+from zhicheng.values.serials import format_serial
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Window]
@@ -70,6 +72,12 @@ def carry_on(city: City, register: Any) -> None:
 @pytest.fixture
 def printed(window: Open) -> Printed:
     return Printed(found_city())
+
+
+def shown(value: object) -> str:
+    if isinstance(value, int):
+        return format_serial(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def verdict(page: Page) -> Any:
@@ -275,7 +283,5 @@ def test_the_javascript_says_what_the_python_says_of_every_fuzzed_text(
         if ours.claims:
             told = {name: getattr(ours.claims, name) for name in rules.LABELS}
             assert claims == {
-                name: value if isinstance(value, str) else value.isoformat()
-                for name, value in told.items()
-                if value is not None
+                name: shown(value) for name, value in told.items() if value is not None
             }

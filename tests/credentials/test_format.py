@@ -51,8 +51,16 @@ def test_the_list_of_words_is_part_of_the_format_and_never_changes() -> None:
     assert max(len(shorten(word)) for word in words()) == 2
 
 
-@given(st.lists(TEXTS, min_size=7, max_size=7), DAYS, DAYS, st.booleans())
-def test_claims_come_back_whole(texts: list[str], approved: date, day: date, paper: bool) -> None:
+@given(
+    st.lists(TEXTS, min_size=7, max_size=7),
+    DAYS,
+    DAYS,
+    st.integers(0, 2**40),
+    st.booleans(),
+)
+def test_claims_come_back_whole(
+    texts: list[str], approved: date, day: date, serial: int, paper: bool
+) -> None:
     names = ("number", "name", "id_number_masked", "qualification", "specialty")
     more = ("document_number", "issuer")
     claims = Claims(
@@ -60,6 +68,7 @@ def test_claims_come_back_whole(texts: list[str], approved: date, day: date, pap
         approval_date=approved,
         made_on=day if paper else None,
         issued_on=None if paper else day,
+        blank_serial=serial if paper else None,
     )
     assert read(write(claims)) == claims
 
@@ -69,6 +78,10 @@ def test_a_credential_states_one_day_of_signing() -> None:
         replace(PLAIN, issued_on=date(2026, 11, 25))
     with pytest.raises(ValueError, match="one day"):
         replace(PLAIN, made_on=None)
+    with pytest.raises(ValueError, match="blank"):
+        replace(PLAIN, blank_serial=None)
+    with pytest.raises(ValueError, match="blank"):
+        replace(PLAIN, made_on=None, issued_on=date(2026, 11, 25))
 
 
 @given(st.binary(max_size=400))
@@ -137,10 +150,10 @@ def test_the_documented_example_is_what_the_program_writes() -> None:
     """Ed25519 signs the same way every time, so a whole credential can be held to the byte."""
     message = message_of()
     assert message.hex() == (
-        "d28449a2012704440a1b2c3da05844aa0001016d3230313835303030303030303102449120811f03"
+        "d28449a2012704440a1b2c3da05848ab0001016d3230313835303030303030303102449120811f03"
         "49353030d21a313233340442d3a90542d594061945a60749d269d22631353085f70844d29bd2b209"
-        "19512e58403f27aceea3cc9378e3152cb7d5a4b9e85fac68cd28b776e92b90e2cf43e05e74793f91"
-        "ed97bc8713ae7c65f797f9fcbdfe16be2539e11785816fe70055e14d04"
+        "19512e0b192ee1584020660921a28dfbbe52819c845033c9684a68773ddb05824295a8a0485bad54"
+        "61c4610b343945ec118faf65916091883327efef563b4cc7caa74d5aaa06de0402"
     )
     assert rules.text_of(message, "") == cose.to_digits(message)
     from pathlib import Path

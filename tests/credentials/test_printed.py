@@ -56,6 +56,7 @@ def test_every_page_of_a_batch_proves_its_own_certificate(city: City) -> None:
             document_number=certificate.document_number,
             issuer=register.issuing_unit.name,
             made_on=timezone.localdate(),
+            blank_serial=certificate.blank_serial,
         )
         assert text.startswith("https://zs.example.gov.cn/v/#")
     event = AuditEvent.objects.filter(tag="unit:certificate:print").get()

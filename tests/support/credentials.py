@@ -24,6 +24,7 @@ PLAIN = Claims(
     document_number="渝职改办〔2018〕150号",
     issuer="重庆市水利局",
     made_on=date(2026, 11, 25),
+    blank_serial=12001,
 )
 UYGHUR = replace(
     PLAIN, name="阿卜杜热合曼·买买提依明·吾斯曼江", id_number_masked="650***********123X"

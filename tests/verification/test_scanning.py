@@ -17,14 +17,16 @@ from tests.support.credentials import OTHER, PLAIN
 from tests.support.credentials import text_of as forged_text_of
 from zhicheng.blanks.investigations import report_loss
 from zhicheng.blanks.models import Sighting
+from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printing import claims_of
+from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions
 from zhicheng.credentials.queries import active_key
 from zhicheng.credentials.signing import sign_batch
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.registers.models import Register
-from zhicheng.values.serials import SerialRange
+from zhicheng.values.serials import SerialRange, format_serial
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +64,6 @@ def test_a_certificate_is_in_force_from_its_issue_on(
     certificate = register.certificates.order_by("pk")[0]
     text = text_of(certificate)
     assert status(client, text) == "unknown"
-    from zhicheng.certificates import actions as path
-
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     assert status(client, text) == "valid"
     assert status(client, text.partition("#")[2]) == "valid"
@@ -81,14 +81,35 @@ def test_a_lost_blank_is_told_to_who_holds_it_and_raises_the_alarm(
         note="柜中不见",
     )
     assert status(client, text) == "lost"
-    assert [sighting.serial for sighting in Sighting.objects.all()] == [certificate.blank_serial]
+    assert [sighting.serials for sighting in Sighting.objects.all()] == [
+        [format_serial(certificate.blank_serial)]
+    ]
+
+
+def test_the_paper_of_a_spoiled_blank_is_void_and_its_successor_in_force(
+    client: Client, city: City, register: Register
+) -> None:
+    certificate = register.certificates.order_by("pk")[0]
+    assert certificate.blank_serial is not None
+    old = text_of(certificate)
+    spoil(
+        actor=city.who("health", "clerk"),
+        register_id=register.pk,
+        serials=[certificate.blank_serial],
+        reason="damaged",
+    )
+    certificate.refresh_from_db()
+    new = text_of(certificate)
+    assert (status(client, old), status(client, new)) == ("void", "unknown")
+    path.seal(actor=city.who("health", "officer"), register_id=register.pk)
+    path.emboss(actor=city.who("health", "embosser"), register_id=register.pk)
+    path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
+    assert (status(client, old), status(client, new)) == ("void", "valid")
 
 
 def test_a_credential_that_tells_something_else_is_of_no_certificate(
     client: Client, city: City, register: Register
 ) -> None:
-    from zhicheng.certificates import actions as path
-
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     one, two = register.certificates.order_by("pk")
     assert status(client, text_of(one)) == "valid"
@@ -99,8 +120,6 @@ def test_a_credential_that_tells_something_else_is_of_no_certificate(
 def test_only_a_credential_of_ours_gets_an_answer(
     client: Client, city: City, register: Register
 ) -> None:
-    from zhicheng.certificates import actions as path
-
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     certificate = register.certificates.order_by("pk")[0]
     claims = claims_of(certificate, register, made_on=timezone.localdate())
@@ -166,11 +185,11 @@ def test_the_worker_keeps_what_the_page_needs(client: Client, city: City) -> Non
     page = client.get("/v/").content.decode()
     used = set(re.findall(r"\"(/static/[^\"]+)\"", page))
     assert used <= {*listed["shell"], *listed["lazy"]}
-    for path in listed["shell"]:
-        if path.startswith("/static/"):
-            assert finders.find(path.removeprefix("/static/")), path
+    for kept in listed["shell"]:
+        if kept.startswith("/static/"):
+            assert finders.find(kept.removeprefix("/static/")), kept
         else:
-            assert client.get(path).status_code == 200, path
+            assert client.get(kept).status_code == 200, kept
     about = json.loads(client.get("/v/manifest.webmanifest").content)
     assert about["start_url"] == about["scope"] == "/v/"
 

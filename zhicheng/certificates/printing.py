@@ -133,6 +133,7 @@ def claims_of(
         issuer=register.issuing_unit.name,
         made_on=made_on,
         issued_on=issued_on,
+        blank_serial=certificate.blank_serial if made_on else None,
     )
 
 

@@ -69,8 +69,14 @@ def _claims(verdict: "Verdict") -> dict[str, str]:
     if verdict.claims is None:
         return {}
     found = {name: getattr(verdict.claims, name) for name in LABELS}
+    from zhicheng.values.serials import format_serial
+
     return {
-        name: value.isoformat() if isinstance(value, date) else value
+        name: value.isoformat()
+        if isinstance(value, date)
+        else format_serial(value)
+        if isinstance(value, int)
+        else value
         for name, value in found.items()
         if value is not None
     }

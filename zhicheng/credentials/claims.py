@@ -19,7 +19,7 @@ TEXTS = {
     7: "document_number",
     8: "issuer",
 }
-APPROVAL_DATE, MADE_ON, ISSUED_ON = 6, 9, 10
+APPROVAL_DATE, MADE_ON, ISSUED_ON, BLANK_SERIAL = 6, 9, 10, 11
 
 
 class ClaimsError(ValueError):
@@ -38,7 +38,9 @@ class Claims:
     which the committee passed the person. Exactly one of ``made_on`` and ``issued_on`` is given:
     when the QR code of a paper certificate is printed, nobody knows yet on which day it will be
     issued, so paper states the day on which it was made, and the public query the issue; an
-    electronic certificate is issued the moment it is signed.
+    electronic certificate is issued the moment it is signed. ``blank_serial`` is the blank on which
+    paper was printed: when it's spoiled or lost and the certificate printed again, the old paper is
+    told from the new one.
     """
 
     number: str
@@ -51,11 +53,14 @@ class Claims:
     issuer: str
     made_on: date | None = None
     issued_on: date | None = None
+    blank_serial: int | None = None
 
     def __post_init__(self) -> None:
         """Refuses what could not be read back."""
         if (self.made_on is None) == (self.issued_on is None):
             raise ValueError("a credential states one day of signing")
+        if (self.made_on is None) != (self.blank_serial is None):
+            raise ValueError("paper lies on a blank, and a file on none")
 
     @property
     def signed_on(self) -> date:
@@ -72,6 +77,7 @@ def write(claims: Claims) -> bytes:
         fields[label] = _short(getattr(claims, name))
     if claims.made_on:
         fields[MADE_ON] = _days(claims.made_on)
+        fields[BLANK_SERIAL] = claims.blank_serial
     if claims.issued_on:
         fields[ISSUED_ON] = _days(claims.issued_on)
     return cbor.encode(fields)
@@ -85,16 +91,21 @@ def read(payload: bytes) -> Claims:
         raise ClaimsError("no version")
     if version > VERSION:
         raise NewerVersion("a newer version")
-    signed_on = MADE_ON if MADE_ON in fields else ISSUED_ON
-    if set(fields) != {0, APPROVAL_DATE, signed_on, *TEXTS}:
+    on_paper = MADE_ON in fields
+    own = {MADE_ON, BLANK_SERIAL} if on_paper else {ISSUED_ON}
+    if set(fields) != {0, APPROVAL_DATE, *own, *TEXTS}:
         raise ClaimsError("fields are missing, or there are others")
     texts = {name: _text(fields[label]) for label, name in TEXTS.items()}
-    day = _date(fields[signed_on])
+    day = _date(fields[MADE_ON if on_paper else ISSUED_ON])
+    serial = fields.get(BLANK_SERIAL)
+    if on_paper and (isinstance(serial, bool) or not isinstance(serial, int) or serial < 0):
+        raise ClaimsError("a serial is no whole number")
     return Claims(
         **texts,
         approval_date=_date(fields[APPROVAL_DATE]),
-        made_on=day if signed_on == MADE_ON else None,
-        issued_on=day if signed_on == ISSUED_ON else None,
+        made_on=day if on_paper else None,
+        issued_on=None if on_paper else day,
+        blank_serial=serial,
     )
 
 

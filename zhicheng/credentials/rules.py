@@ -61,6 +61,7 @@ LABELS: Mapping[str, str] = {
     "issuer": _("发放单位"),
     "made_on": _("制证日期"),
     "issued_on": _("发证日期"),
+    "blank_serial": _("空白证书编号"),
 }
 
 

@@ -62,9 +62,10 @@ def find_by_number(number: str, name: str) -> list[Record]:
 def standing(claims: Claims) -> Standing:
     """How the certificate that a credential tells of stands today.
 
-    Its issue, not its printing, puts a certificate in force; a blank that was reported lost puts it
-    out. A credential that says something else than the record under its number isn't this
-    certificate's.
+    Its issue, not its printing, puts a certificate in force. Paper on a blank that was reported
+    lost, or that was spoiled and the certificate printed on another, is out of force, whatever
+    became of the certificate. A credential that says something else than the record under its
+    number isn't this certificate's.
     """
     found = Certificate.objects.filter(
         number=claims.number,
@@ -77,10 +78,14 @@ def standing(claims: Claims) -> Standing:
     ).values_list("state", "blank_serial")
     state, serial = next(iter(found), ("", None))
     lost = Holding.objects.filter(
-        serials__contains=serial or 0, custody__state__in=LOSS_STATES
+        serials__contains=claims.blank_serial or 0, custody__state__in=LOSS_STATES
     ).exists()
+    if not state:
+        return Standing.UNKNOWN
     if lost:
         return Standing.LOST
+    if claims.blank_serial is not None and claims.blank_serial != serial:
+        return Standing.VOID
     return Standing.VALID if state == CertificateState.ISSUED else Standing.UNKNOWN
 
 

@@ -8,7 +8,7 @@ const ZcCredential = (() => {
   const BYTES = Object.fromEntries(Object.entries(DIGITS).map(([size, digits]) => [digits, Number(size)]));
   const FIRST = 0x4e00, CHARACTERS = 20992;
   const TEXTS = { 1: "number", 2: "name", 3: "id_number_masked", 4: "qualification", 5: "specialty", 7: "document_number", 8: "issuer" };
-  const APPROVAL_DATE = 6, MADE_ON = 9, ISSUED_ON = 10;
+  const APPROVAL_DATE = 6, MADE_ON = 9, ISSUED_ON = 10, BLANK_SERIAL = 11;
   const EARLIEST = -719162, LATEST = 2932896; // the years 1 to 9999
 
   class Refused extends Error {
@@ -205,8 +205,9 @@ const ZcCredential = (() => {
     const version = fields instanceof Map ? fields.get(0) : undefined;
     if (typeof version !== "number" || version < VERSION) refuse("damaged");
     if (version > VERSION) refuse("newer_version");
-    const signedOn = fields.has(MADE_ON) ? MADE_ON : ISSUED_ON;
-    const wanted = [0, APPROVAL_DATE, signedOn, ...Object.keys(TEXTS).map(Number)];
+    const onPaper = fields.has(MADE_ON);
+    const own = onPaper ? [MADE_ON, BLANK_SERIAL] : [ISSUED_ON];
+    const wanted = [0, APPROVAL_DATE, ...own, ...Object.keys(TEXTS).map(Number)];
     if (fields.size !== wanted.length || !wanted.every((label) => fields.has(label))) refuse("damaged");
     const claims = {};
     for (const [label, name] of Object.entries(TEXTS)) {
@@ -214,7 +215,12 @@ const ZcCredential = (() => {
       claims[name] = typeof value === "string" ? value : isBytes(value) ? restore(value, words) : refuse("damaged");
     }
     claims.approval_date = dayOf(fields.get(APPROVAL_DATE));
-    claims[signedOn === MADE_ON ? "made_on" : "issued_on"] = dayOf(fields.get(signedOn));
+    claims[onPaper ? "made_on" : "issued_on"] = dayOf(fields.get(own[0]));
+    if (onPaper) {
+      const serial = fields.get(BLANK_SERIAL);
+      if (typeof serial !== "number" || serial < 0) refuse("damaged");
+      claims.blank_serial = String(serial).padStart(7, "0");
+    }
     return claims;
   }
 
