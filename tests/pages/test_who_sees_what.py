@@ -243,6 +243,6 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
             answer = client.get(path.format(register=register.pk))
         assert answer.status_code == 200
         counts.append(len(queries))
-    # A second register brings a few of its own (there is somewhere to move spares to); 36 rows none.
+    # A second register brings a few of its own (there is somewhere to move spares to); rows none.
     assert counts[1] <= counts[0] + 5
     assert counts[1] < 60
