@@ -14,7 +14,6 @@ FOLDERS = (
     "certificates",
     "credentials",
     "organizations",
-    "work",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
