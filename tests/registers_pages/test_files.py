@@ -85,6 +85,24 @@ def test_the_original_comes_back_byte_by_byte(filing: Filing, log_in: LogIn) -> 
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_the_original_shows_whole_id_numbers_and_only_to_whom_it_may_on_record(
+    filing: Filing, log_in: LogIn
+) -> None:
+    register = filing.filed(filing.lines(1))
+    page = f"/registers/{register.pk}/source/"
+    for who in (("health", "embosser"), ("office", "embosser")):
+        client = log_in(*who)
+        assert client.get(page).status_code == 403
+        assert page not in client.get(f"/registers/{register.pk}/").content.decode()
+    assert not AuditEvent.objects.filter(tag="any:person:unmask").exists()
+    client = log_in("health", "clerk")
+    assert page in client.get(f"/registers/{register.pk}/").content.decode()
+    assert client.get(page).status_code == 200
+    event = AuditEvent.objects.get(tag="any:person:unmask")
+    assert (event.data["purpose"], event.subject_id) == ("source", register.pk)
+    assert "下载原文件" in text_of(client.get(f"/registers/{register.pk}/history/"))
+
+
 def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: LogIn) -> None:
     register = filing.upload(filing.lines(20))
     clerk, office = log_in("hospital", "clerk"), log_in("office", "clerk")

@@ -70,7 +70,9 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "may_export": may(account, Action.LIST_EXPORT, register),
         "may_unmask": may(account, Action.PERSON_UNMASK, register),
         "purposes": [
-            (key, label) for key, label in PURPOSES.items() if key not in ("correct", "file")
+            (key, label)
+            for key, label in PURPOSES.items()
+            if key not in ("correct", "file", "source")
         ],
     }
 
