@@ -10,6 +10,7 @@ from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
 from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
+from zhicheng.demo.workbooks import register as register_file
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.models import Register
@@ -149,3 +150,16 @@ def test_the_page_says_which_sheet_was_read_and_what_the_file_hid(
         )
         answer = clerk.get(f"/registers/{register.pk}/findings/")
         assert told in text_of(answer), name
+
+
+def test_a1_a_file_of_another_unit_or_year_is_told_until_acceptance(
+    filing: Filing, log_in: LogIn
+) -> None:
+    content = register_file(filing.lines(1), unit="别家医院", year=2024, filler="", telephone="")
+    clerk = log_in("hospital", "clerk")
+    answer = worked(clerk, clerk.post("/registers/new/", {"file": workbook(content), "year": 2026}))
+    said = text_of(answer)
+    assert "表头写的填报单位是“别家医院”，这份登记表属于山城第一人民医院。" in said
+    assert "表头写的年度是 2024，这份登记表是 2026。" in said
+    register = filing.upload(filing.lines(1))
+    assert "表头" not in text_of(clerk.get(f"/registers/{register.pk}/"))

@@ -38,6 +38,7 @@ from zhicheng.registers.storing import (
     stored_rows,
 )
 from zhicheng.registers.tidying import TidyRow, tidy_rows
+from zhicheng.registers.title import stated_in
 from zhicheng.registers.versions import FIELD_OF_KEY, states_at
 from zhicheng.values.finding import TIDIED
 from zhicheng.values.progress import report
@@ -58,7 +59,9 @@ class Taken:
     findings: dict[str, list[list[Any]]] = field(default_factory=dict)
 
 
-def note_upload(register: Register, *, actor_id: int | None, taken: Taken | None = None) -> None:
+def note_upload(
+    register: Register, sheet: RegisterSheet, *, actor_id: int | None, taken: Taken | None = None
+) -> None:
     """Puts the file on record that made the register's present version."""
     before = register.uploads.aggregate(last=Max("version"))["last"] if taken else None
     RegisterUpload.objects.create(
@@ -69,6 +72,7 @@ def note_upload(register: Register, *, actor_id: int | None, taken: Taken | None
         source_sha256=register.source_sha256,
         findings=taken.findings if taken else {},
         overwritten=taken.overwritten if taken else [],
+        title=stated_in(sheet),
         uploaded_by_id=actor_id,
         decided_at=None if taken and taken.overwritten else timezone.now(),
     )
