@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from zhicheng.protection import protect_bytes, reveal_bytes
 from zhicheng.values.progress import listening
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.refusals import from_database
 from zhicheng.work.kinds import Job, Product, kind_of
 from zhicheng.work.models import UNFINISHED, Work, WorkState
@@ -101,7 +102,7 @@ def _end(work: Work, state: WorkState, refusal: dict[str, object] | None, **resu
 
 def _told(refusal: Refusal) -> dict[str, object]:
     names = ("rule", "message", "clause", "found", "expected", "mend")
-    return {name: str(getattr(refusal, name)) for name in names}
+    return {name: hide_id_numbers(str(getattr(refusal, name))) for name in names}
 
 
 def _fault() -> Refusal:
