@@ -306,7 +306,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         with django_assert_max_num_queries(len(few)):
             client.get(f"/registers/{large.pk}/{part}")
     for part in ("findings/", "missing/", "history/", "paper/"):
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(20):
             client.get(f"/registers/{large.pk}/{part}")
     with django_assert_max_num_queries(12):
         client.get("/registers/")

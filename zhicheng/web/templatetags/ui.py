@@ -52,6 +52,9 @@ STATE_TONES: Mapping[str, str] = {
     "running": "move",
     "done": "good",
     "refused": "bad",
+    "active": "good",
+    "retired": "idle",
+    "revoked": "bad",
 }
 
 
