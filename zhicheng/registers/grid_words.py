@@ -12,7 +12,7 @@ def grid_words() -> Mapping[str, str]:
         "warning": _("提示"),
         "tidied": _("已规范"),
         "place": _("第 {row} 行 {column}"),
-        "newRow": _("新"),
+        "placeNew": _("新行 {column}"),
         "empty": _("（空）"),
         "range": _("选中 {rows} 行 {columns} 列"),
         "found": _("现为"),

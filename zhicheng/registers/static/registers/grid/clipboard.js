@@ -74,7 +74,7 @@
         .map((row) => {
           const cells = [];
           for (let column = left; column <= right; column += 1) {
-            const number = this.store.columns[column].key === "id_number" && this.editor.revealed.get(row.id);
+            const number = this.store.columns[column].key === "id_number" && this.editor.whole(row);
             cells.push(write(number || this.store.text(row, column)));
           }
           return cells.join("\t");
