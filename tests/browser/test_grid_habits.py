@@ -98,6 +98,43 @@ def test_the_right_button_chooses_and_the_browsers_menu_copies_and_pastes(
     assert register.rows.get(position=10).specialty == "外科学"
 
 
+def test_the_corner_of_the_choice_fills_downwards(filing: Filing, window: Open) -> None:
+    register, lines = faulty(filing, 30)
+    opened = window("hospital.clerk")
+    grid = Grid(opened, register)
+    handle = grid.page.locator(".grid-handle")
+    grid.choose(2, "certificate_number")
+    grid.type("2026K0099")
+    grid.keys("Enter", "ArrowUp")
+    grid.saved()
+    target = grid.cell(6, "certificate_number").bounding_box()
+    start = handle.bounding_box()
+    assert target is not None and start is not None
+    grid.page.mouse.move(start["x"] + 4, start["y"] + 4)
+    grid.page.mouse.down()
+    grid.page.mouse.move(start["x"] + 4, target["y"] - 20, steps=4)
+    grid.page.mouse.move(start["x"] + 4, target["y"] + 10, steps=4)
+    opened.shot("拖动填充")
+    grid.page.mouse.up()
+    grid.said("已向下填充 4 格")
+    grid.saved()
+    numbers = list(register.rows.order_by("position").values_list("certificate_number", flat=True))
+    assert numbers[1:6] == ["2026K0099", "2026K0100", "2026K0101", "2026K0102", "2026K0103"]
+    assert numbers[6] == lines[6].certificate_number
+    # A double click goes to the last person, and adds nobody.
+    grid.choose(2, "supervising_department")
+    grid.type("市卫健委")
+    grid.keys("Enter", "ArrowUp")
+    grid.saved()
+    handle.dblclick()
+    grid.said("已向下填充 28 格")
+    grid.saved()
+    assert register.rows.filter(supervising_department="市卫健委").count() == 29
+    assert register.rows.count() == 30
+    grid.keys("Control+z")
+    grid.said("已撤销，恢复 28 格")
+
+
 def test_a_whole_number_shown_is_never_an_outdated_one(filing: Filing, window: Open) -> None:
     register, lines = faulty(filing)
     grid = Grid(window("hospital.clerk"), register)

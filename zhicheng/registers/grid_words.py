@@ -47,6 +47,7 @@ def grid_words() -> Mapping[str, str]:
         ),
         "pasteAdd": _("添加 {over} 行"),
         "filled": _("已向下填充 {count} 格。"),
+        "fillSame": _("没有可填充的格，或下面各格已是同样的内容。"),
         "fillMasked": _("身份证号码各人不同，没有填充。"),
         "undone": _("已撤销，恢复 {count} 格。"),
         "redone": _("已恢复 {count} 格。"),

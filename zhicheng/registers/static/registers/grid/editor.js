@@ -61,6 +61,7 @@
         left = Math.max(0, Math.min(left, area.clientWidth - box.width));
         top = Math.max(0, Math.min(top, area.clientHeight - box.height));
       }
+      if (this.handle) this.handle.place();
       const style = this.field.style;
       style.transform = `translate(${left}px, ${top}px)`;
       style.width = (this.open ? Math.max(box.width, 96) : box.width) + "px";

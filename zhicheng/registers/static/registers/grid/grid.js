@@ -49,6 +49,7 @@
   grid.editor = new zc.Editor(sheet, store, words, does);
   grid.undo = new zc.Undo(saver, store, words, does);
   grid.clipboard = new zc.Clipboard(sheet, store, grid.editor, words, does);
+  grid.editor.handle = new zc.Handle(grid.editor, grid.clipboard);
   grid.reload = load;
   grid.tools = new zc.Tools(grid);
   grid.say = does.say;

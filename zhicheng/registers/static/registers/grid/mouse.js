@@ -63,7 +63,8 @@
     beyond(event) {
       if (!this.dragging) return;
       const area = this.sheet.scroll.getBoundingClientRect();
-      this.pull = event.clientY > area.bottom ? 1 : event.clientY < area.top ? -1 : 0;
+      const low = Math.min(area.bottom, window.innerHeight - 4); // the window may end first
+      this.pull = event.clientY > low ? 1 : event.clientY < area.top ? -1 : 0;
       if (!this.pull) this.rest();
       else if (!this.pulling) this.pulling = setInterval(() => this.reach(this.sheet.to.row + this.pull, this.sheet.to.column), BEYOND);
     }
