@@ -135,6 +135,21 @@ def test_the_corner_of_the_choice_fills_downwards(filing: Filing, window: Open) 
     grid.said("已撤销，恢复 28 格")
 
 
+def test_undoing_added_rows_takes_them_off_again(filing: Filing, window: Open) -> None:
+    register, _lines = faulty(filing, 30)
+    grid = Grid(window("hospital.clerk"), register)
+    grid.page.get_by_role("button", name="添加行").click()
+    grid.paste("2026Q1\t山城医院\r\n2026Q2\t山城医院")
+    grid.page.get_by_role("button", name="添加 2 行").click()
+    grid.saved()
+    assert register.rows.count() == 32
+    grid.keys("Control+z")
+    grid.said("已删除 2 行")
+    assert register.rows.count() == 30
+    expect(grid.page.locator("[data-grid='shown']")).to_have_text("共 30 行")
+    expect(grid.page.get_by_role("button", name="恢复", exact=True)).to_be_disabled()
+
+
 def test_a_whole_number_shown_is_never_an_outdated_one(filing: Filing, window: Open) -> None:
     register, lines = faulty(filing)
     grid = Grid(window("hospital.clerk"), register)

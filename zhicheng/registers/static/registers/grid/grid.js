@@ -15,6 +15,7 @@
     say: (text, tone) => grid.tools.say(text, tone),
     save: (how, cells) => grid.undo.save(how, cells),
     changed: () => buttons(),
+    reload: () => load(),
     show: (cells) => {
       const first = cells[0] && store.view.indexOf(cells[0].row);
       if (first >= 0) sheet.choose(first, cells[0].column);
