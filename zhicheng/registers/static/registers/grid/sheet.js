@@ -7,6 +7,7 @@
   const SPARE = 6; // rows drawn beyond the edge
   const NUMBER = 44; // width of 序号
   const WIDTHS = { min: 48, max: 190, fitted: 600 };
+  const NUMBERS = ["certificate_number", "id_number", "document_number"];
   const STRIP = 36; // what is said lies over the grid's lower edge: no chosen row hides below it
 
   class Sheet {
@@ -71,9 +72,11 @@
       const room = this.scroll.clientWidth - sum;
       const roomy = this.natural.filter((width) => width > 90).length || 1;
       this.widths = this.natural.map((width) => (room > 0 && width > 90 ? width + Math.floor(room / roomy) : width));
-      // A little too wide is squeezed: the long texts give way.
+      // A little too wide is squeezed: the long texts give way, numbers don't.
       if (room < 0 && room > -0.13 * sum && this.scroll.clientWidth > 800) {
-        this.widths = this.natural.map((width) => (width > 90 ? width + Math.floor(room / roomy) : width));
+        const gives = (width, place) => width > 90 && !NUMBERS.includes(this.store.columns[place].key);
+        const givers = this.natural.filter(gives).length || 1;
+        this.widths = this.natural.map((width, place) => (gives(width, place) ? width + Math.floor(room / givers) : width));
       }
       this.layOut();
     }
