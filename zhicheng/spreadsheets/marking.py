@@ -145,8 +145,10 @@ def _put(cell: Any, text: str, *, text_format: bool = True) -> None:
 
 def _anchor(sheet: Any, row: int, column: int) -> Any:
     """The cell, or the one that shows for it where cells are merged."""
+    from openpyxl.cell.cell import MergedCell
+
     cell = sheet.cell(row, column + 1)
-    for merged in sheet.merged_cells.ranges if not hasattr(cell, "_value") else ():
+    for merged in sheet.merged_cells.ranges if isinstance(cell, MergedCell) else ():
         if cell.coordinate in merged:
             return sheet.cell(merged.min_row, merged.min_col)
     return cell
