@@ -3,11 +3,14 @@
 import io
 
 import openpyxl
+import pytest
 import python_calamine
 import xlwt
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.registers.test_corpus import FILES
 from tests.support.filing import Filing, Line
+from zhicheng.approvals.actions import import_list
 from zhicheng.audit.models import AuditEvent
 from zhicheng.registers import actions
 from zhicheng.registers.columns import COLUMNS
@@ -216,6 +219,35 @@ def test_merged_cells_are_parted_where_one_of_them_was_corrected(filing: Filing)
     sheet = marked(filing, made).worksheets[1]
     assert sheet[f"{letter}4"].value == "另一单位"
     assert not [area.coord for area in sheet.merged_cells.ranges if f"{letter}4" in area]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "merged-work-unit.xlsx",
+        "fault-mixed-merged-hidden.xlsx",
+        "merged-web-table.xls",
+        "merged-work-unit.ods",
+        "merged-document-number.xls",
+        "merged-excel-2003.xml",
+        "fault-precision-lost.xls",
+        "fault-precision-lost.ods",
+        "fault-precision-lost-excel-2003.xml",
+    ],
+)
+def test_a_marked_file_sent_back_untouched_changes_nothing(
+    filing: Filing, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = filing.city.who("office", "clerk")
+    import_list(actor=office, content=(FILES / "list.xlsx").read_bytes(), name="list.xlsx")
+    register = upload(filing, (FILES / name).read_bytes(), name)
+    content = marked_file(actor=clerk(filing), register=register)
+    actions.replace_file(
+        actor=clerk(filing), register_id=register.pk, content=content, name="标注.xlsx"
+    )
+    last = register.uploads.order_by("-version")[0]
+    assert (last.overwritten, last.findings["fresh"], last.findings["mended"]) == ([], [], [])
+    assert caplog.records == []  # a cell that can't be marked in place would be logged
 
 
 def test_text_files_and_web_pages_come_back_as_xlsx_too(filing: Filing) -> None:

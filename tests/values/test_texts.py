@@ -83,6 +83,10 @@ def test_cells_as_people_see_them() -> None:
 
 def test_id_numbers_in_any_text_are_masked() -> None:
     assert hide_id_numbers("张三11010519491231002X。") == "张三110***********002X。"
+    for grouped in ("110105 19491231 002X", "110105-19491231-002x", "1101 0519 4912 3100 2X"):
+        assert hide_id_numbers(f"甲{grouped}，")[:-2] == "甲110***********002"
+    for harmless in ("2026-03-18 2026-03-19 12", "023-63000000 13800000000"):
+        assert hide_id_numbers(harmless) == harmless
     assert hide_id_numbers("110105491231002") == "110********1002"
     assert (
         hide_id_numbers("电话023-63000000，传真13800000000") == "电话023-63000000，传真13800000000"

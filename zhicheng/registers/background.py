@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
 
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers import actions
 from zhicheng.registers.marked import marked_file, marked_name
 from zhicheng.registers.models import Register
@@ -34,7 +34,7 @@ def ask_upload(account: Account, *, content: bytes, name: str, year: int | None)
         account=account,
         subject=name,
         back=reverse("registers:new"),
-        parameters={"name": name, "year": year},
+        parameters={"name": name, "year": year, "unit": account.organization_id},
         content=content,
     )
 
@@ -94,6 +94,8 @@ def _upload(job: Job) -> None:
         content=job.content,
         name=job.parameters["name"],
         year=job.parameters["year"],
+        # Whose file it is was settled when it came, whoever the account works for by now.
+        unit=Organization.objects.get(pk=job.parameters.get("unit", job.account.organization_id)),
         also=_finishing(job, read_message),
     )
 

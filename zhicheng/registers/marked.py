@@ -76,18 +76,22 @@ def marked_name(register: Register) -> str:
 def _job(register: Register, sheet: RegisterSheet) -> dict[str, Any]:
     columns = [_index(letters) for letters in sheet.letters]
     known = {row.excel_row for row in sheet.rows}
+    merged = {row.excel_row: row.merged for row in sheet.rows if row.merged}
     rows = stored_rows(register)
     places = _places(register, known)
     base = _base(register)
     findings = _findings(register)
     cells: list[tuple[int, int, str]] = []
     marks: list[tuple[int, int, str, str]] = []
+    lent: list[tuple[int, int, str]] = []
     added = []
     for row in rows:
         place = places.get(row.pk)
         if place is None:
             added.append([text for text, at in zip(_texts(row), columns, strict=True) if at >= 0])
             continue
+        texts = _texts(row) if place in merged else []
+        lent += [(place, columns[at], texts[at]) for at in merged.get(place, ())]
         for at, text, before in _corrected(row, base.get(row.pk)):
             if columns[at] >= 0:
                 cells.append((place, columns[at], text))
@@ -100,6 +104,7 @@ def _job(register: Register, sheet: RegisterSheet) -> dict[str, Any]:
         "sheet": sheet.sheet,
         "columns": [at for at in columns if at >= 0],
         "cells": cells,
+        "lent": lent,
         "marks": marks,
         "removed": [(place, "此行已在网页上删除。") for place in sorted(gone)],
         "added": added,

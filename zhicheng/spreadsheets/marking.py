@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from zhicheng.spreadsheets.container import check_container, damaged
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.sheets import Sheet, open_book
+from zhicheng.values.id_number import precision_lost
 from zhicheng.values.text import cell_text
 
 AUTHOR = "职称证书管理系统"
@@ -41,15 +42,17 @@ def neutral(text: str) -> str:
 class Job:
     """What to do; rows count from 1, columns from 0, as Excel and the reader have them.
 
-    ``cells`` are (row, column, text now), ``marks`` (row, column, kind of ``COLOURS``, comment),
-    ``removed`` rows whose ``columns`` are emptied, ``added`` rows of texts for ``columns``, put
-    below everything. ``legend`` are the lines of the sheet in front: texts, the first with the
-    kind whose colour it has.
+    ``cells`` are (row, column, text now), ``lent`` the same for what a cell merged over several
+    rows lends, for a sheet that is written anew without its merged cells; ``marks`` (row, column,
+    kind of ``COLOURS``, comment), ``removed`` rows whose ``columns`` are emptied, ``added`` rows of
+    texts for ``columns``, put below everything. ``legend`` are the lines of the sheet in front:
+    texts, the first with the kind whose colour it has.
     """
 
     sheet: str
     columns: Sequence[int]
     cells: Sequence[tuple[int, int, str]]
+    lent: Sequence[tuple[int, int, str]]
     marks: Sequence[tuple[int, int, str, str]]
     removed: Sequence[tuple[int, str]]
     added: Sequence[Sequence[str]]
@@ -142,8 +145,10 @@ def _put(cell: Any, text: str, *, text_format: bool = True) -> None:
 
 def _anchor(sheet: Any, row: int, column: int) -> Any:
     """The cell, or the one that shows for it where cells are merged."""
+    from openpyxl.cell.cell import MergedCell
+
     cell = sheet.cell(row, column + 1)
-    for merged in sheet.merged_cells.ranges if not hasattr(cell, "_value") else ():
+    for merged in sheet.merged_cells.ranges if isinstance(cell, MergedCell) else ():
         if cell.coordinate in merged:
             return sheet.cell(merged.min_row, merged.min_col)
     return cell
@@ -263,6 +268,7 @@ def _sheet_anew(
     marks: dict[tuple[int, int], tuple[str, str]] = {}
     texts: dict[tuple[int, int], str] = {}
     if job is not None:
+        texts |= {(row, column): text for row, column, text in job.lent}
         for row, comment in job.removed:
             for column in job.columns:
                 marks[row, column] = ("removed", "")
@@ -280,7 +286,8 @@ def _sheet_anew(
             kind, comment = marks.pop((number, at), ("", ""))
             text = _told(value) if told is None else told
             widths[at] = min(40, max(widths.get(at, 8), 2 * len(text) + 2 if len(text) < 30 else 8))
-            _write(sheet, number, at, text, formats.get(kind, plain), comment)
+            number_kept = _destroyed(value) if told is None else None
+            _write(sheet, number, at, text, formats.get(kind, plain), comment, number_kept)
     for (row, column), (kind, comment) in marks.items():
         text = texts.pop((row, column), "")
         _write(sheet, row, column, text, formats[kind], comment)
@@ -306,9 +313,27 @@ def _told(value: Any) -> str:
     return str(value)
 
 
-def _write(sheet: Any, row: int, column: int, text: str, style: Any, comment: str) -> None:
+def _destroyed(value: Any) -> float | None:
+    """An ID number that Excel destroyed stays a number: as text it would look like a whole one,
+    and one in eleven fits its check digit.
+    """
+    number = isinstance(value, int | float) and precision_lost(value)
+    return float(value) if number else None
+
+
+def _write(
+    sheet: Any,
+    row: int,
+    column: int,
+    text: str,
+    style: Any,
+    comment: str,
+    number: float | None = None,
+) -> None:
     plain = neutral(text.translate(_CONTROLS))[:32_000]
-    if plain:
+    if number is not None:
+        sheet.write_number(row - 1, column, number, style)
+    elif plain:
         sheet.write_string(row - 1, column, plain, style)
     else:
         sheet.write_blank(row - 1, column, None, style)

@@ -47,6 +47,12 @@ _WIDE_ALL = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _ROUND = str.maketrans("()﹙﹚", "（）（）")
 # Whatever could be an ID number, also a mistyped one or one of the older 15 digits.
 _ID_LIKE = re.compile(r"(?<!\d)\d{14,}[\dXx]")
+# One written in groups, 500103 19850214 1012: only with a birth date in it, for telephone numbers
+# and dates stand in rows, too.
+_GAP = "[ \\-.·_/\u00a0\u2000-\u200a\u2010-\u2015\u3000－]"
+_GROUPED = re.compile(rf"(?<!\d)\d(?:{_GAP}?\d){{16}}{_GAP}?[\dXx](?!\d)")
+_BIRTH = re.compile(r"\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+_GAPS = re.compile(_GAP)
 
 
 def cell_text(cell: Cell) -> str:
@@ -124,4 +130,13 @@ def hide_id_numbers(text: str) -> str:
     """The text with everything that could be an ID number masked (invariant 10)."""
     if len(text) < 15:
         return text
-    return _ID_LIKE.sub(lambda m: m[0][:3] + "*" * (len(m[0]) - 7) + m[0][-4:], text)
+    return _GROUPED.sub(_hide_grouped, _ID_LIKE.sub(lambda match: _hidden(match[0]), text))
+
+
+def _hidden(number: str) -> str:
+    return number[:3] + "*" * (len(number) - 7) + number[-4:]
+
+
+def _hide_grouped(match: re.Match[str]) -> str:
+    number = _GAPS.sub("", match[0])
+    return _hidden(number) if _BIRTH.fullmatch(number) else match[0]
