@@ -15,6 +15,8 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "stock_surplus": ("counted_wrong", "explained"),
     "sighting": ("explained",),
 }
+# Cases whose blanks moved into loss when they were opened.
+KINDS_OF_LOSS = ("loss", "receipt_difference", "stock_shortage")
 # What may happen to blanks that are lost, whatever the kind of their case.
 OF_LOST = ("found", "written_off", "counted_wrong")
 RETURNED = ("found", "counted_wrong")
@@ -164,24 +166,24 @@ def combined(outcomes: Sequence[str]) -> str:
     return outcomes[-1]
 
 
-def replaceable(*, people: int, at_work: int, due: int, written_off: int, replaced: int) -> int:
-    """How many new blanks written-off ones may bring (N5, N9, invariant 6).
+def replaceable(*, people: int, at_work: int, due: int, gone: int, replaced: int) -> int:
+    """How many new blanks lost ones may bring that don't come back (N5, N9, invariant 6).
 
-    Never more than were written off and not replaced yet, and only for people who have neither a
-    blank nor a spoiled one to exchange.
+    Never more than are gone for the register and not replaced yet, and only for people who have
+    neither a blank nor a spoiled one to exchange.
     """
-    return max(0, min(written_off - replaced, people - at_work - due))
+    return max(0, min(gone - replaced, people - at_work - due))
 
 
-def require_replaceable(number: int, *, written_off: int) -> None:
+def require_replaceable(number: int, *, gone: int) -> None:
     """Refuses new blanks for a loss that spares have covered."""
     if number <= 0:
         raise Refusal(
             "replacement.not_needed",
             "遗失作废的空白证书已由备用证书或已补发的证书代替，不再补发。",
             clause="N9",
-            found=f"确认遗失 {written_off} 本，没有人员缺空白证书",
-            expected="确认遗失后仍有人员没有空白证书可用",
+            found=f"确认遗失或找回后入库 {gone} 本，没有人员缺空白证书",
+            expected="确认遗失或找回后入库，仍有人员没有空白证书可用",
         )
 
 
