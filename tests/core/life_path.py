@@ -16,6 +16,7 @@ from zhicheng.blanks.models import PrintOrder
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.organizations.models import Account
 from zhicheng.registers.models import RegisterRow
 from zhicheng.values.serials import ranges_of
 
@@ -162,7 +163,7 @@ class PathLife(Life):
         filled = self.model.serials("filling", grade, register)
         for serial in filled[: self.model.has(register, "spare") + 1]:
             self.attempt(
-                self.model.spoil(register, serial),
+                self.model.spoil(register, [serial]),
                 spoil,
                 actor=self.who(register, "clerk"),
                 register_id=register,
@@ -188,18 +189,25 @@ class PathLife(Life):
         )
 
     @precondition(lambda self: self.model.books and self.model.where)
-    @rule(data=st.data(), own=st.booleans())
-    def spoil(self, data: st.DataObject, own: bool) -> None:
-        register = self.register(data)
-        everywhere = sorted(self.model.where)
-        mine = [s for s in everywhere if self.model.where[s][1] == register]
-        serial = data.draw(st.sampled_from(mine if own and mine else everywhere), label="serial")
+    @rule(data=st.data(), strange=st.integers(0, 4), run_out=st.booleans())
+    def spoil(self, data: st.DataObject, strange: int, run_out: bool) -> None:
+        """One or more blanks; with the spares, so that an exchange comes about."""
+        register = self.register(data, lambda _key, book: book.allotment == "received")
+        states = ("unit", "filling", "spare")
+        mine = sorted(
+            s for s, at in self.model.where.items() if at in [(x, register) for x in states]
+        )
+        chosen = set(self.some(data, mine, least=1)[:3])
+        if run_out:
+            chosen |= {s for s in mine if self.model.where[s][0] == "spare"}
+        if strange == 0 or not chosen:
+            chosen.add(data.draw(st.sampled_from(sorted(self.model.where)), label="serial"))
         self.attempt(
-            self.model.spoil(register, serial),
+            self.model.spoil(register, sorted(chosen)),
             spoil,
             actor=self.who(register, "clerk"),
             register_id=register,
-            serials=[serial],
+            serials=sorted(chosen),
             reason="damaged",
         )
 
@@ -309,9 +317,21 @@ class PathLife(Life):
             serials=ranges_of(chosen),
         )
         if not isinstance(proposal, Exception):
-            self.attempt(
-                self.model.destroy(chosen, grade, same=same),
-                stock.confirm_destruction,
-                actor=second,
-                destruction_id=proposal.pk,
-            )
+            self.model.proposals[proposal.pk] = set(chosen)
+            if data.draw(st.booleans(), label="at once"):
+                self.confirm(proposal.pk, second, same=same)
+
+    @precondition(lambda self: self.model.proposals)
+    @rule(data=st.data())
+    def destroy_later(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.model.proposals)), label="proposal")
+        self.confirm(number, self.city.who("office", "officer2"), same=False)
+
+    def confirm(self, number: int, second: Account, *, same: bool) -> None:
+        """The second person's part."""
+        self.attempt(
+            self.model.destroy(number, same=same),
+            stock.confirm_destruction,
+            actor=second,
+            destruction_id=number,
+        )

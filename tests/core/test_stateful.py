@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.core.life import STEPS
+from tests.core.life_counts import CountLife
+from tests.core.life_losses import LossLife
 from tests.core.life_path import PathLife
 from tests.core.life_stock import StockLife
 
 
-class Office(PathLife, StockLife):
+class Office(PathLife, StockLife, LossLife, CountLife):
     """All groups of steps; each life is a transaction that is rolled back."""
 
 

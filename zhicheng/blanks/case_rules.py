@@ -113,6 +113,19 @@ def require_outcome(kind: str, outcome: str, labels: Mapping[str, str], *, lost:
         )
 
 
+def require_nothing_at_the_printer(waiting: Sequence[SerialRange]) -> None:
+    """A short delivery is closed when all of it came or was written off, and not before (N1)."""
+    if waiting:
+        raise Refusal(
+            "case.still_at_the_printer",
+            "到货短缺的编号还没有到货，也没有核销，不能结案。",
+            clause="N1",
+            found="、".join(str(item) for item in waiting[:5]) + " 仍在印刷厂",
+            expected="全部到货入库，或已核销",
+            mend="请在印制单上清点入库，或核销缺少的编号。",
+        )
+
+
 def require_conclusion(text: str) -> None:
     """An outcome is explained."""
     if not text.strip():

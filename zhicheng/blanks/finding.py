@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from zhicheng.blanks import ledger
 from zhicheng.blanks.case_rules import BACK, SPOILED, STORE, require_place
+from zhicheng.blanks.exchange import close_served_request
 from zhicheng.blanks.models import (
     Allotment,
     AllotmentState,
@@ -21,6 +22,7 @@ from zhicheng.blanks.models import (
 )
 from zhicheng.blanks.rules import describe, difference
 from zhicheng.organizations.models import Account, Organization
+from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, count, merge, take
 
 # Blanks with which a register's people can get, or got, their certificates.
@@ -166,6 +168,8 @@ def _to_the_unit(
     for spoilage, serial in zip(need.due, serials[len(serials) - served :], strict=False):
         spoilage.replaced_by, spoilage.needs_blank = serial, False
         spoilage.save(update_fields=["replaced_by", "needs_blank"])
+    if served:
+        close_served_request(Register.objects.get(pk=register_id), grade)
     unit_id = _unit_of(lost)
     return [
         (ledger.custody(unit_id, CustodyState.UNIT, grade, register_id), to_fill),

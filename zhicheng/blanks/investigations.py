@@ -191,6 +191,7 @@ def settle_case(
         lost = still_lost(case)
         everything = merge(item for ranges in lost.values() for item in ranges)
         case_rules.require_outcome(case.kind, outcome, OUTCOME_LABELS, lost=bool(lost))
+        case_rules.require_nothing_at_the_printer(_at_the_printer(case))
         case_rules.require_conclusion(conclusion)
         text = hide_id_numbers(conclusion.strip())[:500]
         chosen = everything if serials is None else merge(serials)
@@ -227,6 +228,15 @@ def settle_case(
             },
         )
     return case
+
+
+def _at_the_printer(case: BlankCase) -> list[SerialRange]:
+    """What of a short delivery never came."""
+    if case.kind != CaseKind.SHORT_DELIVERY:
+        return []
+    named = parse_ranges(",".join(case.serials))
+    lying = losses.where(named, Q(custody__state=CustodyState.PRINTER))
+    return merge(item for ranges in lying.values() for item in ranges)
 
 
 def _dispose(
