@@ -35,6 +35,15 @@ class PathLife(Life):
             self.model.put([serial], "store")
         self.learn_orders(order)
 
+    def stage(self, allotment: str) -> list[int]:
+        """The registers whose allotment is so far."""
+        return [key for key, book in self.model.books.items() if book.allotment == allotment]
+
+    def to_fill(self) -> list[int]:
+        """The registers with people who wait and blanks for them."""
+        model = self.model
+        return [key for key in model.books if model.has(key, "unit") and model.waiting(key)]
+
     def learn_orders(self, after: int) -> None:
         """A direct entry into the store writes an order of its own: nothing is left of it."""
         for item in PrintOrder.objects.filter(pk__gt=after):
@@ -61,7 +70,7 @@ class PathLife(Life):
             row.save(force_insert=True)
         assert "approved_person_accepted_once" in str(refused.value)
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage(""))
     @rule(data=st.data(), choose=st.booleans())
     def allot(self, data: st.DataObject, choose: bool) -> None:
         register = self.register(data, lambda _key, book: not book.allotment)
@@ -75,7 +84,7 @@ class PathLife(Life):
             chosen=None if chosen is None else {grade: ranges_of(chosen)},
         )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage("allotted"))
     @rule(data=st.data())
     def hand_over(self, data: st.DataObject) -> None:
         register = self.register(data, lambda _key, book: book.allotment == "allotted")
@@ -87,7 +96,7 @@ class PathLife(Life):
             collected_by="王领取",
         )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage("handed_over"))
     @rule(data=st.data(), complete=st.booleans())
     def receive(self, data: st.DataObject, complete: bool) -> None:
         register = self.register(data, lambda _key, book: book.allotment == "handed_over")
@@ -171,10 +180,10 @@ class PathLife(Life):
                 reason="misprint",
             )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.to_fill())
     @rule(data=st.data(), everybody=st.booleans())
     def fill(self, data: st.DataObject, everybody: bool) -> None:
-        register = self.register(data, lambda key, _book: self.model.has(key, "unit"))
+        register = self.register(data, lambda key, _book: key in self.to_fill())
         waiting = self.model.waiting(register)
         chosen = waiting
         if not everybody and waiting:
@@ -214,18 +223,21 @@ class PathLife(Life):
     @precondition(lambda self: any(book.papers for book in self.model.books.values()))
     @rule(data=st.data(), step=st.sampled_from(["seal", "emboss", "issue"]))
     def move_on(self, data: st.DataObject, step: str) -> None:
-        register = self.register(data, lambda _key, book: book.papers)
-        papers = self.model.books[register].papers
-        chosen = (
-            data.draw(st.lists(st.sampled_from(sorted(papers)), min_size=1, unique=True))
-            if papers
-            else []
-        )
         before, after = {
             "seal": ("filled", "sealed"),
             "emboss": ("sealed", "embossed"),
             "issue": ("embossed", "issued"),
         }[step]
+        register = self.register(
+            data, lambda _key, book: any(p.state == before for p in book.papers.values())
+        )
+        papers = self.model.books[register].papers
+        fitting = [key for key, paper in papers.items() if paper.state == before]
+        if not data.draw(st.integers(0, 4), label="any"):
+            fitting = sorted(papers)
+        chosen = fitting and data.draw(
+            st.lists(st.sampled_from(fitting), min_size=1, unique=True), label="certificates"
+        )
         ids = dict(Certificate.objects.filter(register=register).values_list("position", "pk"))
         arguments: dict[str, Any] = {
             "register_id": register,
@@ -267,10 +279,10 @@ class PathLife(Life):
                     certificate_ids=[ids[position] for position in chosen],
                 )
 
-    @precondition(lambda self: any(p[0] == "spoiled" for p in self.model.where.values()))
+    @precondition(lambda self: any(self.model.due_here(key) for key in self.model.books))
     @rule(data=st.data())
     def ask_exchange(self, data: st.DataObject) -> None:
-        register = self.register(data, lambda _key, book: book.due)
+        register = self.register(data, lambda key, _book: self.model.due_here(key))
         self.attempt(
             self.model.ask_exchange(register),
             stock.request_exchange,
@@ -283,11 +295,16 @@ class PathLife(Life):
     @rule(data=st.data(), exchanged=st.booleans())
     def bring_back(self, data: st.DataObject, exchanged: bool) -> None:
         """Spoiled blanks come to the office: for new ones, or for nothing."""
-        register = self.register(data, lambda key, _book: self.model.has(key, "spoiled"))
+        register = self.register(
+            data,
+            lambda key, _book: (
+                self.model.due_here(key) if exchanged else self.model.has(key, "spoiled")
+            ),
+        )
         grade = self.model.books[register].grade
         due = self.model.books[register].due
         spoiled = self.model.serials("spoiled", grade, register)
-        if data.draw(st.booleans(), label="fitting"):
+        if data.draw(st.integers(0, 4), label="fitting"):
             spoiled = [serial for serial in spoiled if (serial in due) == exchanged]
         returned = self.some(data, spoiled)
         model = self.model.exchange if exchanged else self.model.give_back
