@@ -16,7 +16,7 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zhicheng"
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
-NAMES = {"_", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+NAMES = {"_", "_l", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 Message = tuple[str, str | None]
 
 

@@ -1,6 +1,7 @@
-"""Brings the front-end files in, as they are on npm: run it only to take a newer version.
+r"""Brings the front-end files in, as they are on npm: run it only to take a newer version.
 
-    npm pack @tabler/core @tabler/icons htmx.org echarts zrender --pack-destination FOLDER
+    npm pack @tabler/core @tabler/icons htmx.org zxing-wasm @noble/ed25519 echarts zrender \
+        --pack-destination FOLDER
     .venv/bin/python scripts/vendor.py FOLDER
 
 Writes zhicheng/web/static/vendor/ with VERSIONS.json (name, version, licence, SHA-256 per file),
@@ -26,13 +27,18 @@ SYMBOL = (
 )
 
 
-def read(package: Path, name: str) -> str:
-    """One text file of a package."""
+def read_bytes(package: Path, name: str) -> bytes:
+    """One file of a package."""
     with tarfile.open(package) as archive:
         member = archive.extractfile(f"package/{name}")
         if member is None:
             raise SystemExit(f"{package.name} has no {name}")
-        return member.read().decode("utf-8")
+        return member.read()
+
+
+def read(package: Path, name: str) -> str:
+    """One text file of a package."""
+    return read_bytes(package, name).decode("utf-8")
 
 
 def licence_text(package: Path, kept: str) -> str:
@@ -82,6 +88,22 @@ def main(folder: Path) -> None:
             "htmx.LICENSE",
         ),
         ("tabler-icons-*.tgz", {"icons.svg": sprite}, "tabler-icons.LICENSE"),
+        # Its wasm is zxing-cpp, Apache-2.0 like this product.
+        (
+            "zxing-wasm-*.tgz",
+            {
+                "zxing-reader.js": lambda package: read(package, "dist/iife/reader/index.js"),
+                "zxing-reader.wasm": lambda package: read_bytes(
+                    package, "dist/reader/zxing_reader.wasm"
+                ),
+            },
+            "zxing-wasm.LICENSE",
+        ),
+        (
+            "noble-ed25519-*.tgz",
+            {"noble-ed25519.js": lambda package: read(package, "index.js")},
+            "noble-ed25519.LICENSE",
+        ),
         # The build with the common charts: bars, lines, pies, scatter. It draws on a canvas and
         # needs neither eval nor inline style.
         (
@@ -92,15 +114,15 @@ def main(folder: Path) -> None:
     ):
         package = max(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
         about = json.loads(read(package, "package.json"))
-        texts = {name: content(package) for name, content in files.items()}
+        contents = {name: content(package) for name, content in files.items()}
         digests = {}
         about_use = (
             charts_licence(package)
             if licence == "echarts.LICENSE"
             else licence_text(package, licence)
         )
-        for name, text in {**texts, licence: about_use}.items():
-            data = text.encode("utf-8")
+        for name, content in {**contents, licence: about_use}.items():
+            data = content.encode("utf-8") if isinstance(content, str) else content
             (VENDOR / name).write_bytes(data)
             digests[name] = hashlib.sha256(data).hexdigest()
         listed.append(

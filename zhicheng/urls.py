@@ -7,7 +7,14 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-FOLDERS = ("registers", "approvals", "blanks", "certificates", "organizations", "work")
+FOLDERS = (
+    "registers",
+    "approvals",
+    "blanks",
+    "certificates",
+    "credentials",
+    "organizations",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
 urlpatterns += [
@@ -18,5 +25,7 @@ urlpatterns += [
 urlpatterns += [
     path("blanks/", include("zhicheng.certificates.ledger_urls")),
     path("audit/", include("zhicheng.oversight.urls")),
+    path("jobs/", include("zhicheng.work.urls")),
+    path(".well-known/", include("zhicheng.credentials.public_urls")),
     path("", include("zhicheng.verification.urls")),
 ]

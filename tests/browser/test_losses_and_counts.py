@@ -118,7 +118,7 @@ def test_n18_a_count_by_scanner_and_range_with_a_second_person(
     officer = window("office.officer")
     page = officer.go(f"/blanks/stocktakes/{stocktake.pk}/")
     officer.shot("count-finished")
-    officer.confirm("监盘确认", "确认监盘确认")
+    officer.confirm("监盘确认", "确认监盘")
     expect(page.get_by_text("差异已立案")).to_be_visible()
     officer.shot("count-confirmed")
     stocktake.refresh_from_db()

@@ -1,7 +1,6 @@
 """N4 in the browser: paper after a change, the file again, versions compared, stamped scans."""
 
 import io
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SHOTS, Window
+from tests.browser.grid_page import Grid
 from tests.support.city import found_city
 from tests.support.filing import Filing
 from zhicheng.registers import actions
@@ -20,22 +20,17 @@ from zhicheng.registers.scans import codes_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def change_cell(page: Page, register: Register, position: int, key: str, text: str) -> None:
-    """Changes a cell in the page's grid by keyboard."""
-    row = register.rows.get(position=position)
-    base = page.url.split("/registers/")[0]
-    page.goto(f"{base}/registers/{register.pk}/?row={row.pk}&column={key}")
-    page.locator(f"#c-{row.pk}-{key}").click()
-    editor = page.locator(".cell-editor")
-    editor.fill(text)
-    editor.press("Enter")
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        row.refresh_from_db()
-        if getattr(row, key) == text:
+def change_cell(window: Window, register: Register, position: int, key: str, text: str) -> None:
+    """Changes a cell in the page's grid by keyboard, and waits until it is saved."""
+    grid = Grid(window, register)
+    grid.choose(position, key)
+    grid.type(text)
+    grid.keys("Enter")
+    for _ in range(200):
+        if getattr(register.rows.get(position=position), key) == text:
             return
-        page.wait_for_timeout(50)
-    raise AssertionError("the change didn't arrive")
+        window.page.wait_for_timeout(50)
+    raise AssertionError("the cell was not saved")
 
 
 def printed(clerk: Window, register: Register) -> bytes:
@@ -79,7 +74,7 @@ def test_n4_paper_after_a_change_tells_old_and_new_value(window: Callable[..., W
     expect(page.get_by_text("纸质与数据一致", exact=True)).to_be_visible()
     office.shot("纸质一致")
 
-    change_cell(clerk.page, made, 3, "work_unit", "山城第二人民医院")
+    change_cell(clerk, made, 3, "work_unit", "山城第二人民医院")
     page = scan(office, first)
     expect(page.get_by_text("纸质与数据不一致：1 行打印后有更正")).to_be_visible()
     changed = page.locator(".ver-differences tbody tr")

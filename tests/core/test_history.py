@@ -31,7 +31,6 @@ STATES = (
     CustodyState.UNIT,
     CustodyState.SPARE,
     CustodyState.SPOILED,
-    CustodyState.LOST,
 )
 
 

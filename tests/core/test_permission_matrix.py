@@ -12,6 +12,7 @@ from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.credentials import actions as keys
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
 from zhicheng.organizations.permissions import (
@@ -194,6 +195,12 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "password": lambda: admin.reset_password(
             actor=stranger, account_id=city.who("health", "clerk").pk, password="z"
+        ),
+        "key": lambda: keys.generate(actor=stranger),
+        "key rotation": lambda: keys.rotate(actor=stranger),
+        "key's end": lambda: keys.retire(actor=stranger, key_id="00000000"),
+        "key revoked": lambda: keys.revoke(
+            actor=stranger, key_id="00000000", from_day=other.created_at.date(), reason="x"
         ),
         "numbering rule": lambda: set_rule(
             actor=stranger,

@@ -48,8 +48,8 @@ def test_an_office_has_its_own_layout(tmp_path: Path) -> None:
         ('label = "姓名"', 'lable = "姓名"', "lable"),
         ('name = "sex"', 'name = "name"', "sex"),
         ('name = "sex"', 'name = "gender"', "gender"),
-        ("size = 20", "size = 200", "qr.size"),
-        ("x = 224", "x = 250", "qr.x"),
+        ("size = 24", "size = 200", "qr.size"),
+        ("x = 222", "x = 250", "qr.x"),
         ("[qr]", "[qr", "全文"),
     ],
 )

@@ -111,6 +111,31 @@ def test_n18_a_case_goes_from_entry_to_outcome_and_is_printed(city: City) -> Non
     assert reconcile().passed
 
 
+def test_n18_a_search_for_a_lost_blank_leads_those_who_may_see_it_to_its_life(city: City) -> None:
+    deliver(city, 20)
+    lost_case(city, "0012003")
+    found = window(city, "office", "officer").get("/blanks/serials/", {"q": "0012003"})
+    assert found.status_code == 422  # the alarm all the same
+    assert 'href="/blanks/serials/0012003/"' in found.content.decode()
+    stranger = window(city, "industry", "clerk").get("/blanks/serials/", {"q": "0012003"})
+    assert stranger.status_code == 422
+    assert "/blanks/serials/0012003/" not in stranger.content.decode()
+    assert Sighting.objects.count() == 2
+
+
+def test_n18_a_blank_s_page_tells_its_cases_and_where_it_appeared(city: City) -> None:
+    deliver(city, 20)
+    case = lost_case(city, "0012003-0012004")
+    window(city, "industry", "clerk").post("/blanks/scan/", {"text": "0012003"})
+    assert Sighting.objects.count() == 1
+    page = text_of(window(city, "office", "officer").get("/blanks/serials/0012003/"))
+    for words in (case.number, "失控证书出现", city.who("industry", "clerk").display_name):
+        assert words in page, words
+    other = text_of(window(city, "office", "auditor").get("/blanks/serials/0012004/"))
+    assert case.number in other
+    assert "失控证书出现" not in other
+
+
 @pytest.mark.parametrize(
     ("who", "path", "fields"),
     [

@@ -14,12 +14,13 @@ from openpyxl import load_workbook
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.pages import text_of
 from zhicheng.audit.models import AuditEvent
-from zhicheng.blanks import reordering
+from zhicheng.blanks import actions, reordering
 from zhicheng.blanks.models import Movement, ReorderPolicy
 from zhicheng.blanks.queries import stock, supply
 from zhicheng.blanks.waiting import blanks_waiting
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.registers.models import Register
+from zhicheng.values.serials import SerialRange, parse_ranges
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +276,53 @@ def test_the_queries_of_the_views_do_not_grow(city: City) -> None:
     with CaptureQueriesContext(connection) as queries:
         stock.unit_stock(city.health)
     assert len(queries) == 3
+
+
+def test_n1_what_a_delivery_lacked_stays_in_the_sum_with_the_printer(city: City) -> None:
+    officer = city.who("office", "officer")
+    order = actions.place_order(
+        actor=officer,
+        grade="senior",
+        serials=SerialRange(30001, 30010),
+        quantity=10,
+        ordered_on=timezone.localdate(),
+        printer="市印刷厂",
+    )
+    actions.count_in(
+        actor=officer,
+        order_id=order.pk,
+        good=parse_ranges("30001-30007"),
+        damaged=parse_ranges("30008"),
+        missing=parse_ranges("30009-30010"),
+        delivered_on=timezone.localdate(),
+    )
+    lines = stock.city_stock()
+    assert (lines[0].total, lines[0].added) == (10, 10)
+    assert all(line.adds_up for line in lines)
+    office = window(city, "office", "officer")
+    assert "与来源不符" not in office.get("/blanks/").content.decode()
+    proven = office.post("/blanks/reconcile/").content.decode()
+    assert "对账通过" in proven
+    assert "与来源不符" not in proven
+    rows = cells(office.get("/blanks/", {"export": "xlsx"}))
+    assert rows[1][rows[0].index("印刷厂")] == 2
+    assert rows[1][1] == rows[1][-1] == 10
+
+
+def test_sections_stand_in_groups_and_only_what_one_may_enter(city: City) -> None:
+    def sections(organization: str, role: str, path: str) -> str:
+        page = window(city, organization, role).get(path).content.decode()
+        return page[page.index("zc-sections") : page.index("</nav>", page.index("zc-sections"))]
+
+    shown = sections("office", "officer", "/blanks/exchange/")
+    for path in ("/blanks/", "/blanks/orders/", "/blanks/allotments/", "/blanks/stocktakes/"):
+        assert f'href="{path}"' in shown, path
+    assert '<a href="/blanks/spoiled/" aria-current="true">' in shown  # the group
+    assert '<a href="/blanks/exchange/" aria-current="page">' in shown
+    assert "/blanks/destructions/" in shown
+    assert "/blanks/reconcile/" not in shown  # another group's
+    unit = sections("health", "clerk", "/blanks/exchange/")
+    assert "/blanks/orders/" not in unit
+    assert "/blanks/destructions/" not in unit
+    assert "/blanks/cases/" not in unit
+    assert 'href="/blanks/stocktakes/"' in unit

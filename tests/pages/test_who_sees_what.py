@@ -21,7 +21,18 @@ from zhicheng.registers.models import Register, RegisterRow
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"/", "/notice/", "/login/", "/healthz", "/robots.txt"}
+PUBLIC = {
+    "/",
+    "/notice/",
+    "/login/",
+    "/healthz",
+    "/robots.txt",
+    "/v/",
+    "/v/worker.js",
+    "/v/manifest.webmanifest",
+    "/.well-known/zhicheng-keys.json",
+    "/.well-known/zhicheng-keys.cbor",
+}
 # Addresses that answer to POST alone, or that need more than an object's id.
 OF_REGISTER = (
     "/registers/{register}/",
@@ -232,5 +243,6 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
             answer = client.get(path.format(register=register.pk))
         assert answer.status_code == 200
         counts.append(len(queries))
-    assert counts[1] <= counts[0] + 2
+    # A second register brings a few of its own (there is somewhere to move spares to); rows none.
+    assert counts[1] <= counts[0] + 5
     assert counts[1] < 60

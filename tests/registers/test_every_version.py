@@ -112,9 +112,8 @@ class Walk:
             actions.settle_upload(actor=self.clerk, upload_id=upload.pk, keep=keep)
 
     def suggest(self, rows: list[Any]) -> None:
-        finding = self.register.findings.filter(
-            suggested_person__isnull=False, row__isnull=False
-        ).first()
+        offered = self.register.findings.exclude(suggestion="")
+        finding = offered.filter(suggested_person__isnull=False, row__isnull=False).first()
         if finding is not None and finding.row is not None:
             actions.accept_suggestion(
                 actor=self.clerk, finding_id=finding.pk, version=finding.row.version

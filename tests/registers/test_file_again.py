@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from tests.support.filing import Filing, Line
+from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.models import AuditEvent
 from zhicheng.protection import reveal, reveal_bytes
 from zhicheng.registers import actions
@@ -158,6 +159,32 @@ def test_the_file_of_today_after_its_own_corrections_asks_nothing(filing: Filing
     correct(filing, made, 1, name=lines[0].listed.person.name)
     upload = again(filing, made, lines)
     assert upload.overwritten == []
+    assert undecided(made) is None
+
+
+def test_a_choice_that_nobody_made_stays_open_when_the_next_file_comes(filing: Filing) -> None:
+    lines = filing.lines(4)
+    old = [lines[0].but(姓名="无此人"), lines[1].but(工作单位="旧单位"), lines[2]]
+    made = filing.upload(old)
+    correct(filing, made, 1, name=lines[0].listed.person.name)
+    correct(filing, made, 2, work_unit="新单位")
+    gone = made.rows.get(position=3)
+    actions.remove_row(actor=clerk(filing), row_id=gone.pk, version=gone.version)
+    person = ApprovedPerson.objects.get(name=lines[3].listed.person.name)
+    (added,) = actions.add_people(actor=clerk(filing), register_id=made.pk, person_ids=[person.pk])
+    first = again(filing, made, old)
+    assert len(first.overwritten) == 4
+    # The same file once more, then one that has the second correction in it.
+    again(filing, made, old)
+    upload = again(filing, made, [old[0], old[1].but(工作单位="新单位"), old[2]])
+    assert undecided(made) == upload
+    told = {(item.kind, item.cell and item.cell.title, item.still) for item in choices(upload)}
+    assert told == {("cell", "姓名", True), ("lost", None, True), ("back", None, True)}
+    (name,) = (item for item in choices(upload) if item.cell)
+    assert (name.cell.before, name.cell.after) == (lines[0].listed.person.name, "无此人")
+    assert settle(filing, upload, *range(3)) == 3
+    assert not made.rows.filter(pk=gone.pk).exists() and made.rows.filter(pk=added).exists()
+    assert made.rows.get(position=1).name == lines[0].listed.person.name
     assert undecided(made) is None
 
 

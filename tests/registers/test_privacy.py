@@ -4,8 +4,10 @@ import pytest
 
 from tests.support.filing import Filing
 from tests.support.privacy import assert_no_id_number_in_clear, id_numbers_in
+from tests.support.working import work_off
 from zhicheng.demo.faults import faulty_sheets
-from zhicheng.registers import actions, queries
+from zhicheng.registers import actions, background, queries
+from zhicheng.registers.models import Register
 
 NUMBER = "11010519491231002X"
 
@@ -40,6 +42,19 @@ def test_the_file_of_every_fault_leaves_none_either(filing: Filing) -> None:
         actor=filing.city.who("hospital", "clerk"), content=sheets.register, name=f"{NUMBER}.xlsx"
     )
     assert_no_id_number_in_clear(*(listed.person.id_number for listed in papers.listed))
+
+
+def test_a_file_called_by_an_id_number_waits_for_the_worker_without_it(filing: Filing) -> None:
+    content = filing.file(filing.lines(1))
+    clerk = filing.city.who("hospital", "clerk")
+    background.ask_upload(clerk, content=content, name=f"张三{NUMBER}.xlsx", year=None)
+    assert_no_id_number_in_clear(NUMBER)
+    work_off()
+    made = Register.objects.get()
+    assert made.source_name == "张三110***********002X.xlsx"
+    background.ask_replace(clerk, made, content=content, name=f"{NUMBER}.xlsx")
+    work_off()
+    assert_no_id_number_in_clear(NUMBER)
 
 
 def test_the_units_file_is_kept_encrypted(filing: Filing) -> None:

@@ -10,6 +10,7 @@ from tests.support.filing import Filing
 from tests.support.pages import HTMX, text_of, workbook
 from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
+from zhicheng.demo.workbooks import register as register_file
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.columns import COLUMNS
 from zhicheng.registers.models import Register
@@ -85,6 +86,24 @@ def test_the_original_comes_back_byte_by_byte(filing: Filing, log_in: LogIn) -> 
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_the_original_shows_whole_id_numbers_and_only_to_whom_it_may_on_record(
+    filing: Filing, log_in: LogIn
+) -> None:
+    register = filing.filed(filing.lines(1))
+    page = f"/registers/{register.pk}/source/"
+    for who in (("health", "embosser"), ("office", "embosser")):
+        client = log_in(*who)
+        assert client.get(page).status_code == 403
+        assert page not in client.get(f"/registers/{register.pk}/").content.decode()
+    assert not AuditEvent.objects.filter(tag="any:person:unmask").exists()
+    client = log_in("health", "clerk")
+    assert page in client.get(f"/registers/{register.pk}/").content.decode()
+    assert client.get(page).status_code == 200
+    event = AuditEvent.objects.get(tag="any:person:unmask")
+    assert (event.data["purpose"], event.subject_id) == ("source", register.pk)
+    assert "下载原文件" in text_of(client.get(f"/registers/{register.pk}/history/"))
+
+
 def test_n4_paper_and_data_are_compared_page_by_page(filing: Filing, log_in: LogIn) -> None:
     register = filing.upload(filing.lines(20))
     clerk, office = log_in("hospital", "clerk"), log_in("office", "clerk")
@@ -131,3 +150,16 @@ def test_the_page_says_which_sheet_was_read_and_what_the_file_hid(
         )
         answer = clerk.get(f"/registers/{register.pk}/findings/")
         assert told in text_of(answer), name
+
+
+def test_a1_a_file_of_another_unit_or_year_is_told_until_acceptance(
+    filing: Filing, log_in: LogIn
+) -> None:
+    content = register_file(filing.lines(1), unit="别家医院", year=2024, filler="", telephone="")
+    clerk = log_in("hospital", "clerk")
+    answer = worked(clerk, clerk.post("/registers/new/", {"file": workbook(content), "year": 2026}))
+    said = text_of(answer)
+    assert "表头写的填报单位是“别家医院”，这份登记表属于山城第一人民医院。" in said
+    assert "表头写的年度是 2024，这份登记表是 2026。" in said
+    register = filing.upload(filing.lines(1))
+    assert "表头" not in text_of(clerk.get(f"/registers/{register.pk}/"))

@@ -1,16 +1,23 @@
 """The pages of a register's past, and of what a file sent again has changed."""
 
 import io
+from datetime import timedelta
 
+import openpyxl
+import pytest
 import python_calamine
+from django.db import connection
+from django.utils import timezone
 
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
 from tests.support.pages import text_of, workbook
 from tests.support.working import worked
 from zhicheng.audit.models import AuditEvent
-from zhicheng.registers import actions
+from zhicheng.registers import actions, background
 from zhicheng.registers.models import Register
+from zhicheng.work.jobs import _forget_products
+from zhicheng.work.models import Work
 
 
 def correct(filing: Filing, register: Register, position: int, **changes: str) -> None:
@@ -102,6 +109,30 @@ def test_n4_the_marked_file_is_downloaded_from_the_page(filing: Filing, log_in: 
     assert answer.status_code == 200 and answer.content.startswith(b"PK")
     assert log_in("health", "embosser").post(f"/registers/{made.pk}/marked/").status_code == 403
     assert log_in("enterprise", "clerk").post(f"/registers/{made.pk}/marked/").status_code == 404
+
+
+def test_a_large_file_is_marked_by_the_worker(
+    filing: Filing, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = filing.lines(1)
+    made = filing.upload([line.but(性别="")])
+    monkeypatch.setattr(background, "MARKED_AT_ONCE", 0)
+    assert log_in("health", "embosser").post(f"/registers/{made.pk}/marked/").status_code == 403
+    clerk = log_in("hospital", "clerk")
+    page = worked(clerk, clerk.post(f"/registers/{made.pk}/marked/"))
+    assert "标注好的文件已经生成" in text_of(page)
+    work = Work.objects.get()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT product FROM work_work")
+        assert not bytes(cursor.fetchone()[0]).startswith(b"PK")
+    answer = clerk.get(f"{work.get_absolute_url()}file/")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    assert book.sheetnames[0] == "检查说明"
+    assert log_in("hospital", "officer").get(f"{work.get_absolute_url()}file/").status_code == 404
+
+    Work.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    _forget_products()
+    assert clerk.get(f"{work.get_absolute_url()}file/").status_code == 404
 
 
 def test_n4_the_office_sees_before_acceptance_what_is_known_of_the_paper(

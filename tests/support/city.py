@@ -14,6 +14,9 @@ from django.utils import timezone
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.blanks import actions as stock
 from zhicheng.certificates import actions as path
+from zhicheng.credentials.actions import generate
+from zhicheng.credentials.models import SigningKey
+from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.protection import blind_index, protect
@@ -87,6 +90,8 @@ def found_city() -> City:
     for name, wanted in roles.items():
         for role in wanted:
             city.accounts[name, role.value] = _account(f"{name}.{role}", getattr(city, name), role)
+    if not SigningKey.objects.exists():
+        generate(actor=CONSOLE)
     city.accounts["office", "officer2"] = _account("office.officer2", office, Role.OFFICER)
     return city
 

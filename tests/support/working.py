@@ -26,7 +26,7 @@ def work_off() -> None:
 def worked(client: Client, answer: HttpResponse, *, follow: bool = True) -> HttpResponse:
     """What the page of the work that ``answer`` leads to shows: the result, or the refusal."""
     page = answer.headers.get("HX-Redirect") or answer.headers["Location"]
-    assert page.startswith("/work/"), page
+    assert page.startswith("/jobs/"), page
     work_off()
     return client.get(page, follow=follow)
 

@@ -181,7 +181,7 @@ def test_a_refused_work_waits_on_the_first_page_until_it_was_seen(
     said = client.get(work.get_absolute_url())
     assert "不行。" in text_of(said) and 'href="/back/"' in said.content.decode()
     assert "未办理" not in text_of(client.get("/tasks/"))
-    assert "不行。" in text_of(client.get("/work/"))
+    assert "不行。" in text_of(client.get("/jobs/"))
 
 
 def test_nobody_else_sees_the_work(clerk: Account, doing: list[Job], client: Any) -> None:
@@ -189,7 +189,7 @@ def test_nobody_else_sees_the_work(clerk: Account, doing: list[Job], client: Any
     other = Account.objects.exclude(pk=clerk.pk).filter(role="officer").first()
     client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(work.get_absolute_url()).status_code == 404
-    assert "试办" not in text_of(client.get("/work/"))
+    assert "试办" not in text_of(client.get("/jobs/"))
 
 
 def test_reports_reach_the_listener_and_nobody_else() -> None:

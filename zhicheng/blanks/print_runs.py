@@ -19,6 +19,7 @@ from zhicheng.blanks.models import (
     PrintOrder,
     PrintRun,
     Reason,
+    Settlement,
 )
 from zhicheng.blanks.rules import common, describe, difference
 from zhicheng.bulk import new_ids
@@ -285,6 +286,15 @@ def write_off_missing(*, actor: Actor, case_id: int, conclusion: str) -> BlankCa
         )
         case.outcome = CaseOutcome.WRITTEN_OFF if missing else CaseOutcome.MADE_GOOD
         case.conclusion = hide_id_numbers(conclusion.strip())[:500]
+        if missing:
+            Settlement.objects.create(
+                case=case,
+                serials=describe(missing),
+                count=count(missing),
+                outcome=CaseOutcome.WRITTEN_OFF,
+                text=case.conclusion,
+                settled_by=account,
+            )
         case.closed_at = timezone.now()
         case.closed_by = account
         case.save()

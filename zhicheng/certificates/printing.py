@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
+from datetime import date
 
 from django.db.models import F
 from django.utils import timezone
@@ -10,6 +10,8 @@ from django.utils import timezone
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates import actions, rules
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.credentials.claims import Claims
+from zhicheng.credentials.signing import sign_batch
 from zhicheng.documents import certificate_sheet
 from zhicheng.documents.layout import load_layout
 from zhicheng.organizations.guard import require
@@ -43,9 +45,10 @@ def print_sheets(
     """The overprint of the register's filled-in certificates of a grade, in serial order.
 
     ``certificate_ids`` picks some of them; ``address`` is where the public query lives, for the
-    QR codes (empty: none). Only certificates that bear no seal yet are printed;
-    the approval document is compared once more. Who printed which is an audit event. Raises
-    Refusal when there is nothing to print, or the documents part can't set a text.
+    QR codes (empty: none), which hold each certificate's signed credential. Only certificates
+    that bear no seal yet are printed; the approval document is compared once more. Who printed
+    which is an audit event. Raises Refusal when there is nothing to print, no key signs, or the
+    documents part can't set a text.
     """
     with recorded(actor, Action.CERTIFICATE_PRINT) as record:
         register = (
@@ -84,22 +87,58 @@ def print_sheets(
         serials = tuple(
             str(item) for item in ranges_of(c.blank_serial for c in certificates if c.blank_serial)
         )
+        today = timezone.localdate()
+        codes, signed_by = [""] * len(certificates), {}
+        if address:
+            signed = sign_batch(
+                [claims_of(item, register, made_on=today) for item in certificates],
+                address=address,
+            )
+            codes, signed_by = list(signed.texts), {"signing_key": signed.key_id}
         record(
             subject=register,
-            data={"grade": grade, "count": len(certificates), "serials": list(serials)},
+            data={
+                "grade": grade,
+                "count": len(certificates),
+                "serials": list(serials),
+                **signed_by,
+            },
             rows=actions.TABLE,
             ids=[item.pk for item in certificates],
         )
         pdf = certificate_sheet.render(
-            [_data(item, register, address) for item in certificates],
+            [_data(item, register, code) for item, code in zip(certificates, codes, strict=True)],
             load_layout(grade),
-            created=timezone.localdate(),
+            created=today,
         )
     return Printed(pdf, len(certificates), grade, serials)
 
 
+def claims_of(
+    certificate: Certificate,
+    register: Register,
+    *,
+    made_on: date | None = None,
+    issued_on: date | None = None,
+) -> Claims:
+    """What the credential of a certificate says; one of the two days (see ``Claims``)."""
+    return Claims(
+        number=certificate.number,
+        name=certificate.name,
+        id_number_masked=certificate.id_number_masked,
+        qualification=certificate.qualification,
+        specialty=certificate.specialty,
+        approval_date=certificate.approval_date,
+        document_number=certificate.document_number,
+        issuer=register.issuing_unit.name,
+        made_on=made_on,
+        issued_on=issued_on,
+        blank_serial=certificate.blank_serial if made_on else None,
+    )
+
+
 def _data(
-    certificate: Certificate, register: Register, address: str
+    certificate: Certificate, register: Register, code: str
 ) -> certificate_sheet.CertificateData:
     assert certificate.blank_serial is not None
     return certificate_sheet.CertificateData(
@@ -116,5 +155,5 @@ def _data(
         document_number=certificate.document_number,
         approving_department=certificate.approving_department.name,
         issuing_unit=register.issuing_unit.name,
-        verification=f"{address.rstrip('/')}/v/{quote(certificate.number)}" if address else "",
+        verification=code,
     )

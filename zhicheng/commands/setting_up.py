@@ -27,11 +27,12 @@ def add(commands: Subparsers) -> None:
 
 
 def run_migrate(_: argparse.Namespace) -> int:
-    """Tables, reference data and, where they are served from a folder, static files."""
+    """Tables, reference data, a signing key and, where a folder serves them, static files."""
     from zhicheng.commands.environment import start_django
 
     start_django()
     bring_up_to_date(verbosity=1)
+    _tell_of_keys()
     from django.conf import settings
 
     if "ManifestStaticFilesStorage" in settings.STORAGES["staticfiles"]["BACKEND"]:
@@ -58,9 +59,29 @@ def bring_up_to_date(*, verbosity: int = 0) -> None:
             call_command("migrate", interactive=False, verbosity=verbosity)
         else:
             load_reference()
+        _first_key()
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def _first_key() -> None:
+    """A new installation can sign from the first day; later keys are the office's business."""
+    from zhicheng.credentials.actions import generate
+    from zhicheng.credentials.models import SigningKey
+    from zhicheng.organizations.guard import CONSOLE
+
+    if not SigningKey.objects.exists():
+        key = generate(actor=CONSOLE)
+        sys.stdout.write(f"已生成证书签名密钥 {key.key_id}（公布于 /.well-known/）\n")
+
+
+def _tell_of_keys() -> None:
+    """Says so when nothing can be signed: printing will be refused."""
+    from zhicheng.credentials.queries import active_key
+
+    if active_key() is None:
+        sys.stderr.write("注意：没有使用中的证书签名密钥，证书不能打印；请在“签名密钥”页面生成\n")
 
 
 def run_createadmin(given: argparse.Namespace) -> int:

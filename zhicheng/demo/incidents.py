@@ -47,8 +47,10 @@ def tell_incidents(city: City) -> None:
     running = stocktaking.start_stocktake(
         actor=city.accounts["heavy.clerk"], grade=Grade.INTERMEDIATE
     )
+    # Half of it is counted; the rest is left to whoever looks around.
+    first = stocktaking.expected_in(running)[0].first
     stocktaking.count_serials(
         actor=city.accounts["heavy.clerk"],
         stocktake_id=running.pk,
-        serials=stocktaking.expected_in(running)[:1],
+        serials=[SerialRange(first, first + 11)],
     )

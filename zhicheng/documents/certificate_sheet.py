@@ -18,6 +18,8 @@ from zhicheng.documents.wording import chinese_date
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
 
+MIN_MODULE = 0.3  # mm: a finer code isn't read reliably from paper by phones
+
 LABELS: Mapping[str, str] = {
     "name": "姓名",
     "sex": "性别",
@@ -107,7 +109,7 @@ def render(
                     _fitted(certificate, field, row[field.name], engine.fonts)
                     for field in layout.fields
                 ],
-                "code": qr.encode(code).for_typst() if code else None,
+                "code": _code(certificate, layout).for_typst() if code else None,
             }
         )
     first, last = ordered[0].blank_serial, ordered[-1].blank_serial
@@ -153,6 +155,21 @@ def _fitted(
             mend="请核对该栏内容，或在套打位置文件中放宽该栏。",
         )
     return fitted.size, fitted.lines
+
+
+def _code(certificate: CertificateData, layout: Layout) -> qr.QrCode:
+    code = qr.encode_for_certificate(certificate.verification)
+    module = layout.qr[2] / code.modules
+    if module < MIN_MODULE:
+        raise Refusal(
+            "documents.qr_too_fine",
+            f"空白证书 {format_serial(certificate.blank_serial)} 的二维码内容过长，"
+            "印出后难以扫描，已停止打印。",
+            found=f"每格 {module:.2f} 毫米",
+            expected=f"每格不小于 {MIN_MODULE:g} 毫米",
+            mend="请在套打位置文件中放大二维码的位置。",
+        )
+    return code
 
 
 def _place(certificate: CertificateData, name: str) -> str:

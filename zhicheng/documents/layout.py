@@ -107,7 +107,7 @@ def _parse(file: Path, grade: str, content: Mapping[str, Any]) -> Layout:
         wrong = sorted(set(FIELDS) ^ set(names)) or sorted({n for n in names if names.count(n) > 1})
         raise _wrong(file, "[[field]]", "、".join(wrong), "每个栏目出现一次，且只出现一次")
     code = content.get("qr", {})
-    side = _number(file, "qr.size", code, 12, 60)
+    side = _number(file, "qr.size", code, 22, 60)
     corner = (
         _number(file, "qr.x", code, 0, width - side),
         _number(file, "qr.y", code, 0, height - side),

@@ -9,6 +9,7 @@ import zxingcpp
 from zhicheng.values.refusal import Refusal
 
 QUIET_ZONE = 4  # modules that stay white on every side of a code
+CERTIFICATE_MODULES = 65  # version 12: as many as a certificate's box prints well
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ def encode(text: str, *, level: str = "M") -> QrCode:
             expected="1 至 2300 字节",
         ) from error
     return QrCode(picture.shape[0], np.packbits(picture == 0).tobytes())
+
+
+def encode_for_certificate(text: str) -> QrCode:
+    """The code of a credential: level M up to version 12, and level L where that takes less.
+
+    Only names and specialties beyond anything real need L; a code that stays coarse is read
+    better from a worn certificate than a finer one with more correction.
+    """
+    code = encode(text, level="M")
+    return code if code.modules <= CERTIFICATE_MODULES else encode(text, level="L")
 
 
 def read(picture: Any) -> list[str]:

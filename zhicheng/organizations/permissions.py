@@ -110,6 +110,12 @@ class Action(StrEnum):
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
 
+    SIGNING_KEY_VIEW = "any:signing_key:view"
+    SIGNING_KEY_GENERATE = "office:signing_key:generate"
+    SIGNING_KEY_ROTATE = "office:signing_key:rotate"
+    SIGNING_KEY_RETIRE = "office:signing_key:retire"
+    SIGNING_KEY_REVOKE = "office:signing_key:revoke"
+
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
 
@@ -191,6 +197,11 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.SIGNING_KEY_VIEW: "查看签名密钥",
+    Action.SIGNING_KEY_GENERATE: "生成签名密钥",
+    Action.SIGNING_KEY_ROTATE: "更换签名密钥",
+    Action.SIGNING_KEY_RETIRE: "停用签名密钥",
+    Action.SIGNING_KEY_REVOKE: "作废签名密钥",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.PERSON_UNMASK: "查看完整身份证号码",
@@ -303,6 +314,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
+    Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
+    Action.SIGNING_KEY_RETIRE: _OFFICE_OFFICER,
+    Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},

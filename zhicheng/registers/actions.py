@@ -43,6 +43,7 @@ from zhicheng.registers.storing import (
     keyed,
 )
 from zhicheng.registers.tidying import tidy_rows
+from zhicheng.registers.title import of_register
 from zhicheng.registers.uploading import TIDYING, keep_old_file, note_upload, replace_rows
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Refusal
@@ -109,7 +110,7 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
-        note_upload(register, actor_id=account_id(actor))
+        note_upload(register, sheet, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
         also(register)
     return register
@@ -135,7 +136,7 @@ def replace_file(
         taken = replace_rows(register, sheet, actor_id=account_id(actor))
         _take_file(register, sheet, content, name)
         register.save()
-        note_upload(register, actor_id=account_id(actor), taken=taken)
+        note_upload(register, sheet, actor_id=account_id(actor), taken=taken)
         record(
             subject=register,
             data={
@@ -186,6 +187,7 @@ def _told(register: Register) -> dict[str, object]:
         "rows": register.row_count,
         "errors": register.error_count,
         "warnings": register.warning_count,
+        **{f"title_{told.kind}": told.stated for told in of_register(register)},
     }
 
 

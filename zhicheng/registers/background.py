@@ -5,6 +5,7 @@ They call the same actions as everybody; only the waiting moves from the page to
 
 from collections.abc import Callable
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -12,14 +13,18 @@ from django.utils.translation import ngettext
 
 from zhicheng.organizations.models import Account
 from zhicheng.registers import actions
+from zhicheng.registers.marked import marked_file, marked_name
 from zhicheng.registers.models import Register
 from zhicheng.registers.page import office_name
+from zhicheng.values.progress import report
 from zhicheng.work.actions import ask_for
-from zhicheng.work.kinds import Job, register_kind
+from zhicheng.work.kinds import Job, Product, register_kind
 from zhicheng.work.models import Work
 
 UPLOAD, REPLACE = "register.upload", "register.replace"
-SUBMIT, ACCEPT = "register.submit", "register.accept"
+SUBMIT, ACCEPT, MARK = "register.submit", "register.accept", "register.mark"
+MARKING = "标注文件"
+MARKED_AT_ONCE = 500  # rows; a larger file takes longer than somebody should wait for a page
 
 
 def ask_upload(account: Account, *, content: bytes, name: str, year: int | None) -> Work:
@@ -55,6 +60,11 @@ def ask_submit(account: Account, register: Register) -> Work:
 def ask_accept(account: Account, register: Register) -> Work:
     """受理, with all checks again (N6)."""
     return _ask_step(ACCEPT, account, register)
+
+
+def ask_mark(account: Account, register: Register) -> Work:
+    """The unit's own file with its faults marked, for a large register."""
+    return _ask_step(MARK, account, register)
 
 
 def _ask_step(kind: str, account: Account, register: Register) -> Work:
@@ -117,6 +127,18 @@ def _accept(job: Job) -> None:
     )
 
 
+def _mark(job: Job) -> None:
+    register = (
+        Register.objects.select_related("reporting_unit")
+        .defer("source")
+        .get(pk=job.parameters["register"])
+    )
+    report(MARKING)
+    product = Product(marked_name(register), marked_file(actor=job.account, register=register))
+    with transaction.atomic():
+        job.finish("", _("标注好的文件已经生成。"), product)
+
+
 def read_message(register: Register) -> str:
     """What a reading of a file found, and what to do now."""
     text = ngettext("已读入 %(count)d 人", "已读入 %(count)d 人", register.row_count) % {
@@ -155,8 +177,9 @@ def _accepted(register: Register) -> str:
 
 
 def register_kinds() -> None:
-    """Makes the four known to the worker and the pages."""
+    """Makes them known to the worker and the pages."""
     register_kind(UPLOAD, _l("上传登记表"), _upload)
     register_kind(REPLACE, _l("重新上传登记表"), _replace)
     register_kind(SUBMIT, _l("提交登记表"), _submit)
     register_kind(ACCEPT, _l("受理登记表"), _accept)
+    register_kind(MARK, _l("标注登记表文件"), _mark)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -10,13 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
-from zhicheng.registers import queries, workbooks
+from zhicheng.registers import background, workbooks
 from zhicheng.registers.columns import KEYS
-from zhicheng.registers.marked import marked_file
+from zhicheng.registers.marked import marked_file, marked_name
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.registers.page import account_of, register_or_404
 from zhicheng.registers.prefilling import empty_template
-from zhicheng.registers.unmasking import show_id_numbers
+from zhicheng.registers.unmasking import open_source, show_id_numbers
 
 PRINTS_SHOWN = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,9 +42,9 @@ def template(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def source(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file as the unit sent it."""
+    """The file as the unit sent it; whole ID numbers stand in it, so it is on record."""
     register = register_or_404(request, pk)
-    content = queries.source_of(register)
+    content = open_source(actor=account_of(request), register=register)
     if content is None:
         raise Http404
     return file_response(content, register.source_name, "application/octet-stream")
@@ -52,11 +53,18 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def marked(request: HttpRequest, pk: int) -> HttpResponse:
-    """The unit's own file, faulty cells coloured and commented, to be corrected in Excel."""
+    """The unit's own file, faulty cells coloured and commented, to be corrected in Excel.
+
+    At once for a register of ordinary size; a large one is the worker's.
+    """
+    account = account_of(request)
     register = register_or_404(request, pk)
-    content = marked_file(actor=account_of(request), register=register)
-    stem = register.source_name.rpartition(".")[0] or register.source_name
-    return file_response(content, _("%(name)s（标注）.xlsx") % {"name": stem}, XLSX)
+    if register.row_count > background.MARKED_AT_ONCE:
+        require(account, Action.LIST_EXPORT, register)
+        require(account, Action.PERSON_UNMASK, register)
+        return redirect(background.ask_mark(account, register))
+    content = marked_file(actor=account, register=register)
+    return file_response(content, marked_name(register), XLSX)
 
 
 @login_required

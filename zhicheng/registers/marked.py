@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, require
@@ -64,6 +65,12 @@ def marked_file(*, actor: Actor, register: Register) -> bytes:
         content = run_limited(f"{task}:write_anew", [source, told], MARK_LIMITS)
     assert isinstance(content, bytes)
     return content
+
+
+def marked_name(register: Register) -> str:
+    """What the marked file is called: as the unit's own, and what it is."""
+    stem = register.source_name.rpartition(".")[0] or register.source_name
+    return _("%(name)s（标注）.xlsx") % {"name": stem}
 
 
 def _job(register: Register, sheet: RegisterSheet) -> dict[str, Any]:

@@ -138,6 +138,7 @@ class RegisterUpload(models.Model):
     source_sha256 = models.CharField(max_length=64, blank=True)
     findings = models.JSONField(default=dict)
     overwritten = models.JSONField(default=list)
+    title = models.JSONField(default=dict)
     kept = models.PositiveIntegerField(default=0)
     uploaded_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
     uploaded_by = models.ForeignKey(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.registers import queries
+from zhicheng.registers import queries, title
 from zhicheng.registers.grid import Summary, summary
 from zhicheng.registers.journey import journey
 from zhicheng.registers.models import Register, RegisterState
@@ -63,6 +63,9 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "tabs": _tabs(register, counted),
         "editable": editing,
         "paper_state": _paper_state(account, register),
+        "title_differs": title.of_register(register)
+        if register.state != RegisterState.ACCEPTED
+        else [],
         "undecided": undecided(register) if editing else None,
         "may_replace": can_replace(account, register),
         "may_number": can_number(account, register),
@@ -70,7 +73,9 @@ def page_context(request: HttpRequest, register: Register, tab: str) -> dict[str
         "may_export": may(account, Action.LIST_EXPORT, register),
         "may_unmask": may(account, Action.PERSON_UNMASK, register),
         "purposes": [
-            (key, label) for key, label in PURPOSES.items() if key not in ("correct", "file")
+            (key, label)
+            for key, label in PURPOSES.items()
+            if key not in ("correct", "file", "source")
         ],
     }
 

@@ -27,10 +27,10 @@ from zhicheng.registers.models import (
     RegisterUpload,
     RowHistory,
 )
+from zhicheng.registers.open_choices import BACK, CELL, LOST, noted, undecided
 from zhicheng.registers.rules import CheckedRow
 from zhicheng.registers.storing import put_rows, save_cells, stored_rows
 from zhicheng.registers.tidying import TidyRow
-from zhicheng.registers.uploading import BACK, CELL, LOST
 from zhicheng.registers.versions import (
     FIELD_OF_KEY,
     CellDifference,
@@ -41,6 +41,7 @@ from zhicheng.values.dates import read_date
 from zhicheng.values.refusal import Refusal
 
 ROWS = RegisterRow._meta.label_lower
+__all__ = ["Choice", "choices", "settle_upload", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,18 @@ def choices(upload: RegisterUpload) -> list[Choice]:
     """What the file took back, with the page's and the file's value."""
     if not upload.overwritten or upload.before_version is None:
         return []
-    ids = {row_id for _kind, row_id, _key in upload.overwritten}
+    told = list(noted(upload))
+    ids = {row_id for _kind, row_id, _key, _version in told}
     register = upload.register
-    before = _by_row(states_at(register, upload.before_version), ids)
+    before = {
+        version: _by_row(states_at(register, version), ids)
+        for version in {version for *_told, version in told}
+    }
     after = _by_row(states_at(register, upload.version), ids)
     now = _by_row(states_at(register, register.version), ids)
     found = []
-    for number, (kind, row_id, key) in enumerate(upload.overwritten):
-        row = RowDifference(row_id, kind, before.get(row_id), after.get(row_id))
+    for number, (kind, row_id, key, version) in enumerate(told):
+        row = RowDifference(row_id, kind, before[version].get(row_id), after.get(row_id))
         cells = {cell.key: cell for cell in row.cells}
         present, filed = now.get(row_id), after.get(row_id)
         if kind == LOST:
@@ -93,12 +98,6 @@ def _says(one: RowHistory, other: RowHistory, key: str) -> bool:
 
 def _index(state: RowHistory) -> bytes:
     return bytes(state.id_number_index) if state.id_number_index is not None else b""
-
-
-def undecided(register: Register) -> RegisterUpload | None:
-    """The upload whose old values wait for a choice, if there is one."""
-    waiting = register.uploads.filter(decided_at=None, before_version__isnull=False)
-    return waiting.defer("source", "findings").order_by("-version").first()
 
 
 @retrying

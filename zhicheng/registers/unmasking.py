@@ -8,6 +8,7 @@ from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
+from zhicheng.registers import queries
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.values.refusal import Refusal
 
@@ -17,6 +18,7 @@ PURPOSES: Mapping[str, object] = {
     "approval": _("核对核准文件和评审表"),
     "inquiry": _("答复本人或单位查询"),
     "file": _("导出报送文件"),
+    "source": _("下载原文件"),
 }
 
 
@@ -61,3 +63,25 @@ def show_id_numbers(
             ids=list(ciphers) if row_ids is not None else [],
         )
     return {key: reveal(bytes(cipher)) if cipher else "" for key, cipher in ciphers.items()}
+
+
+def open_source(*, actor: Actor, register: Register) -> bytes | None:
+    """The unit's file as it came, with whole ID numbers in it: so the look is on record.
+
+    None for a register that was made without a file. Raises NotPermitted.
+    """
+    require(actor, Action.PERSON_UNMASK, register)
+    content = queries.source_of(register)
+    if content is None:
+        return None
+    with recorded(actor, Action.PERSON_UNMASK) as record:
+        record(
+            subject=register,
+            data={
+                "purpose": "source",
+                "file": register.source_name,
+                "sha256": register.source_sha256,
+                "count": register.row_count,
+            },
+        )
+    return content

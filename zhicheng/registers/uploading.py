@@ -20,6 +20,7 @@ from zhicheng.registers.models import (
     RegisterUpload,
     RowHistory,
 )
+from zhicheng.registers.open_choices import BACK, CELL, LOST, entry_of, still_open
 from zhicheng.registers.reading import RegisterSheet
 from zhicheng.registers.rematching import Entry, match_again
 from zhicheng.registers.rules import CheckedRow
@@ -38,12 +39,11 @@ from zhicheng.registers.storing import (
     stored_rows,
 )
 from zhicheng.registers.tidying import TidyRow, tidy_rows
+from zhicheng.registers.title import stated_in
 from zhicheng.registers.versions import FIELD_OF_KEY, states_at
 from zhicheng.values.finding import TIDIED
 from zhicheng.values.progress import report
 
-# Kinds of what a file took back: a cell's correction, a row added on the page, a row removed there.
-CELL, LOST, BACK = "cell", "lost", "back"
 TIDYING = "规范内容"
 FINDINGS_KEPT = 20_000
 TOLD = ("row_id", "column", "code", "severity", "message", "value", "suggestion")
@@ -58,7 +58,9 @@ class Taken:
     findings: dict[str, list[list[Any]]] = field(default_factory=dict)
 
 
-def note_upload(register: Register, *, actor_id: int | None, taken: Taken | None = None) -> None:
+def note_upload(
+    register: Register, sheet: RegisterSheet, *, actor_id: int | None, taken: Taken | None = None
+) -> None:
     """Puts the file on record that made the register's present version."""
     before = register.uploads.aggregate(last=Max("version"))["last"] if taken else None
     RegisterUpload.objects.create(
@@ -69,6 +71,7 @@ def note_upload(register: Register, *, actor_id: int | None, taken: Taken | None
         source_sha256=register.source_sha256,
         findings=taken.findings if taken else {},
         overwritten=taken.overwritten if taken else [],
+        title=stated_in(sheet),
         uploaded_by_id=actor_id,
         decided_at=None if taken and taken.overwritten else timezone.now(),
     )
@@ -105,7 +108,10 @@ def replace_rows(register: Register, sheet: RegisterSheet, *, actor_id: int | No
         for place, at in enumerate(matched)
     ]
     taken = Taken(ids)
-    taken.overwritten = _overwritten(register, base, held, rows, matched, back)
+    taken.overwritten = [
+        *_overwritten(register, base, held, rows, matched, back),
+        *still_open(register, held, rows, matched),
+    ]
     before = list(
         register.findings.exclude(severity=TIDIED).values_list(*TOLD, "suggested_person_id")
     )
@@ -187,14 +193,7 @@ def _brought_back(
     places = [place for place, at in enumerate(matched) if at is None]
     if not removed or not places:
         return {}
-    old = [
-        Entry(
-            [str(getattr(state, FIELD_OF_KEY[key])) for key in KEYS],
-            bytes(state.id_number_index) if state.id_number_index is not None else b"",
-            state.excel_row or 0,
-        )
-        for state in removed
-    ]
+    old = [entry_of(state) for state in removed]
     again = match_again(old, [entries[place] for place in places])
     return {
         place: removed[at].row_id for place, at in zip(places, again, strict=True) if at is not None

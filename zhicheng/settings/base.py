@@ -1,5 +1,6 @@
 """What every installation shares; the other files in this folder add to it."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "zhicheng.files",
     "zhicheng.reference",
     "zhicheng.organizations",
+    "zhicheng.credentials",
     "zhicheng.work",
     "zhicheng.approvals",
     "zhicheng.registers",
@@ -160,5 +162,10 @@ LOGGING = {
         "axes": {"level": "ERROR"},
     },
 }
+
+# The address on paper, for ever: what QR codes name. Empty: the one that the browser used.
+ZHICHENG_PUBLIC_ADDRESS = os.environ.get("ZHICHENG_PUBLIC_ADDRESS", "")
+# A folder with the private signing keys; empty: encrypted in the database.
+ZHICHENG_SIGNING_KEYS = os.environ.get("ZHICHENG_SIGNING_KEYS", "")
 
 DATABASES: dict[str, dict[str, Any]] = {}

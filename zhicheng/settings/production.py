@@ -8,6 +8,8 @@
 | ``ZHICHENG_KEYS_FILE`` or ``ZHICHENG_KEYS`` | the keys (:mod:`zhicheng.settings.keys`) |
 | ``ZHICHENG_HOME`` | folder for uploaded files and collected static files |
 | ``ZHICHENG_PROXIES`` | addresses of the proxies that end TLS, whose X-Forwarded-… are believed |
+| ``ZHICHENG_PUBLIC_ADDRESS`` | the address in QR codes (``https://…/``); default: the browser's |
+| ``ZHICHENG_SIGNING_KEYS`` | folder for private signing keys; default: the database |
 | ``ZHICHENG_GM`` | ``1``: SM4 in place of AES for what is stored from now on |
 """
 
@@ -35,6 +37,9 @@ def _complain() -> list[str]:
     secret = os.environ.get("ZHICHENG_SECRET_KEY", "")
     if secret and (len(secret) < SECRET_LENGTH or len(set(secret)) < 10):
         faults.append(f"ZHICHENG_SECRET_KEY is not {SECRET_LENGTH} random characters")
+    public = os.environ.get("ZHICHENG_PUBLIC_ADDRESS", "")
+    if public and not public.startswith("https://"):
+        faults.append("ZHICHENG_PUBLIC_ADDRESS must begin with https://")
     if "*" in os.environ.get("ZHICHENG_HOSTS", ""):
         faults.append("ZHICHENG_HOSTS must name the hosts")
     return faults

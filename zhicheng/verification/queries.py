@@ -8,11 +8,12 @@ from django.db.models import Exists, OuterRef
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import Certificate, CertificateState, Filling
+from zhicheng.credentials.claims import Claims
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
-from zhicheng.verification.rules import Record, Source, SourceConflict, answer, conflicts
+from zhicheng.verification.rules import Record, Source, SourceConflict, Standing, answer, conflicts
 
 _CERTIFICATE_FIELDS = (
     "number",
@@ -56,6 +57,36 @@ def find_by_number(number: str, name: str) -> list[Record]:
     wanted = tidy_name(name)[0]
     found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
     return [record for record in answer(found) if record.name == wanted]
+
+
+def standing(claims: Claims) -> Standing:
+    """How the certificate that a credential tells of stands today.
+
+    Its issue, not its printing, puts a certificate in force. Paper on a blank that was reported
+    lost, or that was spoiled and the certificate printed on another, is out of force, whatever
+    became of the certificate. A credential that says something else than the record under its
+    number isn't this certificate's.
+    """
+    found = Certificate.objects.filter(
+        number=claims.number,
+        name=claims.name,
+        id_number_masked=claims.id_number_masked,
+        qualification=claims.qualification,
+        specialty=claims.specialty,
+        approval_date=claims.approval_date,
+        document_number=claims.document_number,
+    ).values_list("state", "blank_serial")
+    state, serial = next(iter(found), ("", None))
+    lost = Holding.objects.filter(
+        serials__contains=claims.blank_serial or 0, custody__state__in=LOSS_STATES
+    ).exists()
+    if not state:
+        return Standing.UNKNOWN
+    if lost:
+        return Standing.LOST
+    if claims.blank_serial is not None and claims.blank_serial != serial:
+        return Standing.VOID
+    return Standing.VALID if state == CertificateState.ISSUED else Standing.UNKNOWN
 
 
 def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]:

@@ -3,7 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
+from enum import IntEnum, StrEnum
+
+
+def _(text: str) -> str:
+    """Marks a text for the translation that pages make; here there is none."""
+    return text
+
+
+class Standing(StrEnum):
+    """How a certificate stands today: all that the check of a QR code learns online."""
+
+    VALID = "valid"
+    VOID = "void"
+    REPLACED = "replaced"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+STANDINGS: Mapping[Standing, str] = {
+    Standing.VALID: _("现在有效"),
+    Standing.VOID: _("已作废"),
+    Standing.REPLACED: _("已补办或换发，以新证书为准"),
+    Standing.LOST: _("已报失"),
+    Standing.UNKNOWN: _("没有查到：尚未发放，或不在证书库中。"),
+}
 
 
 class Source(IntEnum):

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from zhicheng.verification import views
+from zhicheng.verification import scanning, views
 
 app_name = "verification"
 urlpatterns = [
     path("", views.ask, name="ask"),
+    path("v/", scanning.page, name="verify"),
+    path("v/status", scanning.status, name="status"),
+    path("v/worker.js", scanning.worker, name="worker"),
+    path("v/manifest.webmanifest", scanning.manifest, name="manifest"),
     path("v/<path:number>", views.certificate, name="certificate"),
     path("source-conflicts/", views.conflicts, name="conflicts"),
 ]

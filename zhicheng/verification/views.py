@@ -37,7 +37,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         count_question(request)
         data = form.cleaned_data
         asked = (data["name"], data["id_number"], data["number"])
-        return _watched(_answer(request, find(*asked)), *asked)
+        return watched(_answer(request, find(*asked)), *asked)
     return render(request, "verification/ask.html", {"form": form})
 
 
@@ -48,7 +48,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count_question(request)
         name = form.cleaned_data["name"]
-        return _watched(_answer(request, find_by_number(number, name)), name, "", number)
+        return watched(_answer(request, find_by_number(number, name)), name, "", number)
     return render(request, "verification/certificate.html", {"form": form, "number": number})
 
 
@@ -56,7 +56,7 @@ class _Answered(HttpResponse):
     """An answer after which something is done: neither its words nor its time tell of it."""
 
     def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
-        super().__init__(answer.content)
+        super().__init__(answer.content, content_type=answer.headers["Content-Type"])
         self.after = after
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class _Answered(HttpResponse):
         self.after()
 
 
-def _watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
+def watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
     """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18)."""
     return _Answered(answer, lambda: _alarm(name, id_number, number))
 
@@ -77,9 +77,10 @@ def _alarm(name: str, id_number: str, number: str) -> None:
             by_certificate.setdefault(certificate_number, []).append(serial)
         for certificate_number, serials in by_certificate.items():
             alarms.sighted_in_public(serials=serials, attempted=f"查询证书 {certificate_number}")
-    except Exception:
-        # The visitor has the answer already; whoever runs the server has to know.
-        logger.exception("the alarm of a public query was not recorded")
+    except Exception as error:
+        # The visitor has the answer already; whoever runs the server has to know, but not of whom
+        # was asked: an error's text may hold it.
+        logger.error("the alarm of a public query was not recorded: %s", type(error).__name__)
 
 
 def _answer(request: HttpRequest, found: list[Record]) -> HttpResponse:

@@ -17,6 +17,11 @@ from zhicheng.work.models import UNFINISHED, Work
 MOST_AT_ONCE = 10
 
 
+def _harmless(value: Any) -> Any:
+    """A parameter without ID numbers: a file may be called by one, and the table is no secret."""
+    return hide_id_numbers(value) if isinstance(value, str) else value
+
+
 def ask_for(
     kind: str,
     *,
@@ -29,11 +34,12 @@ def ask_for(
 ) -> Work:
     """Puts a piece of work into the queue; gives the one that is there already, if it is the same.
 
-    ``back`` is the page to go back to when it is refused. Pieces of work with the same ``lock``
-    run one after the other. Raises Refusal when too much of the account's waits already.
+    ``parameters`` are plain values; ID numbers in their texts are masked (invariant 10). ``back``
+    is the page to go back to when it is refused. Pieces of work with the same ``lock`` run one
+    after the other. Raises Refusal when too much of the account's waits already.
     """
     kind_of(kind)
-    given = parameters or {}
+    given = {name: _harmless(value) for name, value in (parameters or {}).items()}
     told = json.dumps([kind, account.pk, given], sort_keys=True).encode()
     fingerprint = hashlib.sha256(told + b"\0" + hashlib.sha256(content).digest()).hexdigest()
     with transaction.atomic():

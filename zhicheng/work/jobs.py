@@ -13,6 +13,7 @@ from zhicheng.work.models import UNFINISHED, Work
 from zhicheng.work.running import Busy, run_with_fresh_connections
 
 KEPT = timedelta(days=30)
+PRODUCT_KEPT = timedelta(days=1)
 HEARTBEAT_SECONDS = 5.0
 DEAD_SECONDS = 20.0
 
@@ -39,6 +40,19 @@ async def revive_stalled(manager: JobManager, dead_after: float = DEAD_SECONDS) 
     for job in stalled:
         await manager.retry_job(job)
     return len(stalled)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="old products", lock="old products")
+async def forget_products(timestamp: int) -> None:
+    """Every hour: files that were made more than a day ago; they hold personal data."""
+    await sync_to_async(_forget_products)()
+
+
+def _forget_products() -> None:
+    Work.objects.filter(finished_at__lt=timezone.now() - PRODUCT_KEPT).exclude(product=None).update(
+        product=None
+    )
 
 
 @app.periodic(cron="37 3 * * *")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
@@ -10,8 +10,27 @@ from zhicheng.organizations.models import Account
 
 
 @dataclass(frozen=True)
+class Product:
+    """A file that the work made, to be fetched by whoever asked."""
+
+    name: str
+    content: bytes
+
+
+class Finish(Protocol):
+    """Says that the work is done: where its result is, what to tell, and a file where it made one.
+
+    With a file and no ``url``, the work's own page offers it.
+    """
+
+    def __call__(self, url: str, message: str, product: Product | None = None) -> None:
+        """Marks the work as done within the transaction at hand."""
+        ...
+
+
+@dataclass(frozen=True)
 class Job:
-    """What the function gets. ``finish(url, message)`` has to be called within its transaction.
+    """What the function gets. ``finish`` has to be called within its transaction.
 
     So the work is marked as done by the very commit that does it: however often a job is started
     again after a crash, it is done once.
@@ -20,7 +39,7 @@ class Job:
     account: Account
     parameters: dict[str, Any]
     content: bytes
-    finish: Callable[[str, str], None]
+    finish: Finish
 
 
 @dataclass(frozen=True)

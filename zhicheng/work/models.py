@@ -27,7 +27,8 @@ class Work(models.Model):
     """Asked for by ``account`` and done in its name; only that account sees it.
 
     ``parameters`` are JSON without personal data; a file lies encrypted in ``payload`` until the
-    work ends. ``fingerprint`` keeps a double click from doing the same twice.
+    work ends; a file that it made lies encrypted in ``product`` for a day. ``fingerprint`` keeps a
+    double click from doing the same twice.
     """
 
     token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,6 +49,8 @@ class Work(models.Model):
     total = models.PositiveIntegerField(default=0)
     result_url = models.CharField(max_length=200, blank=True)
     result_message = models.CharField(_("结果"), max_length=500, blank=True)
+    product = models.BinaryField(null=True)
+    product_name = models.CharField(max_length=200, blank=True)
     refusal = models.JSONField(null=True)
     asked_at = models.DateTimeField(_("提出时间"), auto_now_add=True)
     started_at = models.DateTimeField(_("开始时间"), null=True)
@@ -71,6 +74,10 @@ class Work(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "running"]) | Q(payload=None),
                 name="finished_work_keeps_no_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(product=None) | Q(state="done") & ~Q(product_name=""),
+                name="only_done_work_has_a_product",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["refused", "failed"]) ^ Q(refusal__isnull=True),

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from zhicheng.organizations.models import Account
+from zhicheng.protection import reveal_bytes
 from zhicheng.work.models import Work, WorkState
 
 SILENT_AFTER = timedelta(seconds=45)
@@ -14,7 +15,7 @@ SILENT_AFTER = timedelta(seconds=45)
 
 def own(account: Account) -> QuerySet[Work]:
     """What the account asked for; nobody else's (invariant 9)."""
-    return Work.objects.filter(account=account).defer("payload")
+    return Work.objects.filter(account=account).defer("payload", "product")
 
 
 def ahead_of(work: Work) -> int:
@@ -35,3 +36,9 @@ def worker_lives() -> bool:
 def settle(work: Work) -> None:
     """Notes that whoever asked has seen how it ended."""
     Work.objects.filter(pk=work.pk, seen_at=None).update(seen_at=timezone.now())
+
+
+def product_of(work: Work) -> bytes | None:
+    """The file that the work made; None when it made none or its day is over."""
+    product = Work.objects.values_list("product", flat=True).get(pk=work.pk)
+    return reveal_bytes(bytes(product)) if product is not None else None

@@ -15,11 +15,12 @@ from django.db import IntegrityError, OperationalError, close_old_connections, c
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone, translation
 
-from zhicheng.protection import reveal_bytes
+from zhicheng.protection import protect_bytes, reveal_bytes
 from zhicheng.values.progress import listening
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.refusals import from_database
-from zhicheng.work.kinds import Job, kind_of
+from zhicheng.work.kinds import Job, Product, kind_of
 from zhicheng.work.models import UNFINISHED, Work, WorkState
 
 MOST_ATTEMPTS = 3
@@ -54,11 +55,19 @@ def run(work_id: int) -> None:
 
 
 def _do(work: Work, teller: "_Teller") -> None:
-    def finish(url: str, message: str) -> None:
+    def finish(url: str, message: str, product: Product | None = None) -> None:
         if not connection.in_atomic_block:
             raise RuntimeError("work is finished within the action's transaction")
         teller.silent = True  # the row is ours from here to the commit
-        _end(work, WorkState.DONE, None, result_url=url, result_message=message[:500])
+        _end(
+            work,
+            WorkState.DONE,
+            None,
+            result_url=url,
+            result_message=message[:500],
+            product=protect_bytes(product.content) if product else None,
+            product_name=product.name[:200] if product else "",
+        )
 
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
@@ -93,7 +102,7 @@ def _end(work: Work, state: WorkState, refusal: dict[str, object] | None, **resu
 
 def _told(refusal: Refusal) -> dict[str, object]:
     names = ("rule", "message", "clause", "found", "expected", "mend")
-    return {name: str(getattr(refusal, name)) for name in names}
+    return {name: hide_id_numbers(str(getattr(refusal, name))) for name in names}
 
 
 def _fault() -> Refusal:

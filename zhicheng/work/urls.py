@@ -8,4 +8,5 @@ app_name = "work"
 urlpatterns = [
     path("", views.WorkList.as_view(), name="list"),
     path("<uuid:token>/", views.detail, name="detail"),
+    path("<uuid:token>/file/", views.product, name="product"),
 ]

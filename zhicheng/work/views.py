@@ -1,5 +1,6 @@
 """The page that shows how far a piece of work is, and the list of one's own."""
 
+import io
 from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _l
@@ -67,7 +68,7 @@ def detail(request: HttpRequest, token: UUID) -> HttpResponse:
     work = get_object_or_404(queries.own(account_of(request)), token=token)
     if work.is_finished:
         queries.settle(work)
-    if work.state == WorkState.DONE:
+    if work.state == WorkState.DONE and work.result_url:
         if work.seen_at is None and work.result_message:
             messages.success(request, work.result_message)
         if wants_part(request):
@@ -75,6 +76,18 @@ def detail(request: HttpRequest, token: UUID) -> HttpResponse:
         return redirect(work.result_url)
     template = "work/_progress.html" if wants_part(request) else "work/detail.html"
     return render(request, template, _context(work))
+
+
+@login_required
+@require_GET
+@never_cache
+def product(request: HttpRequest, token: UUID) -> FileResponse:
+    """The file that the work made, to whoever asked for it."""
+    work = get_object_or_404(queries.own(account_of(request)), token=token)
+    content = queries.product_of(work)
+    if content is None:
+        raise Http404
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=work.product_name)
 
 
 def _context(work: Work) -> dict[str, Any]:

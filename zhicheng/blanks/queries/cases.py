@@ -19,7 +19,7 @@ from zhicheng.blanks.models import (
 )
 from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.files.models import StoredFile
-from zhicheng.organizations.guard import might
+from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 
@@ -70,6 +70,16 @@ def sightings() -> QuerySet[Sighting]:
     return Sighting.objects.select_related("case", "seen_by", "organization", "acknowledged_by")
 
 
+def sightings_of_serial(account: Account, serial: int) -> list[Sighting]:
+    """Alarms that name the serial, the newest first; none for those who don't see alarms."""
+    if not may(account, Action.SIGHTING_VIEW):
+        return []
+    found = sightings().extra(  # noqa: S610 - the value is a parameter
+        where=["serial_ranges(blanks_sighting.serials) @> %s::bigint"], params=[serial]
+    )
+    return list(found.order_by("-id"))
+
+
 @dataclass(frozen=True)
 class Step:
     """A line of the case's timeline."""
@@ -104,7 +114,13 @@ def timeline(case: BlankCase) -> list[Step]:
                 )
             )
     steps += [
-        _step(part.settled_at, told_outcome(part), part.settled_by, part.text, tone="good")
+        _step(
+            part.settled_at,
+            told_outcome(part),
+            part.settled_by,
+            part.text,
+            tone="bad" if part.outcome == CaseOutcome.WRITTEN_OFF else "good",
+        )
         for part in case.settlements.select_related("settled_by__organization")
     ]
     steps += [
@@ -117,7 +133,10 @@ def timeline(case: BlankCase) -> list[Step]:
 def told_outcome(part: Settlement) -> str:
     """An outcome of a part in words."""
     words = f"{part.get_outcome_display()} {_('%(n)d 本') % {'n': part.count}}"
-    return f"{words}（{part.placed}）" if part.placed else words
+    # What is written off lies nowhere: its state would only repeat the outcome.
+    if not part.placed or part.outcome == CaseOutcome.WRITTEN_OFF:
+        return words
+    return f"{words}（{part.placed}）"
 
 
 def _step(

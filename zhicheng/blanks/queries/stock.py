@@ -40,10 +40,9 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.serials import SerialRange, count, merge
 
-# The states that a blank passes through, in the order in which it does.
-COLUMNS: tuple[CustodyState, ...] = tuple(
-    state for state in CustodyState if state is not CustodyState.PRINTER
-)
+# The states that a blank passes through, in the order in which it does; what a delivery lacked
+# stays with the printer, and without it the table wouldn't add up.
+COLUMNS: tuple[CustodyState, ...] = tuple(CustodyState)
 UNIT_COLUMNS: tuple[CustodyState, ...] = (
     CustodyState.IN_TRANSIT,
     CustodyState.UNIT,
@@ -87,7 +86,6 @@ UNSETTLED = (
     CustodyState.SPOILED,
     CustodyState.LOST,
     CustodyState.CARRIED_OVER,
-    CustodyState.LOST,
 )
 GRADES: tuple[Grade, ...] = tuple(Grade)
 

@@ -64,6 +64,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     held = stock.held_for([register.pk for register in shown])
     context |= {
         "lines": lines,
+        "collected": lines[-1].total,
         "may_export": may(account, Action.LIST_EXPORT),
         "stock_columns": stock.COLLECTED_COLUMNS,
         "columns": stock.UNIT_COLUMNS,

@@ -5,15 +5,17 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhicheng.blanks.alarms import refuse_blocked
+from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.forms import SerialSearchForm
 from zhicheng.blanks.models import Channel
 from zhicheng.blanks.queries import stock
-from zhicheng.blanks.queries.cases import cases_of_serial
+from zhicheng.blanks.queries.cases import cases_of_serial, sightings_of_serial
 from zhicheng.blanks.tabs import tabs
 from zhicheng.certificates.queries.life import life
 from zhicheng.certificates.reconcile import reconcile
@@ -32,12 +34,19 @@ def search(request: HttpRequest) -> HttpResponse:
     wanted = ""
     if form.is_bound and form.is_valid():
         serial = form.cleaned_data["q"]
-        refuse_blocked(
-            account,
-            [SerialRange(serial, serial)],
-            channel=Channel.SEARCH,
-            attempted=_("编号查询"),
-        )
+        try:
+            refuse_blocked(
+                account,
+                [SerialRange(serial, serial)],
+                channel=Channel.SEARCH,
+                attempted=_("编号查询"),
+            )
+        except SerialBlocked as blocked:
+            # The alarm is raised; whoever may see the blank still wants to know its life.
+            if life(account, serial) is not None:
+                address = reverse("ledger:serial", args=[format_serial(serial)])
+                blocked.link = (address, _("查看这本空白证书的去向和案卷"))
+            raise
         if life(account, serial) is not None:
             return redirect("ledger:serial", format_serial(serial))
         wanted = format_serial(serial)
@@ -56,6 +65,7 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
     context = {
         "life": found,
         "cases": cases_of_serial(account, serial),
+        "sightings": sightings_of_serial(account, serial),
         "whole_city": stock.sees_all(account),
         "tabs": tabs(account, "serials"),
     }

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -339,7 +340,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
         register_id=register.pk,
         grade=grade,
         certificate_ids=_picked(request, register, Action.CERTIFICATE_PRINT),
-        address=request.build_absolute_uri("/"),
+        address=settings.ZHICHENG_PUBLIC_ADDRESS or request.build_absolute_uri("/"),
     )
     ranges = parse_ranges(",".join(printed.serials))
     span = f"{format_serial(ranges[0].first)}-{format_serial(ranges[-1].last)}"

@@ -52,6 +52,9 @@ STATE_TONES: Mapping[str, str] = {
     "running": "move",
     "done": "good",
     "refused": "bad",
+    "active": "good",
+    "retired": "idle",
+    "revoked": "bad",
 }
 
 
@@ -191,8 +194,12 @@ def confirm(
     tone: str = "primary",
     form: Form | None = None,
     icon_name: str = "",
+    confirmation: str = "",
 ) -> dict[str, object]:
-    """A button that asks before it posts: for what can't be undone."""
+    """A button that asks before it posts: for what can't be undone.
+
+    The second button says 确认 and the label, unless ``confirmation`` says it better.
+    """
     return {
         "identifier": identifier,
         "url": url,
@@ -202,6 +209,7 @@ def confirm(
         "tone": tone,
         "form": form,
         "icon_name": icon_name,
+        "confirmation": confirmation,
         "csrf_token": context.get("csrf_token"),
     }
 

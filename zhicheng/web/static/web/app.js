@@ -95,7 +95,7 @@
     const said = input.closest("[data-scanner]").querySelector("output");
     const table = document.getElementById(input.closest("[data-scanner]").dataset.scanner);
     if (table && table.tagName === "TEXTAREA") {
-      addSerial(table, said, text);
+      addSerial(table, input.closest("[data-scanner]"), said, text);
       return;
     }
     const plain = text.replace(/^0+(?=\d)/, "");
@@ -117,14 +117,26 @@
     say(said, box ? (again ? "again" : "known") : "unknown", text);
   });
 
-  // Where no table shows what may come, each scan is a line of a box that can be corrected.
-  function addSerial(box, said, text) {
+  // Where no table shows what may come, each scan is a line of a box that can be corrected. What
+  // is no serial is not taken; a blank that is blocked is taken out again, and its case is named.
+  const SERIALS = /^(\d{1,12})(?:[-－–—~～至](\d{1,12}))?$/;
+  const SEPARATORS = /[\s,，、;；]+/;
+  function addSerial(box, scanner, said, text) {
+    if (!SERIALS.test(text)) return say(said, "foreign", text);
     const plain = (code) => code.replace(/^0+(?=\d)/, "");
-    const known = box.value.split(/[\s,，、;；]+/).some((code) => plain(code) === plain(text));
+    const known = box.value.split(SEPARATORS).some((code) => plain(code) === plain(text));
     if (!known) box.value = (box.value.trim() + "\n" + text).trim() + "\n";
     box.scrollTop = box.scrollHeight;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     say(said, known ? "again" : "known", text);
+    if (known || !scanner.dataset.lookup) return;
+    ask(scanner, text, { box: "1" }).then(function (found) {
+      if (!found || found.outcome !== "blocked") return;
+      const lines = box.value.split(SEPARATORS).filter((code) => code && plain(code) !== plain(text));
+      box.value = lines.map((code) => code + "\n").join("");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      say(said, "blocked", found.label);
+    });
   }
 
   // How many serials a box names, ranges counted.
@@ -135,8 +147,8 @@
     const place = document.getElementById(box.dataset.counts);
     if (!place) return;
     let number = 0;
-    box.value.split(/[\s,，、;；]+/).forEach(function (part) {
-      const ends = /^(\d{1,12})(?:[-－–—~～至](\d{1,12}))?$/.exec(part);
+    box.value.split(SEPARATORS).forEach(function (part) {
+      const ends = SERIALS.exec(part);
       if (ends) number += Math.max(0, Number(ends[2] || ends[1]) - Number(ends[1]) + 1);
     });
     place.textContent = String(number);
@@ -150,19 +162,23 @@
     countPicked();
   }
 
+  // The server's answer to a scan, or null when it knows nothing of it.
+  async function ask(scanner, text, more) {
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+    const body = new URLSearchParams({ text: text, ...more });
+    try {
+      const answer = await fetch(scanner.dataset.lookup, { method: "POST", headers, body });
+      // 422: the blank is blocked, and the answer says by which case.
+      return answer.ok || answer.status === 422 ? await answer.json() : null;
+    } catch {
+      return null;
+    }
+  }
+
   // What the page doesn't show may be on another page: the server is asked, one scan at a time.
   function lookUp(scanner, said, text) {
     lookUp.line = (lookUp.line || Promise.resolve()).then(async function () {
-      const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
-      const body = new URLSearchParams({ text: text });
-      let found = null;
-      try {
-        const answer = await fetch(scanner.dataset.lookup, { method: "POST", headers, body });
-        // 422: the blank is blocked, and the answer says by which case.
-        found = answer.ok || answer.status === 422 ? await answer.json() : null;
-      } catch {
-        found = null;
-      }
+      const found = await ask(scanner, text);
       if (!found) return say(said, "unknown", text);
       if (found.outcome) {
         say(said, found.outcome, found.label);

@@ -1,0 +1,1 @@
+"""The credential in a certificate's QR code: its format, the keys that sign it, its proof."""
