@@ -1,7 +1,7 @@
 """Where spoilage, losses, stock-taking and corrections meet (N9, N18; invariants 1, 2 and 6)."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.core.life_stock import TODAY
 from tests.core.test_around_the_code import refused_by
@@ -10,12 +10,13 @@ from zhicheng.blanks import actions as stock
 from zhicheng.blanks.exchange import due_serials
 from zhicheng.blanks.investigations import replace_written_off, report_loss, settle_case
 from zhicheng.blanks.models import BlankCase, Holding
+from zhicheng.blanks.rules import each
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import SerialRange, ranges_of
+from zhicheng.values.serials import SerialRange, parse_ranges, ranges_of
 
 GRADE = "intermediate"
 
@@ -231,3 +232,46 @@ def spoiled_city(city: City) -> City:
 def test_the_database_refuses_by_name(spoiled_city: City, constraint: str) -> None:
     assert refused_by(AROUND[constraint]) == constraint
     proved()
+
+
+@pytest.mark.parametrize(
+    ("kind", "sabotage"),
+    [
+        (
+            "blank.destroyed_without_record",
+            "UPDATE blanks_destruction SET confirmed_at = NULL, confirmed_by_id = NULL",
+        ),
+        (
+            "destruction.blank_not_destroyed",
+            "UPDATE blanks_destruction SET serials = '[\"12001\"]'",
+        ),
+        ("blank.spoiled_without_record", "DELETE FROM blanks_spoilage"),
+    ],
+)
+def test_reconcile_asks_for_the_records(spoiled_city: City, kind: str, sabotage: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(sabotage)
+    assert kind in {fault["kind"] for fault in reconcile().faults}
+
+
+def test_reconcile_names_every_exception_by_its_serial(city: City) -> None:
+    register = accepted_register(city, 130)
+    deliver(city, 140)
+    carry(city, register, "filled")
+    filled = lying("filling", register.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "UPDATE certificates_certificate SET blank_serial = NULL, state = 'awaiting_blank'"
+            " WHERE blank_serial % 2 = 0"
+        )
+    named = [
+        serial
+        for fault in reconcile().faults
+        if fault["kind"] == "blank.without_certificate"
+        for serial in each(parse_ranges(fault["serials"]))
+    ]
+    assert named == [serial for serial in filled if serial % 2 == 0]
