@@ -146,7 +146,9 @@ class Model:
         ):
             return False
         good = [serial for serial in arrived if serial not in {*missing, *damaged}]
-        wanted = book.people - max(0, len(book.carried) - book.spares)
+        carried_as_rows = max(0, len(book.carried) - book.spares)
+        drawn_before = max(0, self.has(register, "unit") - carried_as_rows)
+        wanted = max(0, book.people - carried_as_rows - drawn_before)
         self.put(good[:wanted], "unit", register)
         self.put(good[wanted:], "spare", register)
         drawn = self.serials("spare", book.grade, register)[: wanted - len(good[:wanted])]

@@ -9,7 +9,7 @@ from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks.exchange import due_serials
 from zhicheng.blanks.investigations import replace_written_off, report_loss, settle_case
-from zhicheng.blanks.models import BlankCase, Holding
+from zhicheng.blanks.models import BlankCase, Holding, Movement
 from zhicheng.blanks.rules import each
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
@@ -171,6 +171,36 @@ def test_n5_who_lacks_a_blank_after_a_found_one_went_to_the_store_is_served(city
     assert len(lying("unit", register.pk)) == 1
     with pytest.raises(Refusal), transaction.atomic():
         replace_written_off(actor=chief, case_id=case.pk)
+    proved()
+
+
+def test_n5_a_corrected_receipt_draws_no_spare_twice(city: City) -> None:
+    """One of the reserved blanks is lost; the spares at the unit were carried over."""
+    first = accepted_register(city, 21)
+    deliver(city, 60)
+    carry(city, first, "issued")
+    clerk, chief = city.who("health", "clerk"), city.who("office", "officer")
+    stock.carry_over(
+        actor=clerk,
+        register_id=first.pk,
+        grade=GRADE,
+        serials=ranges_of(lying("spare", first.pk)),
+    )
+    register = accepted_register(city, 21)
+    stock.allot_register(actor=chief, register_id=register.pk)
+    report_loss(
+        actor=city.who("office", "clerk"),
+        serials=ranges_of(lying("reserved", register.pk)[:1]),
+        note="不见了",
+    )
+    stock.hand_over(actor=chief, register_id=register.pk, collected_by="王领取")
+    stock.receive(actor=clerk, register_id=register.pk)
+    held = (lying("unit", register.pk), lying("spare", register.pk))
+    assert [len(item) for item in held] == [21, 1]
+    receipt = Movement.objects.filter(reason="receipt", target__register=register).latest("pk")
+    stock.correct(actor=chief, movement_id=receipt.pk, reason="未点清")
+    stock.receive(actor=clerk, register_id=register.pk)
+    assert (lying("unit", register.pk), lying("spare", register.pk)) == held
     proved()
 
 
