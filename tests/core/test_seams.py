@@ -7,9 +7,10 @@ from tests.core.life_stock import TODAY
 from tests.core.test_around_the_code import refused_by
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.blanks import actions as stock
+from zhicheng.blanks.cases import open_case
 from zhicheng.blanks.exchange import due_serials
 from zhicheng.blanks.investigations import replace_written_off, report_loss, settle_case
-from zhicheng.blanks.models import BlankCase, Holding, Movement
+from zhicheng.blanks.models import BlankCase, CaseKind, Holding, Movement
 from zhicheng.blanks.rules import each
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
@@ -202,6 +203,26 @@ def test_n5_a_corrected_receipt_draws_no_spare_twice(city: City) -> None:
     stock.receive(actor=clerk, register_id=register.pk)
     assert (lying("unit", register.pk), lying("spare", register.pk)) == held
     proved()
+
+
+def test_n18_a_surplus_case_does_not_answer_for_a_loss(city: City) -> None:
+    deliver(city, 3)
+    (case,) = report_loss(
+        actor=city.who("office", "clerk"), serials=ranges_of([12001]), note="不见了"
+    )
+    open_case(
+        kind=CaseKind.STOCK_SURPLUS,
+        grade=GRADE,
+        serials=ranges_of([12001]),
+        holder=city.health,
+        note="多出一本",
+        actor=city.who("health", "officer"),
+    )
+    closing = (
+        "UPDATE blanks_blankcase SET outcome = 'found', conclusion = '了', closed_at = now()"
+        f" WHERE id = {case.pk}"
+    )
+    assert refused_by(closing) == "closed_case_leaves_nothing_lost"
 
 
 AROUND = {

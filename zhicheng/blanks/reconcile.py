@@ -304,7 +304,8 @@ def _lost_is_looked_into(report: Report) -> None:
             SELECT coalesce((SELECT serials FROM held WHERE state = 'written_off'), '{}') AS s
         ), looked AS (
             SELECT coalesce(range_agg(r), '{}') AS s
-            FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r WHERE b.outcome = ''
+            FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r
+            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage', 'receipt_difference')
         ), settled AS (
             SELECT t.case_id, range_agg(r) AS s
             FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r GROUP BY 1
@@ -312,7 +313,7 @@ def _lost_is_looked_into(report: Report) -> None:
             SELECT coalesce(range_agg(r), '{}') AS s FROM blanks_blankcase b
             LEFT JOIN settled t ON t.case_id = b.id,
             unnest(serial_ranges(b.serials) - coalesce(t.s, '{}')) AS r
-            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage')
+            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage', 'receipt_difference')
         ), written AS (
             SELECT coalesce(range_agg(r), '{}') AS s
             FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r

@@ -5,6 +5,7 @@
 - What was destroyed never comes back, and is destroyed only out of what was returned.
 - Records of spoilage, exchange, destruction and allotment stay as they were written, but for the
   steps that they are for.
+- Only a case about a loss answers for lost blanks.
 - Blanks that were found and went to the store may be replaced for the register, as written-off
   ones may.
 """
@@ -109,6 +110,18 @@ END $$;
 
 CREATE TRIGGER allotment_keeps_its_terms AFTER UPDATE OR DELETE ON blanks_allotment
     FOR EACH ROW EXECUTE FUNCTION allotment_terms_guard();
+
+-- What is still lost and no open case about a loss looks into; other cases answer for no loss.
+CREATE OR REPLACE FUNCTION lost_without_case(asked int8multirange) RETURNS int8multirange
+    LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT range_agg(h.serials) FROM blanks_holding h
+        JOIN blanks_custody c ON c.id = h.custody_id
+        WHERE c.state = 'lost' AND h.serials && asked), '{}') * asked
+        - coalesce((
+        SELECT range_agg(r) FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r
+        WHERE b.outcome = '' AND b.kind IN ('loss', 'receipt_difference', 'stock_shortage')),
+        '{}') $$;
 
 -- Invariant 6: never more new blanks than are gone for this register.
 CREATE OR REPLACE FUNCTION replacement_guard() RETURNS trigger LANGUAGE plpgsql AS $$
