@@ -3,7 +3,6 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.core.ledger_model_losses import PRINTER
 from tests.core.life import Life
 from zhicheng.blanks.investigations import replace_written_off, report_loss, settle_case
 from zhicheng.values.serials import ranges_of
@@ -70,19 +69,61 @@ class LossLife(Life):
             place=place,
         )
 
+    def at_work(self) -> list[int]:
+        """Registers whose unit has blanks or certificates before it."""
+        return [
+            key
+            for key, book in self.model.books.items()
+            if book.allotment == "received" and self.model.has(key, "unit", "filling")
+        ]
+
+    @precondition(lambda self: self.at_work())
+    @rule(data=st.data(), outcome=st.sampled_from(["written_off", "written_off", "found"]))
+    def lose_for_good(self, data: st.DataObject, outcome: str) -> None:
+        """All spares and somebody's blank, gone: so that people lack one and get new ones."""
+        register = data.draw(st.sampled_from(self.at_work()), label="register")
+        book = self.model.books[register]
+        mine = [
+            s
+            for state in ("unit", "filling")
+            for s in self.model.serials(state, book.grade, register)
+        ]
+        lost = sorted({*self.model.serials("spare", book.grade, register), min(mine)})
+        (case,) = self.attempt(
+            self.model.report(lost, book.unit, f"{book.unit}.clerk"),
+            report_loss,
+            actor=self.who(register, "clerk"),
+            serials=ranges_of(lost),
+            note="失窃",
+        )
+        self.every_serial_came_along_the_way_of_the_model()
+        self.every_difference_has_its_case()
+        who = self.office(data)
+        self.attempt(
+            self.model.settle(case.pk, f"office.{who}", outcome, "store", None),
+            settle_case,
+            actor=self.city.who("office", who),
+            case_id=case.pk,
+            outcome=outcome,
+            conclusion="查明",
+            place="store",
+        )
+        if data.draw(st.booleans(), label="replace"):
+            self.give(data, case.pk)
+
     @precondition(lambda self: self.model.cases)
     @rule(data=st.data())
     def replace(self, data: st.DataObject) -> None:
         """New blanks, mostly where somebody lacks one because of a loss."""
         lacking = [k for k, c in self.model.cases.items() if self.model.replaceable(c.register)]
         pool = lacking or sorted(self.model.cases)
-        number = data.draw(st.sampled_from(sorted(pool)), label="case")
+        self.give(data, data.draw(st.sampled_from(sorted(pool)), label="case"))
+
+    def give(self, data: st.DataObject, number: int) -> None:
+        """The replacement of a case."""
         self.attempt(
             self.model.replace(number),
             replace_written_off,
             actor=self.city.who("office", self.office(data)),
             case_id=number,
         )
-
-
-__all__ = ["PRINTER", "LossLife"]

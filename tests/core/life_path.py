@@ -1,5 +1,6 @@
 """Steps of a register's path: allotted, received, filled in, spoiled, sealed, issued, exchanged."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -75,7 +76,13 @@ class PathLife(Life):
     def allot(self, data: st.DataObject, choose: bool) -> None:
         register = self.register(data, lambda _key, book: not book.allotment)
         grade = self.model.books[register].grade
-        chosen = self.some(data, self.model.serials("store", grade)) if choose else None
+        chosen = None
+        if choose:
+            book = self.model.books[register]
+            kept = len(self.model.serials("carried_over", grade, book.unit))
+            wanted = max(0, book.people + book.spares - kept)
+            store = data.draw(st.permutations(self.model.serials("store", grade)), label="store")
+            chosen = sorted(store[: wanted + (data.draw(st.integers(0, 5), label="more") == 0)])
         self.attempt(
             self.model.allot(register, chosen),
             stock.allot_register,
@@ -315,6 +322,30 @@ class PathLife(Life):
             register_id=register,
             grade=grade,
             returned=ranges_of(returned),
+        )
+
+    @precondition(lambda self: any(p[0] == "spoiled" for p in self.model.where.values()))
+    @rule(data=st.data())
+    def bring_everything(self, data: st.DataObject) -> None:
+        """Exchanged what is due, returned what isn't: all of it or nothing."""
+        register = self.register(data, lambda key, _book: self.model.has(key, "spoiled"))
+        grade = self.model.books[register].grade
+        due = self.model.due_here(register)
+        rest = sorted(set(self.model.serials("spoiled", grade, register)) - due)
+        before = deepcopy(self.model)
+        done = bool(due or rest) and not (
+            (due and not self.model.exchange(register, sorted(due)))
+            or (rest and not self.model.give_back(register, rest))
+        )
+        if not done:
+            self.model = before
+        self.attempt(
+            done,
+            stock.take_back,
+            actor=self.city.who("office", "officer"),
+            register_id=register,
+            grade=grade,
+            brought=ranges_of([*due, *rest]),
         )
 
     @precondition(lambda self: any(p[0] == "returned_spoiled" for p in self.model.where.values()))

@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 from tests.core.ledger_model_stock import CORRECTABLE, Order, Shortage
 from tests.core.life import GRADES, Life
 from zhicheng.blanks import actions as stock
+from zhicheng.certificates.spoilage import spoil
 from zhicheng.values.serials import SerialRange, ranges_of
 
 TODAY = date(2026, 1, 5)
@@ -146,6 +147,21 @@ class StockLife(Life):
         others = alike or sorted(self.model.books)
         other = data.draw(st.sampled_from(others), label="to")
         serials = self.some(data, self.model.left(register), least=1)
+        if alike and data.draw(st.integers(0, 4), label="make room"):
+            # A spare or a blank of the other register is spoiled first.
+            own = [
+                s for s, at in self.model.where.items() if at in [("spare", other), ("unit", other)]
+            ]
+            if own:
+                self.attempt(
+                    self.model.spoil(other, [min(own)]),
+                    spoil,
+                    actor=self.who(other, "clerk"),
+                    register_id=other,
+                    serials=[min(own)],
+                    reason="damaged",
+                )
+            serials = serials[:1]
         self.attempt(
             self.model.transfer(register, serials, other),
             stock.transfer,

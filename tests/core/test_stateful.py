@@ -43,10 +43,23 @@ def run(examples: int, steps: int) -> None:
 
 @pytest.mark.django_db
 def test_no_order_of_steps_breaks_the_invariants() -> None:
-    run(examples=12, steps=50)
+    run(examples=8, steps=40)
 
 
 @pytest.mark.long
 @pytest.mark.django_db
 def test_no_long_order_of_steps_breaks_the_invariants() -> None:
     run(examples=60, steps=100)
+    # The search went to the rare places, too.
+    rare = {
+        "carry_over",
+        "confirm_destruction",
+        "confirm_stocktake",
+        "correct",
+        "replace_written_off",
+        "report_loss",
+        "settle_case",
+        "take_back",
+        "transfer",
+    }
+    assert {name for name in rare if not STEPS[f"{name} done"]} == set()
