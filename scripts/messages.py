@@ -16,7 +16,7 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zhicheng"
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
-NAMES = {"_", "_l", "_t", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+NAMES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 Message = tuple[str, str | None]
 
 
@@ -36,7 +36,16 @@ def collect() -> set[Message]:
 
 
 def _of_python(source: str) -> Iterator[Message]:
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    # Whatever a module calls them: ``gettext_lazy as _l`` counts, too.
+    names = NAMES | {
+        alias.asname
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in NAMES and alias.asname
+    }
+    for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -45,7 +54,7 @@ def _of_python(source: str) -> Iterator[Message]:
             for argument in node.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ]
-        if name in NAMES and texts:
+        if name in names and texts:
             yield texts[0], texts[1] if name.startswith("ngettext") else None
 
 

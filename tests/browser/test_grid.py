@@ -87,7 +87,7 @@ def test_cells_are_edited_by_keyboard_and_saved_by_themselves(filing: Filing, wi
     # Only a whole new number goes into an ID number's cell, and is masked at once.
     number = lines[7].listed.person.id_number
     grid.choose(8, "id_number")
-    grid.keys("Enter")
+    grid.keys("F2")
     expect(grid.page.locator("#grid-field")).to_have_value("")
     grid.type(number)
     grid.keys("Enter")

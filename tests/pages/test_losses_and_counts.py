@@ -360,3 +360,52 @@ def test_n9_the_public_never_finds_a_certificate_whose_blank_was_lost_but_the_of
     assert Sighting.objects.count() == 1
     holding = Holding.objects.get(serials__contains=12001)
     assert holding.custody.state == "lost"
+
+
+def test_a_paper_is_chinese_whoever_prints_it(city: City) -> None:
+    deliver(city, 20)
+    case = lost_case(city)
+    officer = window(city, "office", "officer")
+    officer.post("/blanks/stocktakes/start/", {"grade": "", "scope": ""})
+    count = Stocktake.objects.get()
+    officer.cookies["django_language"] = "en"
+    assert "Blanks lost" in text_of(officer.get(f"/blanks/cases/{case.pk}/"))
+    assert "All grades" in text_of(officer.get(f"/blanks/stocktakes/{count.pk}/"))
+    text = pdf_text(officer.get(f"/blanks/cases/{case.pk}/report.pdf").content)
+    assert "空白证书遗失" in text
+    assert "Blank" not in text
+    protocol = pdf_text(officer.get(f"/blanks/stocktakes/{count.pk}/protocol.pdf").content)
+    assert "全部等级，全部状态" in protocol
+    assert "Intermediate" not in protocol
+
+
+def test_n18_a_bundle_is_counted_by_typing_its_range_into_the_scanner_s_box(city: City) -> None:
+    deliver(city, 20)
+    clerk = window(city, "office", "clerk")
+    clerk.post("/blanks/stocktakes/start/", {"grade": "", "scope": ""})
+    path = f"/blanks/stocktakes/{Stocktake.objects.get().pk}/scan/"
+
+    def said(text: str) -> tuple[str, str]:
+        answer = clerk.post(path, {"text": text}).json()
+        return answer["outcome"], answer["label"]
+
+    assert said("0012001-0012012") == ("known", "0012001-0012012")
+    assert said("0012003") == ("again", "0012003")
+    assert said("0012012-0012013") == ("known", "0012012-0012013")
+    assert said("0099999")[0] == "unexpected"
+    outcome, label = said("0012020-0012021")
+    assert outcome == "unexpected"
+    assert label.startswith("0012021 ")  # the other one of the bundle is where it belongs
+    for wrong in ("qq", "", "0", "0012009-0012001", "0012014 0012016", "99999999999999999"):
+        assert said(wrong)[0] == "unreadable", wrong
+
+
+def test_n5_a_difference_at_the_receipt_leads_to_its_case(city: City) -> None:
+    register = accepted_register(city, 6)
+    deliver(city, 20)
+    carry(city, register, "handed_over")
+    clerk = window(city, "health", "clerk")
+    clerk.post(f"/blanks/allotments/{register.pk}/receive/", {"missing": "0012002", "note": "缺"})
+    case = BlankCase.objects.get()
+    page = clerk.get(f"/blanks/allotments/{register.pk}/").content.decode()
+    assert f'href="/blanks/cases/{case.pk}/"' in page

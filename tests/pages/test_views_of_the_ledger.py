@@ -326,3 +326,46 @@ def test_sections_stand_in_groups_and_only_what_one_may_enter(city: City) -> Non
     assert "/blanks/destructions/" not in unit
     assert "/blanks/cases/" not in unit
     assert 'href="/blanks/stocktakes/"' in unit
+
+
+def test_n9_what_waits_for_exchange_is_exported(city: City, done: Register) -> None:
+    rows = cells(window(city, "office", "officer").get("/blanks/exchange/", {"export": "xlsx"}))
+    assert rows[1][:8] == [done.number, city.health.name, "中级", 0, 0, "", 1, "0012001"]
+    stranger = cells(
+        window(city, "district", "officer").get("/blanks/exchange/", {"export": "xlsx"})
+    )
+    assert len(stranger) == 1
+
+
+def test_states_of_an_allotment_speak_the_reader_s_language(city: City, done: Register) -> None:
+    officer = window(city, "office", "officer")
+    assert "已签收" in text_of(officer.get("/blanks/allotments/"))
+    officer.cookies["django_language"] = "en"
+    assert "已签收" not in text_of(officer.get("/blanks/allotments/"))
+
+
+def test_n1_what_was_allotted_by_mistake_and_corrected_is_no_use(city: City) -> None:
+    register = accepted_register(city, 20)
+    deliver(city, 60)
+    carry(city, register, "allotted")
+    movement = Movement.objects.get(reason="allotment")
+    actions.correct(
+        actor=city.who("office", "officer2"), movement_id=movement.pk, reason="配发错了登记表"
+    )
+    line = next(x for x in supply.supply(timezone.now()) if x.grade == "intermediate")
+    assert (line.store, line.handed_out) == (60, 0)
+    carry(city, register, "allotted")
+    line = next(x for x in supply.supply(timezone.now()) if x.grade == "intermediate")
+    assert (line.store, line.handed_out) == (39, 21)
+
+
+def test_n9_what_arrived_damaged_is_not_the_units_spoilage(city: City) -> None:
+    register = accepted_register(city, 20)
+    deliver(city, 60)
+    carry(city, register, "handed_over")
+    actions.receive(
+        actor=city.who("health", "clerk"),
+        register_id=register.pk,
+        damaged=parse_ranges("0012005"),
+    )
+    assert supply.spoilage(*supply.a_year()) == []

@@ -19,6 +19,11 @@ def test_every_text_is_translated() -> None:
     assert not [entry.msgid for entry in CATALOGUE if not entry.translated()]
 
 
+def test_texts_are_collected_whatever_a_module_calls_gettext() -> None:
+    source = "from django.utils.translation import gettext_lazy as _l\nx = _l('有错误')"
+    assert list(SCRIPT["_of_python"](source)) == [("有错误", None)]
+
+
 def test_translations_keep_their_placeholders() -> None:
     for entry in CATALOGUE:
         texts = list(entry.msgstr_plural.values()) or [entry.msgstr]

@@ -1,6 +1,7 @@
 """The papers of cases and counts, from the ledger's data (N18)."""
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from zhicheng.blanks.case_rules import common
 from zhicheng.blanks.models import BlankCase, Stocktake, StocktakeState
@@ -10,11 +11,15 @@ from zhicheng.documents import case_report, stocktake_protocol
 from zhicheng.organizations.models import Organization
 from zhicheng.values.serials import count, parse_ranges
 
+# A paper goes into the files: its words don't depend on who prints it.
+IN_CHINESE = translation.override("zh-hans")
+
 
 def _moment(moment: object) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""  # type: ignore[arg-type]
 
 
+@IN_CHINESE
 def report_of(case: BlankCase) -> bytes:
     """案卷报告 as PDF."""
     return case_report.render(
@@ -45,11 +50,12 @@ def report_of(case: BlankCase) -> bytes:
 
 def scope_of(stocktake: Stocktake) -> str:
     """What is counted, in words."""
-    grade = stocktake.get_grade_display() if stocktake.grade else "全部等级"
-    state = stocktake.get_scope_display() if stocktake.scope else "全部状态"
-    return f"{grade}，{state}"
+    grade = stocktake.get_grade_display() if stocktake.grade else _("全部等级")
+    state = stocktake.get_scope_display() if stocktake.scope else _("全部状态")
+    return _("%(grade)s，%(state)s") % {"grade": grade, "state": state}
 
 
+@IN_CHINESE
 def protocol_of(stocktake: Stocktake) -> bytes:
     """盘点表 as PDF; before the end it is a sheet to count with."""
     found = stocktakes.progress(stocktake)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from zhicheng.blanks.models import (
     Allotment,
@@ -20,6 +20,8 @@ from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, count, format_serial, parse_ranges
 
+# A paper goes into the files: its words don't depend on who prints it.
+IN_CHINESE = translation.override("zh-hans")
 OTHER_REASON = "到货时损坏"
 UNITS_NAMED = 4
 
@@ -33,6 +35,7 @@ def slip_number(register: Register) -> str:
     return f"{register.number}-JJ"
 
 
+@IN_CHINESE
 def hand_over_slip(register: Register, allotments: Sequence[Allotment]) -> bytes:
     """The slip as PDF; before the hand-over, names and signatures are left to be written."""
     office = Organization.objects.municipal_office()
@@ -67,6 +70,7 @@ def hand_over_slip(register: Register, allotments: Sequence[Allotment]) -> bytes
     )
 
 
+@IN_CHINESE
 def request_slip(request: ExchangeRequest) -> bytes:
     """The 换取申请单 as PDF; once exchanged, with the new serials."""
     register = request.register
@@ -112,6 +116,7 @@ def record_number(destruction: Destruction) -> str:
     return destruction.number
 
 
+@IN_CHINESE
 def destruction_slip(destruction: Destruction) -> bytes:
     """The 销毁记录 as PDF; before the second person's word it says so."""
     serials = _ranges(destruction.serials)

@@ -2,20 +2,31 @@
 
 from contextlib import suppress
 
-from zhicheng.blanks import alarms, investigations, stocktaking
+from zhicheng.blanks import actions, alarms, investigations, stocktaking
 from zhicheng.blanks.case_rules import SerialBlocked
-from zhicheng.blanks.models import Channel
+from zhicheng.blanks.models import Channel, Spoilage
 from zhicheng.demo.city import City
 from zhicheng.reference.models import Grade
 from zhicheng.values.serials import SerialRange
 
+DAMAGED = SerialRange(15218, 15218)  # torn when it came from the printer
 STOLEN = SerialRange(41991, 41995)
 SEEN = SerialRange(41993, 41993)
 
 
 def tell_incidents(city: City) -> None:
-    """A loss under investigation with an alarm, one that ended, a finished count, a running one."""
+    """A destruction, a loss with an alarm, one that ended, a finished count, a running one."""
     clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
+    # One spoiled blank was handed in and waits; the torn one was destroyed by two people.
+    spoiled = Spoilage.objects.filter(grade=Grade.SENIOR, register__isnull=False).earliest("pk")
+    actions.return_spoiled(
+        actor=officer,
+        register_id=spoiled.register_id,
+        grade=spoiled.grade,
+        returned=[SerialRange(spoiled.serial, spoiled.serial)],
+    )
+    torn = actions.propose_destruction(actor=clerk, grade=Grade.SENIOR, serials=[DAMAGED])
+    actions.confirm_destruction(actor=officer, destruction_id=torn.pk)
     (ended,) = investigations.report_loss(
         actor=clerk, serials=[SerialRange(41989, 41990)], note="移库时少两本初级空白证书。"
     )

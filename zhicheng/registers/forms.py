@@ -12,7 +12,10 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=_("登记表文件"),
-        help_text=_("Excel、WPS 表格或 CSV 文本（.xlsx、.xls、.et、.ods、.csv），不超过 50 MB。"),
+        help_text=_(
+            "可以把文件拖到这里。Excel、WPS 表格或 CSV 文本"
+            "（.xlsx、.xls、.et、.ods、.csv），不超过 50 MB。"
+        ),
         widget=forms.FileInput(
             attrs={"accept": ".xlsx,.xls,.et,.xlsm,.ods,.csv,.txt,.html,.htm,.xml"}
         ),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhicheng.organizations.models import Account
 from zhicheng.protection import blind_index
@@ -107,7 +108,7 @@ def whole(register: Register) -> dict[str, Any]:
     """Everything that the grid shows, in two statements."""
     return {
         **_facts(register),
-        "columns": [[key, TITLES[key]] for key in KEYS],
+        "columns": [[key, _(TITLES[key])] for key in KEYS],
         "rows": list(register.rows.order_by("position").values_list(*_ROW)),
         "findings": _findings(register.findings.filter(row__isnull=False)),
         "labels": {code: str(label) for code, label in FINDING_LABELS.items()},

@@ -19,6 +19,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.registers.forms import EARLIEST_YEAR
 from zhicheng.registers.listed import documents_for, waiting_people
 from zhicheng.registers.making import make_register, this_year
+from zhicheng.registers.models import Register
 from zhicheng.registers.numbering.models import NumberingRule
 from zhicheng.registers.numbering.taking import rule_of
 from zhicheng.registers.page import account_of
@@ -117,15 +118,7 @@ def make(request: HttpRequest) -> HttpResponse:
         except Refusal as error:
             refusal = error
         else:
-            messages.success(
-                request,
-                ngettext(
-                    "已生成登记表 %(number)s，共 %(count)d 人。核对后可以提交。",
-                    "已生成登记表 %(number)s，共 %(count)d 人。核对后可以提交。",
-                    register.row_count,
-                )
-                % {"number": register.number, "count": register.row_count},
-            )
+            messages.success(request, _made(register))
             return redirect("registers:detail", register.pk)
     chosen = _chosen(request, "document")
     context: dict[str, Any] = {
@@ -182,3 +175,15 @@ def prefilled(request: HttpRequest) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "registers/prefilled.html", context, status=status)
+
+
+def _made(register: Register) -> str:
+    """What was made, and what is left to do before it can be submitted."""
+    text = ngettext(
+        "已生成登记表 %(number)s，共 %(count)d 人。",
+        "已生成登记表 %(number)s，共 %(count)d 人。",
+        register.row_count,
+    ) % {"number": register.number, "count": register.row_count}
+    if register.error_count:
+        return text + _("请补齐标出的内容（如证书编号）后提交。")
+    return text + _("核对后可以提交。")

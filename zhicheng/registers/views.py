@@ -219,7 +219,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         **page_context(request, register, "detail"),
         "words": grid_words(),
         "account": account_of(request).pk,
-        "columns": TITLES.items(),
+        "columns": [(key, _(title)) for key, title in TITLES.items()],
         "focus_row": asked if asked.isdecimal() else "",
         "focus_column": key if key in KEYS else "name",
     }

@@ -17,6 +17,8 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.models import Allotment, AllotmentState, Custody, CustodyState, Holding
@@ -61,9 +63,9 @@ def allotments(account: Account) -> QuerySet[Any]:
     )
 
 
-PROGRESS_LABELS: Mapping[str, str] = {
-    TO_ALLOT: "待配发",
-    **{state.value: str(state.label) for state in AllotmentState},
+PROGRESS_LABELS: Mapping[str, str | Promise] = {
+    TO_ALLOT: _("待配发"),
+    **{state.value: state.label for state in AllotmentState},
 }
 
 

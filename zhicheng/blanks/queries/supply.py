@@ -48,7 +48,10 @@ class Supply:
 
 
 def supply(now: datetime) -> list[Supply]:
-    """Per grade: the store, the pace and how long it lasts, in a fixed number of queries."""
+    """Per grade: the store, the pace and how long it lasts, in a fixed number of queries.
+
+    What was handed out by mistake and corrected is no use.
+    """
     since = now - timedelta(weeks=measures.PACE_WEEKS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -59,6 +62,7 @@ def supply(now: datetime) -> list[Supply]:
                 SELECT sum(range_size(m.serials)) AS number FROM blanks_movement m
                 WHERE m.source_id = c.id AND m.moved_at > %s AND m.moved_at <= %s
                   AND m.reason IN ('allotment', 'exchange')
+                  AND NOT EXISTS (SELECT FROM blanks_movement x WHERE x.corrects_id = m.id)
             ) AS out ON true
             LEFT JOIN LATERAL (
                 SELECT m.moved_at AS at FROM blanks_movement m WHERE m.target_id = c.id
@@ -88,7 +92,8 @@ def a_year(now: datetime | None = None) -> tuple[datetime, datetime]:
 def spoilage(since: datetime, until: datetime) -> list[Judged]:
     """Every unit that used blanks in this time, judged against the city; the worst first.
 
-    Used are the blanks that were filled in, and those spoiled before they were.
+    Used are the blanks that were filled in, and those spoiled before they were. What came damaged
+    (named at the receipt) is not the unit's doing.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,7 +109,7 @@ def spoilage(since: datetime, until: datetime) -> list[Judged]:
                 JOIN blanks_custody t ON t.id = m.target_id
                 WHERE m.moved_at > %s AND m.moved_at <= %s
                   AND (m.reason IN ('filling', 'spare') AND t.state = 'filling'
-                       OR m.reason = 'spoilage')
+                       OR m.reason = 'spoilage' AND s.state <> 'in_transit')
                 GROUP BY 1
             ) AS found JOIN organizations_organization o ON o.id = found.unit
             ORDER BY o.name

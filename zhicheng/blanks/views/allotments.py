@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.blanks import actions, corrections
 from zhicheng.blanks.forms import ChosenForm, HandOverForm, ReceiptForm
-from zhicheng.blanks.models import Allotment, AllotmentState
+from zhicheng.blanks.models import Allotment, AllotmentState, CaseKind
 from zhicheng.blanks.queries import allotments as reads
+from zhicheng.blanks.queries.cases import visible_cases
 from zhicheng.blanks.slips import hand_over_slip
 from zhicheng.blanks.tabs import tabs
 from zhicheng.organizations.guard import may
@@ -128,6 +129,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             and found[0].handed_over_by_id != account.pk,
             "waits_for_receipt": state == AllotmentState.HANDED_OVER,
             "received": state == AllotmentState.RECEIVED,
+            "difference_cases": visible_cases(account).filter(
+                register=register, kind=CaseKind.RECEIPT_DIFFERENCE
+            ),
             "hand_over_form": HandOverForm(),
             "receipt_form": ReceiptForm(),
         }

@@ -95,7 +95,7 @@ class Cases(ListPage):
         ChoiceFilter(
             "age",
             gettext_lazy("未结案超过"),
-            tuple((str(days), gettext_lazy("%(days)s 天") % {"days": days}) for days in reads.AGES),
+            lambda _request: [(str(n), _("%(days)s 天") % {"days": n}) for n in reads.AGES],
             apply=reads.by_age,
         ),
         DateFilter("opened", gettext_lazy("立案日期"), "opened_at__date"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,10 +27,12 @@ from zhicheng.blanks.queries import stock
 from zhicheng.blanks.tabs import tabs
 from zhicheng.files.store import download
 from zhicheng.organizations.guard import may, require
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, format_serial, merge, parse_ranges
+from zhicheng.web.exports import download as export
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
@@ -128,16 +131,54 @@ class SpoiledList(ListPage):
 
 @require_GET
 @page(Action.BLANK_VIEW)
-def exchange_list(request: HttpRequest) -> HttpResponse:
+def exchange_list(request: HttpRequest) -> HttpResponseBase:
     """What units still hold of spoiled blanks: what may be exchanged, what only returned."""
     account = account_of(request)
+    lines = reads.due(account)
+    if request.GET.get("export") == "xlsx":
+        return _export_due(account, lines)
     context = {
-        "lines": reads.due(account),
+        "lines": lines,
+        "may_export": may(account, Action.LIST_EXPORT),
         "exchanges": reads.exchanges(account)[:20],
         "may_exchange": may(account, Action.SPOILED_EXCHANGE),
         "tabs": tabs(account, "exchange"),
     }
     return render(request, "blanks/exchanges.html", context)
+
+
+def _export_due(account: Account, lines: Sequence[reads.Due]) -> HttpResponseBase:
+    columns = [
+        Column(gettext_lazy("登记表"), "", kind="code"),
+        Column(gettext_lazy("发放单位"), ""),
+        Column(gettext_lazy("等级"), ""),
+        Column(gettext_lazy("备用剩余"), "", kind="number"),
+        Column(gettext_lazy("可换取"), "", kind="number"),
+        Column(gettext_lazy("可换取的编号"), "", kind="code"),
+        Column(gettext_lazy("只交回"), "", kind="number"),
+        Column(gettext_lazy("只交回的编号"), "", kind="code"),
+        Column(gettext_lazy("最早登记"), "", kind="time"),
+    ]
+    return export(
+        account,
+        title=str(_("废旧证书换取")),
+        name="exchange",
+        columns=columns,
+        rows=[
+            [
+                line.register.number,
+                line.register.issuing_unit.name,
+                line.grade_label,
+                line.spares,
+                len(line.exchangeable),
+                "、".join(line.exchangeable_ranges),
+                len(line.replaced),
+                "、".join(line.replaced_ranges),
+                line.oldest,
+            ]
+            for line in lines
+        ],
+    )
 
 
 def _due_or_404(request: HttpRequest, pk: int, grade: str) -> tuple[Register, list[Spoilage]]:

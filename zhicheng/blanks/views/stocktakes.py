@@ -20,12 +20,13 @@ from zhicheng.blanks.models import Stocktake, StocktakePolicy, StocktakeState
 from zhicheng.blanks.queries import stocktakes as reads
 from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.blanks.tabs import tabs
-from zhicheng.blanks.views.alarms import blocked_answer, serial_of
+from zhicheng.blanks.views.alarms import blocked_answer
 from zhicheng.organizations.guard import may, might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
-from zhicheng.values.serials import SerialRange, count, format_serial
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.serials import count, parse_ranges
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
@@ -171,11 +172,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @page(Action.STOCKTAKE_COUNT)
 def scan(request: HttpRequest, pk: int) -> HttpResponse:
-    """One scanned blank: counted, counted before, not in the books, or blocked."""
+    """One scanned blank or a bundle: counted, counted before, not in the books, or blocked."""
     stocktake = _stocktake_or_404(request, pk)
     text = request.POST.get("text", "")[:60]
-    serial = serial_of(text)
-    if serial is None:
+    try:
+        (scanned,) = parse_ranges(text)
+    except (Refusal, ValueError):
         return JsonResponse(
             {"outcome": "unreadable", "label": _("无法识别：%(text)s") % {"text": text[:20]}}
         )
@@ -183,15 +185,16 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
         done = stocktaking.count_serials(
             actor=account_of(request),
             stocktake_id=stocktake.pk,
-            serials=[SerialRange(serial, serial)],
+            serials=[scanned],
         )
     except SerialBlocked as refusal:
         return blocked_answer(refusal)
-    number = format_serial(serial)
-    if done.again:
+    number = str(scanned)
+    if not done.new:
         return JsonResponse({"outcome": "again", "label": number})
     if done.unexpected:
-        label = _("%(number)s 账面不在这里，已记为溢出，请单独存放") % {"number": number}
+        elsewhere = "、".join(str(item) for item in done.unexpected)
+        label = _("%(number)s 账面不在这里，已记为溢出，请单独存放") % {"number": elsewhere}
         return JsonResponse({"outcome": "unexpected", "label": label})
     return JsonResponse({"outcome": "known", "label": number})
 

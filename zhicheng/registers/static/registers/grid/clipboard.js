@@ -74,7 +74,7 @@
         .map((row) => {
           const cells = [];
           for (let column = left; column <= right; column += 1) {
-            const number = this.store.columns[column].key === "id_number" && this.editor.revealed.get(row.id);
+            const number = this.store.columns[column].key === "id_number" && this.editor.whole(row);
             cells.push(write(number || this.store.text(row, column)));
           }
           return cells.join("\t");
@@ -156,24 +156,32 @@
       if (!this.store.editable) return;
       const { top, bottom, left, right } = this.sheet.range();
       const first = top === bottom ? top - 1 : top;
-      if (first < 0) return;
-      const source = this.store.view[first];
+      if (first >= 0) this.fillFrom({ top: first, bottom: first, left, right }, bottom, false);
+    }
+
+    // The rows of a range go into the rows below it, over and over; counting: numbers go on.
+    fillFrom({ top, bottom: end, left, right }, bottom, counting) {
+      const height = end - top + 1;
       const cells = [];
       let masked = 0;
-      for (let place = first + 1; place <= bottom; place += 1) {
+      for (let place = end + 1; place <= bottom; place += 1) {
         const row = this.store.view[place];
         if (row === this.store.draft) continue;
+        const turn = Math.floor((place - top) / height);
+        const source = this.store.view[place - turn * height];
         for (let column = left; column <= right; column += 1) {
-          if (this.store.columns[column].key === "id_number") {
+          const { key } = this.store.columns[column];
+          if (key === "id_number") {
             masked += 1;
             continue;
           }
-          const text = this.store.text(source, column);
+          let text = this.store.text(source, column);
+          if (counting && key === "certificate_number") text = zc.countOn(text, turn * height);
           if (text !== this.store.text(row, column)) cells.push({ row, column, to: text, text });
         }
       }
       if (cells.length) this.does.save("fill", cells);
-      const said = [zc.fill(this.words.filled, { count: cells.length })];
+      const said = [cells.length ? zc.fill(this.words.filled, { count: cells.length }) : this.words.fillSame];
       if (masked) said.push(this.words.fillMasked);
       this.does.say(said.join(" "));
     }

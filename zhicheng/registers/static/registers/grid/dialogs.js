@@ -86,7 +86,7 @@
   class Dialogs {
     constructor(grid) {
       Object.assign(this, grid);
-      this.saver.addEventListener("refused", ({ detail }) => this.refused(detail));
+      this.saver.addEventListener("refused", () => this.refused());
     }
 
     pasteBeyond(over, there, may) {
@@ -120,18 +120,21 @@
       this.say([refusal.message, ...sides, refusal.mend].filter(Boolean).join(" "), "bad");
     }
 
-    async refused({ refusal, batch }) {
+    // Asks what shall become of everything that the server refused so far.
+    async refused() {
+      const { refusal, batch } = this.saver.stuck;
       const answer = await ask("refused-dialog", (dialog) => {
         put(dialog, "message", refusal.message);
         put(dialog, "sides", [refusal.found && `${this.words.found} ${refusal.found}`, refusal.expected && `${this.words.expected} ${refusal.expected}`].filter(Boolean).join(" "));
         put(dialog, "mend", refusal.mend);
         put(dialog, "what", fill(this.words.refusedCells, { count: batch.cells.length }));
       });
-      this.saver.stuck = null;
+      if (!this.saver.stuck || this.saver.stuck.batch !== batch) return; // a later one asks for both
       if (answer === "again") this.saver.again(batch);
       else if (answer === "forget") this.saver.forget(batch.cells);
-      else this.saver.stuck = batch;
+      if (answer === "forget") this.saver.stuck = null;
       this.saver.tell();
+      this.editor.focus();
     }
 
     help() {

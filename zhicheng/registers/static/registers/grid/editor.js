@@ -18,7 +18,7 @@
       // Choosing a cell by finger brings up no keyboard; correcting it does.
       this.touch = window.matchMedia("(pointer: coarse)").matches;
       if (this.touch) this.field.inputMode = "none";
-      this.revealed = new Map(); // row id → the whole ID number, for this page's life
+      this.revealed = new Map(); // row id → a whole ID number and the row's version it was true of
       this.field.addEventListener("keydown", (event) => this.key(event));
       this.field.addEventListener("input", (event) => this.typed(event));
       this.field.addEventListener("compositionstart", (event) => this.typed(event));
@@ -26,7 +26,7 @@
       this.field.addEventListener("focus", () => this.place());
       sheet.onDraw = () => this.place();
       store.addEventListener("choose", () => this.arrive());
-      this.mouse(sheet.body);
+      this.mouse = new zc.Mouse(this);
     }
 
     focus() {
@@ -35,6 +35,12 @@
 
     get cell() {
       return { row: this.store.view[this.sheet.at.row], column: this.sheet.at.column };
+    }
+
+    // The whole ID number, if somebody asked for it and the row is still the same.
+    whole(row) {
+      const known = this.revealed.get(row.id);
+      return known && known.version === row.version && !zc.hasPending(row) ? known.number : "";
     }
 
     get key_() {
@@ -55,6 +61,7 @@
         left = Math.max(0, Math.min(left, area.clientWidth - box.width));
         top = Math.max(0, Math.min(top, area.clientHeight - box.height));
       }
+      if (this.handle) this.handle.place();
       const style = this.field.style;
       style.transform = `translate(${left}px, ${top}px)`;
       style.width = (this.open ? Math.max(box.width, 96) : box.width) + "px";
@@ -68,7 +75,7 @@
       if (!row) return;
       const title = this.store.columns[column].title;
       const text = this.store.text(row, column);
-      const place = zc.fill(this.words.place, { row: row.position || this.words.newRow, column: title });
+      const place = zc.place(this.words, row, title);
       const found = (row.findings && row.findings[column]) || [];
       const said = found.map((one) => `${this.words[one.severity]}：${one.message}`).join(" ");
       this.field.setAttribute("aria-label", place);
@@ -88,6 +95,10 @@
 
     typed(event) {
       if (this.open || !this.store.editable) return;
+      if (this.mouse.menuDeletes(event)) {
+        this.does.clear();
+        return;
+      }
       this.begin(null);
       // Showing the field moves the caret; an input method under way keeps its own.
       const end = this.field.value.length;
@@ -100,13 +111,17 @@
       if (!row || !this.store.editable) return;
       this.open = true;
       this.of = { row, column };
+      // What they answer to, whoever changes it while they type; after one's own unsaved word: that.
+      this.seen = row.pending && row.pending[column] ? undefined : row.texts[column];
+      this.version = row.version;
       this.before = text === null ? null : text;
       const key = this.store.columns[column].key;
       this.field.classList.add("is-open");
       if (this.touch) this.field.inputMode = "text";
       if (text !== null) {
+        // The caret goes behind the last letter, as in Excel: the next key adds, it replaces nothing.
         this.field.value = text;
-        this.field.select();
+        this.field.setSelectionRange(text.length, text.length);
       }
       if (key === "id_number" && text === "") {
         this.field.placeholder = this.store.text(row, column) ? this.words.wholeNumber : "";
@@ -138,13 +153,14 @@
       const { row, column } = this.cell;
       if (!row || !this.store.editable) return;
       if (this.key_ === "id_number") {
-        this.begin(this.revealed.get(row.id) || "");
+        this.begin(this.whole(row));
         return;
       }
       this.begin(this.store.text(row, column));
     }
 
-    close(keep) {
+    // everywhere: into all chosen cells (Ctrl+Enter).
+    close(keep, everywhere) {
       if (!this.open) return;
       const { row, column } = this.of;
       const value = this.field.value;
@@ -156,10 +172,34 @@
       this.field.classList.remove("is-open");
       this.does.closed();
       this.place();
+      if (keep && everywhere) {
+        this.spread(value);
+        return;
+      }
       if (!keep || value === before || (before === null && value === "")) return;
       if (value === this.store.text(row, column)) return;
-      if (this.store.columns[column].key === "id_number") this.revealed.delete(row.id);
-      this.does.save("edit", [{ row, column, to: value, text: this.shown(column, value) }]);
+      this.does.save("edit", [{ row, column, to: value, text: this.shown(column, value), ...this.basis(row, column) }]);
+    }
+
+    // For an ID number the row's version speaks, but one's own saves of other cells raise it, too.
+    basis(row, column) {
+      if (this.store.columns[column].key !== "id_number") return { seen: this.seen };
+      const others = (row.foreign || 0) > this.version || (this.seen !== undefined && this.seen !== row.texts[column]);
+      return { seen: this.seen, version: others ? this.version : undefined };
+    }
+
+    spread(value) {
+      const { left, right } = this.sheet.range();
+      const cells = [];
+      const rows = this.sheet.rowsChosen();
+      rows.forEach((row) => {
+        if (row === this.store.draft && rows.length > 1) return; // nobody meant a new person
+        for (let column = left; column <= right; column += 1) {
+          const text = this.shown(column, value);
+          if (text !== this.store.text(row, column)) cells.push({ row, column, to: value, text });
+        }
+      });
+      if (cells.length) this.does.save("fill", cells);
     }
 
     // ID numbers are shown masked from the moment they are typed.
@@ -185,10 +225,13 @@
 
     keyOpen(event) {
       const { row, column } = this.sheet.at;
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        this.close(true, true);
+        return true;
+      }
       if (event.key === "Enter") {
         this.close(true);
-        this.sheet.choose(row + (event.shiftKey ? -1 : 1), column);
-        return true;
+        return this.down(event.shiftKey ? -1 : 1);
       }
       if (event.key === "Tab") {
         this.close(true);
@@ -212,10 +255,24 @@
     // Tab goes on through the row and into the next one; beyond the last cell it leaves the grid.
     step(by) {
       const columns = this.store.columns.length;
-      const place = this.sheet.at.row * columns + this.sheet.at.column + by;
+      const { at } = this.sheet;
+      const place = at.row * columns + at.column + by;
       if (place < 0 || place >= this.store.view.length * columns) return false;
+      const home = this.here(this.tabbed) ? this.tabbed.home : at.column;
       this.sheet.choose(Math.floor(place / columns), place % columns);
+      this.tabbed = { home, ...this.sheet.at };
       return true;
+    }
+
+    // Enter goes down; after Tab, to where the row of Tabs began. As in Excel.
+    down(by) {
+      const { row, column } = this.sheet.at;
+      this.sheet.choose(row + by, this.here(this.tabbed) ? this.tabbed.home : column);
+      return true;
+    }
+
+    here(place) {
+      return Boolean(place) && place.row === this.sheet.at.row && place.column === this.sheet.at.column;
     }
 
     keyIdle(event) {
@@ -242,8 +299,7 @@
         case "Tab":
           return this.step(event.shiftKey ? -1 : 1);
         case "Enter":
-          if (this.store.editable) this.edit();
-          return true;
+          return this.down(event.shiftKey ? -1 : 1);
         case "F2":
           this.edit();
           return true;
@@ -328,45 +384,6 @@
         default:
           return false;
       }
-    }
-
-    // -- mouse ----------------------------------------------------------------------------------
-
-    mouse(body) {
-      body.addEventListener("mousedown", (event) => {
-        if (event.button > 1 || event.target === this.field) return;
-        const place = this.sheet.placeOf(event.target);
-        if (!place) return;
-        if (this.open) this.close(true);
-        event.preventDefault();
-        this.focus();
-        if (place.column < 0) {
-          const first = event.shiftKey ? this.sheet.at.row : place.row;
-          this.sheet.at = { row: first, column: 0 };
-          this.sheet.chosen = this.store.view[first];
-          this.sheet.extend(place.row, this.store.columns.length - 1);
-          return;
-        }
-        if (event.shiftKey) this.sheet.extend(place.row, place.column);
-        else this.sheet.choose(place.row, place.column);
-        this.dragging = event.button === 0;
-      });
-      body.addEventListener("mousemove", (event) => {
-        if (!this.dragging || !(event.buttons & 1)) return;
-        const place = this.sheet.placeOf(event.target);
-        if (!place || place.column < 0) return;
-        if (place.row !== this.sheet.to.row || place.column !== this.sheet.to.column) {
-          this.sheet.extend(place.row, place.column);
-        }
-      });
-      window.addEventListener("mouseup", () => (this.dragging = false));
-      body.addEventListener("dblclick", (event) => {
-        const place = this.sheet.placeOf(event.target);
-        if (place && place.column >= 0) this.edit();
-      });
-      this.field.addEventListener("dblclick", () => {
-        if (!this.open) this.edit();
-      });
     }
   }
 

@@ -6,15 +6,16 @@
   if (!root) return;
   const words = JSON.parse(document.getElementById("grid-words").textContent);
   const urls = { ...root.dataset };
-  const store = new zc.Store(root.dataset.editable === "true");
+  const store = new zc.Store(root.dataset.editable === "true", Number(root.dataset.account));
   const sheet = new zc.Sheet(store, root, words);
   const saver = new zc.Saver(store, urls, words);
-  const grid = { store, sheet, saver, words, urls, account: Number(root.dataset.account) };
+  const grid = { store, sheet, saver, words, urls, account: store.account };
 
   const does = {
     say: (text, tone) => grid.tools.say(text, tone),
     save: (how, cells) => grid.undo.save(how, cells),
     changed: () => buttons(),
+    reload: () => load(),
     show: (cells) => {
       const first = cells[0] && store.view.indexOf(cells[0].row);
       if (first >= 0) sheet.choose(first, cells[0].column);
@@ -49,6 +50,7 @@
   grid.editor = new zc.Editor(sheet, store, words, does);
   grid.undo = new zc.Undo(saver, store, words, does);
   grid.clipboard = new zc.Clipboard(sheet, store, grid.editor, words, does);
+  grid.editor.handle = new zc.Handle(grid.editor, grid.clipboard);
   grid.reload = load;
   grid.tools = new zc.Tools(grid);
   grid.say = does.say;
@@ -125,11 +127,22 @@
       help: does.help,
       retry: does.hurry,
       conflicts: () => grid.conflicts.show(),
+      refused: () => grid.dialogs.refused(),
+      fill_window: () => fillWindow(button),
       show: () => reveal(),
     }[button.dataset.do];
     work();
     if (button.dataset.do !== "help" && !document.querySelector("dialog[open]")) grid.editor.focus();
   });
+
+  // The sheet alone, over the whole window: on a small screen twice as many rows.
+  function fillWindow(button) {
+    sheet.filling = root.classList.toggle("is-filling");
+    button.setAttribute("aria-pressed", String(sheet.filling));
+    document.documentElement.classList.toggle("grid-fills", sheet.filling);
+    sheet.refit();
+    sheet.show(sheet.at);
+  }
 
   async function reveal() {
     const { row } = grid.editor.cell;
@@ -139,7 +152,7 @@
     if (told.refusal) grid.dialogs.tellRefusal(told.refusal);
     else if (told.failed) grid.say(words.revealFailed, "bad");
     else {
-      grid.editor.revealed.set(row.id, told.id_number);
+      grid.editor.revealed.set(row.id, { number: told.id_number, version: row.version });
       grid.tools.bar();
     }
   }
@@ -169,6 +182,9 @@
     const move = (at) => sheet.widen(column, width + at.clientX - from);
     window.addEventListener("mousemove", move);
     window.addEventListener("mouseup", () => window.removeEventListener("mousemove", move), { once: true });
+  });
+  sheet.head.addEventListener("dblclick", (event) => {
+    if (event.target.matches(".g-edge")) sheet.fit(Number(event.target.dataset.edge));
   });
 
   document.addEventListener("keydown", (event) => {

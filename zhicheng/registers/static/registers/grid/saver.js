@@ -257,14 +257,17 @@
     refused(batch, refusal) {
       // Not now, or not by this account: the words stay in the page until a person decides.
       batch.cells.forEach(({ entry }) => (entry.sent = false));
-      this.stuck = batch;
+      const before = this.stuck ? this.stuck.batch : { cells: [], added: [] };
+      const whole = { ...batch, cells: [...before.cells, ...batch.cells], added: [...before.added, ...batch.added] };
+      this.stuck = { batch: whole, refusal };
       batch.done({ refusal });
-      this.dispatchEvent(new CustomEvent("refused", { detail: { refusal, batch } }));
+      this.dispatchEvent(new CustomEvent("refused"));
       this.tell();
     }
 
     // Try a refused batch once more, or let it go.
     again(batch) {
+      this.stuck = null;
       batch.done = () => {};
       this.batches.unshift(batch);
       this.next();

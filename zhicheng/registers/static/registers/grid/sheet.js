@@ -6,7 +6,9 @@
   const HEIGHT = 28;
   const SPARE = 6; // rows drawn beyond the edge
   const NUMBER = 44; // width of 序号
-  const WIDTHS = { min: 48, max: 190 };
+  const WIDTHS = { min: 48, max: 190, fitted: 600 };
+  const NUMBERS = ["certificate_number", "id_number", "document_number"];
+  const STRIP = 36; // what is said lies over the grid's lower edge: no chosen row hides below it
 
   class Sheet {
     constructor(store, root, words) {
@@ -35,6 +37,14 @@
 
     // Columns as wide as what stands in them, within reason; what is left over is shared out.
     measure() {
+      const step = Math.max(1, Math.floor(this.store.rows.length / 400));
+      this.natural = this.store.columns.map((_column, place) =>
+        Math.min(WIDTHS.max, this.needed(place, place === this.name ? 1 : step)),
+      );
+      this.refit();
+    }
+
+    needed(column, step) {
       const pen = document.createElement("canvas").getContext("2d");
       pen.font = getComputedStyle(this.body).font;
       const han = pen.measureText("汉").width;
@@ -44,15 +54,16 @@
         for (const letter of text) sum += letter.codePointAt(0) > 0xff ? han : digit;
         return sum;
       };
-      const step = Math.max(1, Math.floor(this.store.rows.length / 400));
-      this.natural = this.store.columns.map(({ title }, column) => {
-        let most = width(title) + 18;
-        for (let place = 0; place < this.store.rows.length; place += step) {
-          most = Math.max(most, width(this.store.rows[place].texts[column]) + 16);
-        }
-        return Math.min(WIDTHS.max, Math.max(WIDTHS.min, Math.ceil(most)));
-      });
-      this.refit();
+      let most = width(this.store.columns[column].title) + 18;
+      for (let place = 0; place < this.store.rows.length; place += step) {
+        most = Math.max(most, width(this.store.rows[place].texts[column]) + 16);
+      }
+      return Math.max(WIDTHS.min, Math.ceil(most));
+    }
+
+    // As wide as its longest text, as a double click on the header's edge does in Excel.
+    fit(column) {
+      this.widen(column, Math.min(WIDTHS.fitted, this.needed(column, 1)));
     }
 
     refit() {
@@ -61,9 +72,11 @@
       const room = this.scroll.clientWidth - sum;
       const roomy = this.natural.filter((width) => width > 90).length || 1;
       this.widths = this.natural.map((width) => (room > 0 && width > 90 ? width + Math.floor(room / roomy) : width));
-      // A little too wide is squeezed: the long texts give way.
+      // A little too wide is squeezed: the long texts give way, numbers don't.
       if (room < 0 && room > -0.13 * sum && this.scroll.clientWidth > 800) {
-        this.widths = this.natural.map((width) => (width > 90 ? width + Math.floor(room / roomy) : width));
+        const gives = (width, place) => width > 90 && !NUMBERS.includes(this.store.columns[place].key);
+        const givers = this.natural.filter(gives).length || 1;
+        this.widths = this.natural.map((width, place) => (gives(width, place) ? width + Math.floor(room / givers) : width));
       }
       this.layOut();
     }
@@ -97,7 +110,7 @@
 
     grow() {
       const count = this.store.view.length;
-      this.body.style.height = count * HEIGHT + "px";
+      this.body.style.height = count * HEIGHT + STRIP + "px";
       this.grid.setAttribute("aria-rowcount", String(count + 1));
       const wanted = Math.ceil(this.scroll.clientHeight / HEIGHT) + 2 * SPARE;
       while (this.pool.length < wanted) this.pool.push(this.element());
@@ -298,8 +311,8 @@
       const head = this.head.offsetHeight;
       const frozen = NUMBER + this.widths[this.name];
       if (box.top < area.scrollTop) area.scrollTop = box.top;
-      else if (box.top + HEIGHT > area.scrollTop + area.clientHeight - head) {
-        area.scrollTop = box.top + HEIGHT - area.clientHeight + head;
+      else if (box.top + HEIGHT > area.scrollTop + area.clientHeight - head - STRIP) {
+        area.scrollTop = box.top + HEIGHT - area.clientHeight + head + STRIP;
       }
       if (place.column !== this.name) {
         const covered = place.column > this.name ? frozen : NUMBER;
@@ -314,7 +327,7 @@
 
     // The page itself may have to move, too: the grid is nearly as high as the window.
     bringIntoWindow(top) {
-      if (!this.settled) return; // opening a page doesn't move it
+      if (!this.settled || this.filling) return; // opening a page doesn't move it
       const low = top + 2 * HEIGHT - window.innerHeight;
       const high = 48 + HEIGHT - top; // the page's own bar and the grid's header
       if (low > 0) window.scrollBy(0, low);
@@ -323,7 +336,7 @@
 
     // How many rows a page of the keyboard is.
     get page() {
-      return Math.max(1, Math.floor((this.scroll.clientHeight - this.head.offsetHeight) / HEIGHT) - 1);
+      return Math.max(1, Math.floor((this.scroll.clientHeight - this.head.offsetHeight) / HEIGHT) - 2);
     }
 
     placeOf(target) {

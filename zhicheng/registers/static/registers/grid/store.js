@@ -7,8 +7,9 @@
   const FINDING = ["row", "column", "code", "severity", "clause", "value", "suggestion", "message", "id", "offer"];
 
   class Store extends EventTarget {
-    constructor(editable) {
+    constructor(editable, account) {
       super();
+      this.account = account;
       this.rows = [];
       this.byId = new Map();
       this.view = [];
@@ -79,6 +80,7 @@
         const there = new Set(told.rows.map((row) => row[0]));
         told.ids.filter((id) => !there.has(id)).forEach((id) => this.drop(id));
         told.rows.forEach((row) => this.put(row, this.byId.get(row[0])));
+        this.foreign(told.by || []);
         this.explain(told.findings);
         if (this.byId.size !== told.count) return false;
         this.look(true);
@@ -86,6 +88,16 @@
         this.look(true);
       }
       return this.byId.size === told.count;
+    }
+
+    // At which version somebody else last had a hand in a row.
+    foreign(by) {
+      by.filter((one) => one.account !== this.account).forEach((one) =>
+        one.rows.forEach((id) => {
+          const row = this.byId.get(id);
+          if (row) row.foreign = row.version;
+        }),
+      );
     }
 
     drop(id) {
@@ -230,6 +242,7 @@
   zc.GRAVITY = GRAVITY;
   zc.hasPending = (row) => Boolean(row.pending && Object.keys(row.pending).length);
   zc.fill = (text, values) => text.replace(/\{(\w+)\}/g, (_all, name) => String(values[name] ?? ""));
+  zc.place = (words, row, column) => zc.fill(row.position ? words.place : words.placeNew, { row: row.position, column });
   zc.mask = function (text) {
     if (text.length >= 12) return text.slice(0, 3) + "*".repeat(text.length - 7) + text.slice(-4);
     if (text.length >= 6) return text.slice(0, 1) + "*".repeat(text.length - 3) + text.slice(-2);

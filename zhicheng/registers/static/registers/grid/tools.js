@@ -57,8 +57,8 @@
       const { row, column } = this.editor.cell;
       if (!row) return;
       const title = this.store.columns[column].title;
-      part("place").textContent = zc.fill(this.words.place, { row: row.position || this.words.newRow, column: title });
-      const number = this.store.columns[column].key === "id_number" && this.editor.revealed.get(row.id);
+      part("place").textContent = zc.place(this.words, row, title);
+      const number = this.store.columns[column].key === "id_number" && this.editor.whole(row);
       part("text").textContent = number || this.store.text(row, column);
       const reveal = part("reveal");
       if (reveal) reveal.hidden = this.store.columns[column].key !== "id_number" || !row.texts[column] || row.id < 1;
@@ -162,8 +162,12 @@
       Object.assign(this.store.filter, wanted);
       this.store.look();
       this.sheet.scroll.scrollTop = 0;
-      if (!this.store.view.includes(this.sheet.chosen)) this.sheet.choose(0, this.sheet.at.column);
-      else this.sheet.choose(this.store.view.indexOf(this.sheet.chosen), this.sheet.at.column);
+      const place = Math.max(0, this.store.view.indexOf(this.sheet.chosen));
+      const { columns } = this.store;
+      // Whoever looks for faults stands at one.
+      const stop = wanted.severity || wanted.code ? this.nextStop(1, place * columns.length - 1) : null;
+      if (stop === null) this.sheet.choose(place, this.sheet.at.column);
+      else this.sheet.choose(Math.floor(stop / columns.length), stop % columns.length);
     }
 
     // A whole ID number is looked up by the server: the grid holds none.
@@ -231,22 +235,27 @@
     // -- from fault to fault ----------------------------------------------------------------------
 
     fault(step) {
+      const count = this.store.columns.length;
+      const stop = this.nextStop(step, this.sheet.at.row * count + this.sheet.at.column);
+      if (stop === null) this.say(this.words.noMore);
+      else {
+        this.sheet.choose(Math.floor(stop / count), stop % count);
+        this.editor.focus();
+      }
+    }
+
+    nextStop(step, here) {
       const stops = this.store.stops(this.store.counts());
       const { view, columns } = this.store;
       const size = view.length * columns.length;
-      const here = this.sheet.at.row * columns.length + this.sheet.at.column;
       for (let far = 1; far <= size; far += 1) {
         // Past the last fault comes the first one again, and the other way round.
         const place = (((here + step * far) % size) + size) % size;
         const row = view[Math.floor(place / columns.length)];
         const cell = row.findings && row.findings[place % columns.length];
-        if (cell && cell.some(stops)) {
-          this.sheet.choose(Math.floor(place / columns.length), place % columns.length);
-          this.editor.focus();
-          return;
-        }
+        if (cell && cell.some(stops)) return place;
       }
-      this.say(this.words.noMore);
+      return null;
     }
 
     // -- how the saving stands --------------------------------------------------------------------
@@ -277,6 +286,7 @@
       trouble.querySelector("span").textContent = this.saver.trouble;
       trouble.querySelector("a").hidden = !this.saver.login;
       part("open-conflicts").hidden = !conflicts;
+      part("open-refused").hidden = !this.saver.stuck || !open;
     }
   }
 

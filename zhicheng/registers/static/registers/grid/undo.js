@@ -22,6 +22,7 @@
       if (this.past.length > DEEPEST) this.past.shift();
       this.does.changed();
       const came = await this.saver.change(how, cells);
+      step.added = came.added || [];
       this.settle(this.past, step, came, "sealed");
       return came;
     }
@@ -95,9 +96,25 @@
         if (!back) move.after = entry.after;
         return true;
       });
+      const count = step.moves.length;
+      const gone = back ? await this.takeOff(step.added || []) : 0;
+      if (gone) step.moves = step.moves.filter(({ row }) => this.store.byId.has(row.id));
       if (step.moves.length) onto.push(step);
-      this.does.say(zc.fill(back ? this.words.undone : this.words.redone, { count: step.moves.length }));
+      const said = [zc.fill(back ? this.words.undone : this.words.redone, { count })];
+      if (gone) said.push(zc.fill(this.words.removed, { count: gone }));
+      this.does.say(said.join(" "));
       this.does.changed();
+    }
+
+    // Rows that the undone step had added and that are empty now were never people.
+    async takeOff(added) {
+      const empty = added.filter((row) => this.store.byId.has(row.id) && row.texts.every((text) => !text));
+      if (!empty.length) return 0;
+      const told = await this.saver.ask(this.saver.urls.remove, {
+        rows: empty.map((row) => ({ row: row.id, version: row.version })),
+      });
+      await this.does.reload();
+      return told.removed ? empty.length : 0;
     }
   }
 
