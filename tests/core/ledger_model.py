@@ -57,9 +57,21 @@ class Model:
     standing: dict[int, list[int]] = field(default_factory=dict)
     grade_of: dict[int, str] = field(default_factory=dict)
     books: dict[int, Book] = field(default_factory=dict)
-    proposed: set[int] = field(default_factory=set)
+    proposals: dict[int, set[int]] = field(default_factory=dict)
+    # In which order blanks were spoiled.
+    spoiled_as: dict[int, int] = field(default_factory=dict)
     exchanged: set[int] = field(default_factory=set)
     stands_in: set[int] = field(default_factory=set)
+
+    def due_here(self, register: int) -> set[int]:
+        """What waits for an exchange and lies at the unit."""
+        book = self.books[register]
+        return book.due & set(self.serials("spoiled", book.grade, register))
+
+    def record_spoiled(self, serials: Iterable[int]) -> None:
+        """Spoilage is on file for these, in their order."""
+        for serial in serials:
+            self.spoiled_as[serial] = len(self.spoiled_as)
 
     def serials(self, state: str, grade: str, key: int | str | None = None) -> list[int]:
         """The serials in a custody, lowest first."""
@@ -134,7 +146,9 @@ class Model:
         ):
             return False
         good = [serial for serial in arrived if serial not in {*missing, *damaged}]
-        wanted = book.people - max(0, len(book.carried) - book.spares)
+        carried_as_rows = max(0, len(book.carried) - book.spares)
+        drawn_before = max(0, self.has(register, "unit") - carried_as_rows)
+        wanted = max(0, book.people - carried_as_rows - drawn_before)
         self.put(good[:wanted], "unit", register)
         self.put(good[wanted:], "spare", register)
         drawn = self.serials("spare", book.grade, register)[: wanted - len(good[:wanted])]
@@ -144,6 +158,7 @@ class Model:
         self.stands_in |= set(stood_in[: len(for_people)])
         book.due |= set(for_people[len(stood_in) :])
         self.put(damaged, "spoiled", register)
+        self.record_spoiled(damaged)
         self.put(missing, "lost", register)
         book.allotment, book.difference = "received", bool(missing or damaged)
         return True
@@ -168,27 +183,29 @@ class Model:
             self.put([serial], "filling", register)
         return True
 
-    def spoil(self, register: int, serial: int) -> bool:
-        """A blank of the register is spoiled; a spare takes its place while there is one."""
-        place = self.where.get(serial, ("", None))
-        spoilable = [(state, register) for state in ("unit", "spare", "filling")]
-        if place not in spoilable:
+    def spoil(self, register: int, serials: list[int]) -> bool:
+        """Blanks of the register are spoiled; spares take their places while there are any."""
+        states = ("spare", "filling", "unit")
+        if not all(self.where.get(s) in [(state, register) for state in states] for s in serials):
             return False
         book = self.books[register]
-        self.put([serial], "spoiled", register)
-        if place[0] == "spare":
-            return True
-        spares = self.serials("spare", book.grade, register)
-        replacement = spares[0] if spares else None
-        if replacement is None:
-            book.due.add(serial)
-        else:
-            self.put([replacement], place[0], register)
-            self.stands_in.add(replacement)
-        for paper in book.papers.values():
-            if paper.serial == serial:
-                paper.serial = replacement
-                paper.state = "filled" if replacement else "awaiting_blank"
+        groups = {
+            state: [s for s in sorted(serials) if self.where[s][0] == state] for state in states
+        }
+        for state, named in groups.items():
+            self.put(named, "spoiled", register)
+            self.record_spoiled(named)
+            if state == "spare":
+                continue
+            spares = self.serials("spare", book.grade, register)[: len(named)]
+            self.put(spares, state, register)
+            self.stands_in |= set(spares)
+            instead = dict(zip(named, spares, strict=False))
+            book.due |= set(named) - set(instead)
+            for paper in book.papers.values():
+                if paper.serial in named:
+                    paper.serial = instead.get(paper.serial)
+                    paper.state = "filled" if paper.serial else "awaiting_blank"
         return True
 
     def step(self, register: int, positions: list[int], before: str, after: str) -> bool:
@@ -206,7 +223,7 @@ class Model:
     def ask_exchange(self, register: int) -> bool:
         """The unit lists its spoiled blanks that nothing has replaced."""
         book = self.books[register]
-        wanted = sorted(book.due)
+        wanted = sorted(self.due_here(register))
         if not wanted or self.has(register, "spare") or book.request == wanted:
             return False
         book.request = wanted
@@ -215,7 +232,7 @@ class Model:
     def _served(self, register: int) -> None:
         """A request of which nothing is due any more is closed."""
         book = self.books[register]
-        if book.request and not set(book.request) & book.due:
+        if book.request and not set(book.request) & self.due_here(register):
             book.request = None
 
     def exchange(self, register: int, returned: list[int]) -> bool:
@@ -253,15 +270,16 @@ class Model:
         """The first of two people names what shall be destroyed."""
         if not set(serials) <= set(self.serials("returned_spoiled", grade)):
             return False
-        if set(serials) & self.proposed:
+        return not any(set(serials) & item for item in self.proposals.values())
+
+    def destroy(self, number: int, *, same: bool) -> bool:
+        """The second one confirms."""
+        if same or number not in self.proposals:
             return False
-        self.proposed |= set(serials)
+        self.put(sorted(self.proposals.pop(number)), "destroyed")
         return True
 
-    def destroy(self, serials: list[int], grade: str, *, same: bool) -> bool:
-        """The second one confirms."""
-        if same or not set(serials) <= set(self.serials("returned_spoiled", grade)):
-            return False
-        self.put(serials, "destroyed")
-        self.proposed -= set(serials)
-        return True
+    def lapse(self, serials: Iterable[int]) -> None:
+        """Proposals that name blanks which have left."""
+        gone = set(serials)
+        self.proposals = {key: item for key, item in self.proposals.items() if not gone & item}

@@ -157,7 +157,7 @@ class StockModel(Model):
         in_place = sorted(serials)[:short]
         self.put(in_place, "unit", other)
         self.put(sorted(serials)[short:], "spare", other)
-        served = sorted(target.due)[: len(in_place)]
+        served = sorted(self.due_here(other))[: len(in_place)]
         self.stands_in |= set(in_place[: len(served)])
         target.due -= set(served)
         self._served(other)
@@ -207,6 +207,8 @@ class StockModel(Model):
         if line.reason == "transfer" and set(line.serials) & self.stands_in:
             return False
         for item in group:
+            if item.target[0] == "returned_spoiled":
+                self.lapse(item.serials)
             self.put(item.serials, *item.source)
             for serial in item.serials:
                 del self.standing[serial][-2:]

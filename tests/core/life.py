@@ -6,25 +6,31 @@ A group of steps is a mixin of :class:`Life` with rules of its own (``life_path`
 
 from collections import Counter
 from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.core.ledger_model import Book, Place
-from tests.core.ledger_model_stock import Line, StockModel
+from tests.core.ledger_model_counts import OfficeModel
+from tests.core.ledger_model_losses import OFFICE
+from tests.core.ledger_model_stock import Line
 from tests.support.city import City
 from zhicheng.audit.verify import verify
 from zhicheng.blanks.models import (
     BlankCase,
     CaseKind,
     Custody,
+    Destruction,
     ExchangeRequest,
     Holding,
+    HoldingHistory,
     Movement,
     Spoilage,
 )
+from zhicheng.blanks.queries.past import counts_at, store_at
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.organizations.models import Account
@@ -46,13 +52,20 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.block = transaction.atomic()
         self.block.__enter__()
-        self.model = StockModel()
+        self.model = OfficeModel()
         self.known = 0  # the last movement that was compared
+        self.known_case = 0
+        self.steps = 0
+        self.moments: list[tuple[datetime, dict[int, Place]]] = []
 
     def teardown(self) -> None:
         try:
-            report = verify()
-            assert report.passed, report.faults
+            if self.moments:
+                self.every_moment_is_as_the_model_was()
+                proof = reconcile()
+                assert proof.passed, proof.faults
+                report = verify()
+                assert report.passed, report.faults
         finally:
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
@@ -96,9 +109,9 @@ class Life(RuleBasedStateMachine):
         return sorted(data.draw(chosen, label="serials"))
 
     def place(self, custody: Custody) -> Place:
-        if custody.state == "carried_over":
-            units = {getattr(self.city, name).pk: name for name in UNITS}
-            return ("carried_over", units[custody.organization_id])
+        units = {getattr(self.city, name).pk: name for name in UNITS}
+        if custody.register_id is None and custody.organization_id in units:
+            return (custody.state, units[custody.organization_id])
         return (custody.state, custody.register_id)
 
     @invariant()
@@ -110,6 +123,52 @@ class Life(RuleBasedStateMachine):
                 assert serial not in held
                 held[serial] = self.place(item.custody)
         assert held == self.model.where
+        balances: Counter[Place] = Counter()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            (moment,) = cursor.fetchone()
+        for custody in Custody.objects.all():
+            balances[self.place(custody)] += custody.balance
+            moment = max(moment, custody.changed_at or moment)
+        assert +balances == Counter(self.model.where.values())
+        self.moments.append((moment, held))
+
+    def every_moment_is_as_the_model_was(self) -> None:
+        """The end of a life: whatever moment is asked for, history tells what the model knew."""
+        pieces = [
+            (range(item.serials.lower, item.serials.upper), item.period, self.place(item.custody))
+            for item in HoldingHistory.objects.select_related("custody")
+        ]
+        for moment, where in self.moments:
+            told: dict[int, Place] = {}
+            for serials, period, place in pieces:
+                if period.lower <= moment and (period.upper is None or moment < period.upper):
+                    for serial in serials:
+                        assert serial not in told
+                        told[serial] = place
+            assert told == where, moment
+            STEPS["past moments compared"] += 1
+        holders = {name: getattr(self.city, name) for name in ("office", *UNITS)}
+        for moment, where in self.moments[:: max(1, len(self.moments) // 4)]:
+            for name, organization in holders.items():
+                wanted: Counter[tuple[str, str]] = Counter()
+                for serial, (state, key) in where.items():
+                    unit = self.model.books[key].unit if isinstance(key, int) else key
+                    mine = "office" if state in (*OFFICE, "destroyed") else unit
+                    if state in ("lost", "written_off") or (mine or "office") != name:
+                        continue
+                    wanted[self.model.grade_of[serial], state] += 1
+                told_counts = {
+                    account: number
+                    for account, number in counts_at(organization.pk, moment).items()
+                    if account[1] not in ("lost", "written_off", "printer")
+                }
+                wanted = Counter({k: n for k, n in wanted.items() if k[1] != "printer"})
+                assert told_counts == wanted, (moment, name)
+            store = store_at([moment])
+            for grade in GRADES:
+                lying = [s for s, place in where.items() if place == ("store", None)]
+                assert store[grade] == [sum(self.model.grade_of[s] == grade for s in lying)]
 
     @invariant()
     def every_serial_came_along_the_way_of_the_model(self) -> None:
@@ -168,7 +227,36 @@ class Life(RuleBasedStateMachine):
         }
 
     @invariant()
+    def every_difference_has_its_case(self) -> None:
+        new = BlankCase.objects.filter(pk__gt=self.known_case).exclude(kind=CaseKind.SHORT_DELIVERY)
+        for item in new.select_related("opened_by").order_by("pk"):
+            self.known_case = item.pk
+            key = (
+                item.kind,
+                item.grade,
+                frozenset(serials_of(item.serials)),
+                item.opened_by.username if item.opened_by else "",
+                item.register_id,
+            )
+            fits = [case for case in self.model.fresh if case.key == key]
+            assert fits, (key, self.model.fresh)
+            self.model.fresh.remove(fits[0])
+            self.model.cases[item.pk] = fits[0]
+        assert not self.model.fresh
+        open_ones = BlankCase.objects.filter(outcome="").exclude(kind=CaseKind.SHORT_DELIVERY)
+        assert set(open_ones.values_list("pk", flat=True)) == {
+            key for key, case in self.model.cases.items() if case.is_open
+        }
+        proposals = Destruction.objects.filter(confirmed_by=None, lapsed_at=None)
+        assert {item.pk: set(serials_of(item.serials)) for item in proposals} == (
+            self.model.proposals
+        )
+
+    @invariant()
     def reconciliation_passes(self) -> None:
+        self.steps += 1
+        if self.steps % 4:
+            return  # fifteen statements; at the end of every life, too
         report = reconcile()
         assert report.passed, report.faults
 

@@ -1,5 +1,6 @@
 """Steps of a register's path: allotted, received, filled in, spoiled, sealed, issued, exchanged."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from zhicheng.blanks.models import PrintOrder
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.organizations.models import Account
 from zhicheng.registers.models import RegisterRow
 from zhicheng.values.serials import ranges_of
 
@@ -33,6 +35,15 @@ class PathLife(Life):
             self.model.print_blank(serial, grade)
             self.model.put([serial], "store")
         self.learn_orders(order)
+
+    def stage(self, allotment: str) -> list[int]:
+        """The registers whose allotment is so far."""
+        return [key for key, book in self.model.books.items() if book.allotment == allotment]
+
+    def to_fill(self) -> list[int]:
+        """The registers with people who wait and blanks for them."""
+        model = self.model
+        return [key for key in model.books if model.has(key, "unit") and model.waiting(key)]
 
     def learn_orders(self, after: int) -> None:
         """A direct entry into the store writes an order of its own: nothing is left of it."""
@@ -60,12 +71,18 @@ class PathLife(Life):
             row.save(force_insert=True)
         assert "approved_person_accepted_once" in str(refused.value)
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage(""))
     @rule(data=st.data(), choose=st.booleans())
     def allot(self, data: st.DataObject, choose: bool) -> None:
         register = self.register(data, lambda _key, book: not book.allotment)
         grade = self.model.books[register].grade
-        chosen = self.some(data, self.model.serials("store", grade)) if choose else None
+        chosen = None
+        if choose:
+            book = self.model.books[register]
+            kept = len(self.model.serials("carried_over", grade, book.unit))
+            wanted = max(0, book.people + book.spares - kept)
+            store = data.draw(st.permutations(self.model.serials("store", grade)), label="store")
+            chosen = sorted(store[: wanted + (data.draw(st.integers(0, 5), label="more") == 0)])
         self.attempt(
             self.model.allot(register, chosen),
             stock.allot_register,
@@ -74,7 +91,7 @@ class PathLife(Life):
             chosen=None if chosen is None else {grade: ranges_of(chosen)},
         )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage("allotted"))
     @rule(data=st.data())
     def hand_over(self, data: st.DataObject) -> None:
         register = self.register(data, lambda _key, book: book.allotment == "allotted")
@@ -86,7 +103,7 @@ class PathLife(Life):
             collected_by="王领取",
         )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.stage("handed_over"))
     @rule(data=st.data(), complete=st.booleans())
     def receive(self, data: st.DataObject, complete: bool) -> None:
         register = self.register(data, lambda _key, book: book.allotment == "handed_over")
@@ -162,7 +179,7 @@ class PathLife(Life):
         filled = self.model.serials("filling", grade, register)
         for serial in filled[: self.model.has(register, "spare") + 1]:
             self.attempt(
-                self.model.spoil(register, serial),
+                self.model.spoil(register, [serial]),
                 spoil,
                 actor=self.who(register, "clerk"),
                 register_id=register,
@@ -170,10 +187,10 @@ class PathLife(Life):
                 reason="misprint",
             )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: self.to_fill())
     @rule(data=st.data(), everybody=st.booleans())
     def fill(self, data: st.DataObject, everybody: bool) -> None:
-        register = self.register(data, lambda key, _book: self.model.has(key, "unit"))
+        register = self.register(data, lambda key, _book: key in self.to_fill())
         waiting = self.model.waiting(register)
         chosen = waiting
         if not everybody and waiting:
@@ -188,36 +205,46 @@ class PathLife(Life):
         )
 
     @precondition(lambda self: self.model.books and self.model.where)
-    @rule(data=st.data(), own=st.booleans())
-    def spoil(self, data: st.DataObject, own: bool) -> None:
-        register = self.register(data)
-        everywhere = sorted(self.model.where)
-        mine = [s for s in everywhere if self.model.where[s][1] == register]
-        serial = data.draw(st.sampled_from(mine if own and mine else everywhere), label="serial")
+    @rule(data=st.data(), strange=st.integers(0, 4), run_out=st.booleans())
+    def spoil(self, data: st.DataObject, strange: int, run_out: bool) -> None:
+        """One or more blanks; with the spares, so that an exchange comes about."""
+        register = self.register(data, lambda _key, book: book.allotment == "received")
+        states = ("unit", "filling", "spare")
+        mine = sorted(
+            s for s, at in self.model.where.items() if at in [(x, register) for x in states]
+        )
+        chosen = set(self.some(data, mine, least=1)[:3])
+        if run_out:
+            chosen |= {s for s in mine if self.model.where[s][0] == "spare"}
+        if strange == 0 or not chosen:
+            chosen.add(data.draw(st.sampled_from(sorted(self.model.where)), label="serial"))
         self.attempt(
-            self.model.spoil(register, serial),
+            self.model.spoil(register, sorted(chosen)),
             spoil,
             actor=self.who(register, "clerk"),
             register_id=register,
-            serials=[serial],
+            serials=sorted(chosen),
             reason="damaged",
         )
 
     @precondition(lambda self: any(book.papers for book in self.model.books.values()))
     @rule(data=st.data(), step=st.sampled_from(["seal", "emboss", "issue"]))
     def move_on(self, data: st.DataObject, step: str) -> None:
-        register = self.register(data, lambda _key, book: book.papers)
-        papers = self.model.books[register].papers
-        chosen = (
-            data.draw(st.lists(st.sampled_from(sorted(papers)), min_size=1, unique=True))
-            if papers
-            else []
-        )
         before, after = {
             "seal": ("filled", "sealed"),
             "emboss": ("sealed", "embossed"),
             "issue": ("embossed", "issued"),
         }[step]
+        register = self.register(
+            data, lambda _key, book: any(p.state == before for p in book.papers.values())
+        )
+        papers = self.model.books[register].papers
+        fitting = [key for key, paper in papers.items() if paper.state == before]
+        if not data.draw(st.integers(0, 4), label="any"):
+            fitting = sorted(papers)
+        chosen = fitting and data.draw(
+            st.lists(st.sampled_from(fitting), min_size=1, unique=True), label="certificates"
+        )
         ids = dict(Certificate.objects.filter(register=register).values_list("position", "pk"))
         arguments: dict[str, Any] = {
             "register_id": register,
@@ -259,10 +286,10 @@ class PathLife(Life):
                     certificate_ids=[ids[position] for position in chosen],
                 )
 
-    @precondition(lambda self: any(p[0] == "spoiled" for p in self.model.where.values()))
+    @precondition(lambda self: any(self.model.due_here(key) for key in self.model.books))
     @rule(data=st.data())
     def ask_exchange(self, data: st.DataObject) -> None:
-        register = self.register(data, lambda _key, book: book.due)
+        register = self.register(data, lambda key, _book: self.model.due_here(key))
         self.attempt(
             self.model.ask_exchange(register),
             stock.request_exchange,
@@ -275,11 +302,16 @@ class PathLife(Life):
     @rule(data=st.data(), exchanged=st.booleans())
     def bring_back(self, data: st.DataObject, exchanged: bool) -> None:
         """Spoiled blanks come to the office: for new ones, or for nothing."""
-        register = self.register(data, lambda key, _book: self.model.has(key, "spoiled"))
+        register = self.register(
+            data,
+            lambda key, _book: (
+                self.model.due_here(key) if exchanged else self.model.has(key, "spoiled")
+            ),
+        )
         grade = self.model.books[register].grade
         due = self.model.books[register].due
         spoiled = self.model.serials("spoiled", grade, register)
-        if data.draw(st.booleans(), label="fitting"):
+        if data.draw(st.integers(0, 4), label="fitting"):
             spoiled = [serial for serial in spoiled if (serial in due) == exchanged]
         returned = self.some(data, spoiled)
         model = self.model.exchange if exchanged else self.model.give_back
@@ -290,6 +322,30 @@ class PathLife(Life):
             register_id=register,
             grade=grade,
             returned=ranges_of(returned),
+        )
+
+    @precondition(lambda self: any(p[0] == "spoiled" for p in self.model.where.values()))
+    @rule(data=st.data())
+    def bring_everything(self, data: st.DataObject) -> None:
+        """Exchanged what is due, returned what isn't: all of it or nothing."""
+        register = self.register(data, lambda key, _book: self.model.has(key, "spoiled"))
+        grade = self.model.books[register].grade
+        due = self.model.due_here(register)
+        rest = sorted(set(self.model.serials("spoiled", grade, register)) - due)
+        before = deepcopy(self.model)
+        done = bool(due or rest) and not (
+            (due and not self.model.exchange(register, sorted(due)))
+            or (rest and not self.model.give_back(register, rest))
+        )
+        if not done:
+            self.model = before
+        self.attempt(
+            done,
+            stock.take_back,
+            actor=self.city.who("office", "officer"),
+            register_id=register,
+            grade=grade,
+            brought=ranges_of([*due, *rest]),
         )
 
     @precondition(lambda self: any(p[0] == "returned_spoiled" for p in self.model.where.values()))
@@ -309,9 +365,21 @@ class PathLife(Life):
             serials=ranges_of(chosen),
         )
         if not isinstance(proposal, Exception):
-            self.attempt(
-                self.model.destroy(chosen, grade, same=same),
-                stock.confirm_destruction,
-                actor=second,
-                destruction_id=proposal.pk,
-            )
+            self.model.proposals[proposal.pk] = set(chosen)
+            if data.draw(st.booleans(), label="at once"):
+                self.confirm(proposal.pk, second, same=same)
+
+    @precondition(lambda self: self.model.proposals)
+    @rule(data=st.data())
+    def destroy_later(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.model.proposals)), label="proposal")
+        self.confirm(number, self.city.who("office", "officer2"), same=False)
+
+    def confirm(self, number: int, second: Account, *, same: bool) -> None:
+        """The second person's part."""
+        self.attempt(
+            self.model.destroy(number, same=same),
+            stock.confirm_destruction,
+            actor=second,
+            destruction_id=number,
+        )

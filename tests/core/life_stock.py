@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 from tests.core.ledger_model_stock import CORRECTABLE, Order, Shortage
 from tests.core.life import GRADES, Life
 from zhicheng.blanks import actions as stock
+from zhicheng.certificates.spoilage import spoil
 from zhicheng.values.serials import SerialRange, ranges_of
 
 TODAY = date(2026, 1, 5)
@@ -16,6 +17,16 @@ TODAY = date(2026, 1, 5)
 
 class StockLife(Life):
     """The printer, and what nobody needs any more."""
+
+    def expected(self) -> list[int]:
+        """Orders of which something may still come."""
+        where, at_printer = self.model.where, ("printer", None)
+        return sorted(
+            key
+            for key, item in self.model.orders.items()
+            if not item.cancelled
+            and any(where.get(s, at_printer) == at_printer for s in item.serials)
+        )
 
     @rule(data=st.data(), count=st.integers(1, 8), grade=st.sampled_from(GRADES))
     def order(self, data: st.DataObject, count: int, grade: str) -> None:
@@ -47,12 +58,11 @@ class StockLife(Life):
             order_id=order,
         )
 
-    @precondition(lambda self: any(not o.cancelled for o in self.model.orders.values()))
-    @rule(data=st.data(), clean=st.booleans())
+    @precondition(lambda self: self.expected())
+    @rule(data=st.data(), clean=st.sampled_from([True, True, True, False]))
     def count_in(self, data: st.DataObject, clean: bool) -> None:
         """A part of what is due, with damaged and missing ones; now and then serials too many."""
-        orders = [key for key, item in self.model.orders.items() if not item.cancelled]
-        order = data.draw(st.sampled_from(sorted(orders)), label="order")
+        order = data.draw(st.sampled_from(self.expected()), label="order")
         serials = self.model.orders[order].serials
         at_printer = ("printer", None)
         due = {s for s in serials if self.model.where.get(s, at_printer) == at_printer}
@@ -100,7 +110,7 @@ class StockLife(Life):
             st.sampled_from(with_some or complete or sorted(self.model.books)), label="register"
         )
 
-    @precondition(lambda self: self.model.books)
+    @precondition(lambda self: any(map(self.model.complete, self.model.books)))
     @rule(data=st.data(), way=st.sampled_from(["return", "carry_over"]), strange=st.booleans())
     def dispose(self, data: st.DataObject, way: str, strange: bool) -> None:
         register = self.finished_first(data)
@@ -122,7 +132,7 @@ class StockLife(Life):
             serials=ranges_of(serials),
         )
 
-    @precondition(lambda self: len(self.model.books) > 1)
+    @precondition(lambda self: any(map(self.model.complete, self.model.books)))
     @rule(data=st.data())
     def transfer(self, data: st.DataObject) -> None:
         register = self.finished_first(data)
@@ -137,6 +147,21 @@ class StockLife(Life):
         others = alike or sorted(self.model.books)
         other = data.draw(st.sampled_from(others), label="to")
         serials = self.some(data, self.model.left(register), least=1)
+        if alike and data.draw(st.integers(0, 4), label="make room"):
+            # A spare or a blank of the other register is spoiled first.
+            own = [
+                s for s, at in self.model.where.items() if at in [("spare", other), ("unit", other)]
+            ]
+            if own:
+                self.attempt(
+                    self.model.spoil(other, [min(own)]),
+                    spoil,
+                    actor=self.who(other, "clerk"),
+                    register_id=other,
+                    serials=[min(own)],
+                    reason="damaged",
+                )
+            serials = serials[:1]
         self.attempt(
             self.model.transfer(register, serials, other),
             stock.transfer,

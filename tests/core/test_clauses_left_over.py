@@ -423,7 +423,10 @@ def test_n9_no_request_while_spares_are_left(city: City) -> None:
         to_register_id=register.pk,
     )
     assert count(held(register, CustodyState.SPARE)) == 1
-    Spoilage.objects.filter(serial=12002).update(needs_blank=True, replaced_by=None)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Spoilage.objects.filter(serial=12002).update(needs_blank=True, replaced_by=None)
+        cursor.execute("SET LOCAL session_replication_role = origin")
     with pytest.raises(Refusal) as refused:
         stock.request_exchange(
             actor=city.who("health", "clerk"), register_id=register.pk, grade=GRADE

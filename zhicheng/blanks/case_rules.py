@@ -15,6 +15,8 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "stock_surplus": ("counted_wrong", "explained"),
     "sighting": ("explained",),
 }
+# Cases whose blanks moved into loss when they were opened.
+KINDS_OF_LOSS = ("loss", "receipt_difference", "stock_shortage")
 # What may happen to blanks that are lost, whatever the kind of their case.
 OF_LOST = ("found", "written_off", "counted_wrong")
 RETURNED = ("found", "counted_wrong")
@@ -111,6 +113,19 @@ def require_outcome(kind: str, outcome: str, labels: Mapping[str, str], *, lost:
         )
 
 
+def require_nothing_at_the_printer(waiting: Sequence[SerialRange]) -> None:
+    """A short delivery is closed when all of it came or was written off, and not before (N1)."""
+    if waiting:
+        raise Refusal(
+            "case.still_at_the_printer",
+            "到货短缺的编号还没有到货，也没有核销，不能结案。",
+            clause="N1",
+            found="、".join(str(item) for item in waiting[:5]) + " 仍在印刷厂",
+            expected="全部到货入库，或已核销",
+            mend="请在印制单上清点入库，或核销缺少的编号。",
+        )
+
+
 def require_conclusion(text: str) -> None:
     """An outcome is explained."""
     if not text.strip():
@@ -164,24 +179,24 @@ def combined(outcomes: Sequence[str]) -> str:
     return outcomes[-1]
 
 
-def replaceable(*, people: int, at_work: int, due: int, written_off: int, replaced: int) -> int:
-    """How many new blanks written-off ones may bring (N5, N9, invariant 6).
+def replaceable(*, people: int, at_work: int, due: int, gone: int, replaced: int) -> int:
+    """How many new blanks lost ones may bring that don't come back (N5, N9, invariant 6).
 
-    Never more than were written off and not replaced yet, and only for people who have neither a
-    blank nor a spoiled one to exchange.
+    Never more than are gone for the register and not replaced yet, and only for people who have
+    neither a blank nor a spoiled one to exchange.
     """
-    return max(0, min(written_off - replaced, people - at_work - due))
+    return max(0, min(gone - replaced, people - at_work - due))
 
 
-def require_replaceable(number: int, *, written_off: int) -> None:
+def require_replaceable(number: int, *, gone: int) -> None:
     """Refuses new blanks for a loss that spares have covered."""
     if number <= 0:
         raise Refusal(
             "replacement.not_needed",
             "遗失作废的空白证书已由备用证书或已补发的证书代替，不再补发。",
             clause="N9",
-            found=f"确认遗失 {written_off} 本，没有人员缺空白证书",
-            expected="确认遗失后仍有人员没有空白证书可用",
+            found=f"确认遗失或找回后入库 {gone} 本，没有人员缺空白证书",
+            expected="确认遗失或找回后入库，仍有人员没有空白证书可用",
         )
 
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks import correcting, ledger
+from zhicheng.blanks.destruction import lapse_proposals
 from zhicheng.blanks.lifecycle import ALLOTMENT
 from zhicheng.blanks.models import (
     Allotment,
     AllotmentState,
+    CustodyState,
     Movement,
     Reason,
     Spoilage,
@@ -83,12 +85,19 @@ def correct(*, actor: Actor, movement_id: int, reason: str) -> list[Movement]:
             for item in together
         ]
         Movement.objects.bulk_create(written)
+        lapsed = [
+            proposal.number
+            for item in together
+            if item.target.state == CustodyState.RETURNED_SPOILED
+            for proposal in lapse_proposals(item.target.grade, [ledger.from_range(item.serials)])
+        ]
         record(
             subject=movement,
             data={
                 "corrected": Reason(movement.reason).value,
                 "serials": [_name(item) for item in together],
                 "reason": note,
+                **({"lapsed": lapsed} if lapsed else {}),
             },
         )
     return written

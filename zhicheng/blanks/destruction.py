@@ -42,7 +42,7 @@ def propose_destruction(
                 found=format_serial(missing[0].first) if missing else "未指定编号",
                 expected="已交回的废旧证书编号",
             )
-        for other in Destruction.objects.filter(grade=grade, confirmed_by=None):
+        for other in Destruction.objects.filter(grade=grade, confirmed_by=None, lapsed_at=None):
             rules.require_proposed_once(serials, parse_ranges(",".join(other.serials)))
         proposal = Destruction.objects.create(
             grade=grade,
@@ -52,6 +52,24 @@ def propose_destruction(
         )
         record(subject=proposal, data={"grade": grade, "serials": proposal.serials})
     return proposal
+
+
+def lapse_proposals(grade: str, serials: Sequence[SerialRange]) -> list[Destruction]:
+    """Proposals that name blanks which have left can't be carried out: the others are free again.
+
+    Within the transaction of whoever moves the blanks, under the lock of the account.
+    """
+    lapsed = [
+        item
+        for item in Destruction.objects.filter(
+            grade=grade, confirmed_by=None, lapsed_at=None
+        ).select_for_update(no_key=True)
+        if rules.common(serials, parse_ranges(",".join(item.serials)))
+    ]
+    for item in lapsed:
+        item.lapsed_at = timezone.now()
+        item.save(update_fields=["lapsed_at"])
+    return lapsed
 
 
 @retrying
@@ -67,6 +85,15 @@ def confirm_destruction(*, actor: Account, destruction_id: int) -> Destruction:
                 clause="N9",
                 found=f"{proposal.confirmed_at:%Y-%m-%d} 已销毁",
                 expected="待销毁",
+            )
+        if proposal.lapsed_at is not None:
+            raise Refusal(
+                "destruction.lapsed",
+                "提请后其中有编号遗失或更正，该提请已失效。",
+                clause="N9",
+                found=f"{proposal.lapsed_at:%Y-%m-%d} 失效",
+                expected="全部编号仍在市职改办的提请",
+                mend="请对仍在市职改办的废旧证书重新提请。",
             )
         rules.require_second_person(proposal.proposed_by_id, actor.pk)
         office = Organization.objects.municipal_office()

@@ -11,6 +11,7 @@ from zhicheng.blanks.models import (
     CustodyState,
     Exchange,
     ExchangeRequest,
+    Holding,
     Reason,
     Spoilage,
 )
@@ -29,12 +30,17 @@ from zhicheng.values.serials import (
 
 
 def due_serials(register_id: int, grade: str) -> list[int]:
-    """Spoiled blanks that neither a spare nor an exchange has replaced yet, lowest first."""
-    return list(
-        Spoilage.objects.filter(register=register_id, grade=grade, needs_blank=True, exchange=None)
-        .order_by("serial")
-        .values_list("serial", flat=True)
-    )
+    """Spoiled blanks that neither a spare nor an exchange has replaced yet, lowest first.
+
+    Only those that lie at the unit: one that was lost can't be brought.
+    """
+    waiting = Spoilage.objects.filter(
+        register=register_id, grade=grade, needs_blank=True, exchange=None
+    ).values_list("serial", flat=True)
+    lying = Holding.objects.filter(
+        custody__register=register_id, custody__grade=grade, custody__state=CustodyState.SPOILED
+    ).values_list("serials", flat=True)
+    return rules.each(rules.common(ranges_of(waiting), [ledger.from_range(item) for item in lying]))
 
 
 @retrying

@@ -7,12 +7,14 @@ from django.db.models import Sum
 
 from zhicheng.blanks import ledger
 from zhicheng.blanks.case_rules import BACK, SPOILED, STORE, require_place
+from zhicheng.blanks.exchange import close_served_request
 from zhicheng.blanks.models import (
     Allotment,
     AllotmentState,
     Custody,
     CustodyState,
     Holding,
+    Movement,
     Reason,
     Replacement,
     Spoilage,
@@ -20,6 +22,7 @@ from zhicheng.blanks.models import (
 )
 from zhicheng.blanks.rules import describe, difference
 from zhicheng.organizations.models import Account, Organization
+from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, count, merge, take
 
 # Blanks with which a register's people can get, or got, their certificates.
@@ -43,7 +46,13 @@ class Need:
     spares: int
     due: tuple[Spoilage, ...]
     written_off: int
+    to_store: int
     replaced: int
+
+    @property
+    def gone(self) -> int:
+        """Lost blanks that don't come back to the register: written off, or found and stored."""
+        return self.written_off + self.to_store
 
 
 def register_need(register_id: int, grade: str) -> Need:
@@ -62,12 +71,19 @@ def register_need(register_id: int, grade: str) -> Need:
     ).order_by("id")
     people = Allotment.objects.filter(register=register_id, grade=grade).values_list("people")
     replaced = Replacement.objects.filter(register=register_id, grade=grade)
+    stored = Movement.objects.filter(
+        source__register=register_id,
+        source__grade=grade,
+        source__state=CustodyState.LOST,
+        target__state=CustodyState.STORE,
+    ).values_list("serials", flat=True)
     return Need(
         people=sum(number for (number,) in people),
         at_work=sum(lying.get(state, 0) for state in AT_WORK),
         spares=lying.get(CustodyState.SPARE, 0),
         due=tuple(item for item in due if any(item.serial in held for held in spoiled)),
         written_off=lying.get(CustodyState.WRITTEN_OFF, 0),
+        to_store=sum(len(ledger.from_range(item)) for item in stored),
         replaced=replaced.aggregate(n=Sum("count"))["n"] or 0,
     )
 
@@ -113,8 +129,27 @@ def _back(
             # The others have left the office: this one serves another register.
             return [(ledger.custody(office, CustodyState.STORE, lost.grade), list(found))]
     elif state not in USED:
+        if state is CustodyState.SPOILED:
+            _due_no_more(found, lost)
         return [(origin, list(found))]
     return _to_the_unit(found, lost)
+
+
+def _due_no_more(found: Sequence[SerialRange], lost: Custody) -> None:
+    """Spoiled blanks whose people were served while they were lost ask for no exchange (N9)."""
+    assert lost.register_id is not None
+    need = register_need(lost.register_id, lost.grade)
+    lacking = max(0, need.people - need.at_work - len(need.due))
+    waiting = [
+        pk
+        for pk, serial in Spoilage.objects.filter(
+            register=lost.register_id, grade=lost.grade, needs_blank=True, exchange=None
+        )
+        .order_by("serial")
+        .values_list("pk", "serial")
+        if any(serial in item for item in found)
+    ]
+    Spoilage.objects.filter(pk__in=waiting[lacking:]).update(needs_blank=False)
 
 
 def _to_the_unit(
@@ -133,6 +168,8 @@ def _to_the_unit(
     for spoilage, serial in zip(need.due, serials[len(serials) - served :], strict=False):
         spoilage.replaced_by, spoilage.needs_blank = serial, False
         spoilage.save(update_fields=["replaced_by", "needs_blank"])
+    if served:
+        close_served_request(Register.objects.get(pk=register_id), grade)
     unit_id = _unit_of(lost)
     return [
         (ledger.custody(unit_id, CustodyState.UNIT, grade, register_id), to_fill),

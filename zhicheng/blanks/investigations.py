@@ -152,9 +152,20 @@ def add_entry(
 
 
 def still_lost(case: BlankCase) -> dict[Custody, list[SerialRange]]:
-    """What of the case's serials is lost now, by account."""
+    """What of the case's serials it still has to answer for, by account.
+
+    What a part of it has ended is another case's when it is lost again, and a case that moved
+    nothing into loss answers for nothing that was lost later.
+    """
+    if case.kind not in case_rules.KINDS_OF_LOSS:
+        return {}
     named = parse_ranges(",".join(case.serials))
-    return losses.where(named, Q(custody__state=CustodyState.LOST))
+    ended = [
+        item
+        for texts in case.settlements.values_list("serials", flat=True)
+        for item in parse_ranges(",".join(texts))
+    ]
+    return losses.where(difference(named, ended), Q(custody__state=CustodyState.LOST))
 
 
 @retrying
@@ -180,6 +191,7 @@ def settle_case(
         lost = still_lost(case)
         everything = merge(item for ranges in lost.values() for item in ranges)
         case_rules.require_outcome(case.kind, outcome, OUTCOME_LABELS, lost=bool(lost))
+        case_rules.require_nothing_at_the_printer(_at_the_printer(case))
         case_rules.require_conclusion(conclusion)
         text = hide_id_numbers(conclusion.strip())[:500]
         chosen = everything if serials is None else merge(serials)
@@ -216,6 +228,15 @@ def settle_case(
             },
         )
     return case
+
+
+def _at_the_printer(case: BlankCase) -> list[SerialRange]:
+    """What of a short delivery never came."""
+    if case.kind != CaseKind.SHORT_DELIVERY:
+        return []
+    named = parse_ranges(",".join(case.serials))
+    lying = losses.where(named, Q(custody__state=CustodyState.PRINTER))
+    return merge(item for ranges in lying.values() for item in ranges)
 
 
 def _dispose(
@@ -274,7 +295,9 @@ def origins(account: Custody, ranges: Sequence[SerialRange]) -> dict[Custody, li
 
 @retrying
 def replace_written_off(*, actor: Account, case_id: int) -> Replacement:
-    """Gives a register new blanks for written-off ones, as many as its people lack (invariant 6).
+    """Gives a register new blanks for lost ones that don't come back to it (invariant 6).
+
+    As many as its people lack: for what was written off, or found and put into the store.
 
     Spares that took a lost blank's place are spent; only who would have no blank gets a new one.
     """
@@ -308,10 +331,10 @@ def replace_written_off(*, actor: Account, case_id: int) -> Replacement:
             people=need.people,
             at_work=need.at_work,
             due=len(need.due),
-            written_off=need.written_off,
+            gone=need.gone,
             replaced=need.replaced,
         )
-        case_rules.require_replaceable(number, written_off=need.written_off)
+        case_rules.require_replaceable(number, gone=need.gone)
         held = ledger.held(stock)
         require_stock(number, held, str(Grade(case.grade).label))
         given = take(held, number)
@@ -347,7 +370,7 @@ def can_be_replaced(case: BlankCase) -> int:
         people=need.people,
         at_work=need.at_work,
         due=len(need.due),
-        written_off=need.written_off,
+        gone=need.gone,
         replaced=need.replaced,
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.allotments import standing_of
-from zhicheng.blanks.exchange import close_served_request
+from zhicheng.blanks.exchange import close_served_request, due_serials
 from zhicheng.blanks.models import Custody, CustodyState, Disposal, Reason, Spoilage
 from zhicheng.blanks.spares import spare_disposal
 from zhicheng.bulk import update_rows
@@ -153,12 +153,11 @@ def transfer(
 
 def _serve_spoiled(register: Register, grade: str, in_place: Sequence[SerialRange]) -> None:
     """Spoiled blanks that waited for an exchange have their spare now."""
-    due = (
-        Spoilage.objects.filter(register=register, grade=grade, needs_blank=True, exchange=None)
-        .order_by("serial")
-        .values_list("pk", flat=True)
+    due = Spoilage.objects.filter(
+        register=register, grade=grade, serial__in=due_serials(register.pk, grade)
     )
-    served = list(zip(due, rules.each(in_place), strict=False))
+    waiting = due.order_by("serial").values_list("pk", flat=True)
+    served = list(zip(waiting, rules.each(in_place), strict=False))
     if served:
         update_rows(
             Spoilage,

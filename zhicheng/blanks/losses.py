@@ -13,6 +13,8 @@ from django.db.models import Q
 from zhicheng.blanks import ledger
 from zhicheng.blanks.case_rules import common
 from zhicheng.blanks.cases import open_case
+from zhicheng.blanks.destruction import lapse_proposals
+from zhicheng.blanks.exchange import close_served_request
 from zhicheng.blanks.models import (
     BlankCase,
     CaseEntry,
@@ -114,6 +116,10 @@ def lose(
         for account, serials in sorted(named.items(), key=_order):
             ledger.move(serials, source=account, target=target, reason=Reason.LOSS, actor=actor)
             told += _replace(account, serials, actor, done)
+            if account.state == CustodyState.RETURNED_SPOILED:
+                told += _lapsed(grade, serials)
+            if account.state == CustodyState.SPOILED and account.register is not None:
+                close_served_request(account.register, grade)
         case = open_case(
             kind=kind,
             grade=grade,
@@ -169,6 +175,11 @@ def _replace(
             done.carried.digests += carried.digests
             told += _told_of(carried.numbers, spares)
     return told
+
+
+def _lapsed(grade: str, serials: Sequence[SerialRange]) -> list[str]:
+    named = [item.number for item in lapse_proposals(grade, serials)]
+    return [f"含有遗失编号的提请销毁失效，须重新提请：{'、'.join(named)}。"] if named else []
 
 
 def _told_of(numbers: Mapping[int, str], spares: Mapping[int, int]) -> list[str]:

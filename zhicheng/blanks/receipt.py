@@ -106,7 +106,9 @@ class Receipt:
         good = rules.difference(self.serials, [*lost, *spoiled])
         carried = parse_ranges(",".join(self.allotment.carried_serials))
         share = allotting.share(self.allotment.people, self.allotment.spares, carried, "")
-        due = share.rows_from_store
+        # A receipt that was corrected may have drawn spares before; they serve people already.
+        drawn_before = max(0, count(ledger.held(unit)) - count(share.carried_as_rows))
+        due = max(0, share.rows_from_store - drawn_before)
         for_rows = take(good, due)
         for target, part in ((unit, for_rows), (spare, rules.difference(good, for_rows))):
             ledger.move(

@@ -16,7 +16,8 @@ from zhicheng.blanks.models import CustodyState
 from zhicheng.reference.models import Grade
 from zhicheng.values.serials import ranges_of
 
-SHOWN = 50
+# Every exception is named, up to so many; each query looks for one more, so that it is told.
+SHOWN = 1000
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Report:
 
     stock: dict[str, dict[str, int]] = field(default_factory=dict)
     faults: list[dict[str, Any]] = field(default_factory=list)
+    more: bool = False  # whether there were more faults than are named
 
     @property
     def passed(self) -> bool:
@@ -32,7 +34,8 @@ class Report:
         return not self.faults
 
     def fault(self, invariant: int, kind: str, message: str, **where: object) -> None:
-        """Notes an exception, the first fifty of them."""
+        """Notes an exception; beyond ``SHOWN`` only that there are more."""
+        self.more = self.more or len(self.faults) >= SHOWN
         if len(self.faults) < SHOWN:
             self.faults.append({"invariant": invariant, "kind": kind, "message": message, **where})
 
@@ -114,7 +117,7 @@ def _printed_is_held(report: Report) -> None:
         """
         SELECT before, serials FROM (
             SELECT serials, lag(serials) OVER (ORDER BY serials) AS before FROM blanks_holding
-        ) AS sorted WHERE before && serials LIMIT 50
+        ) AS sorted WHERE before && serials LIMIT 1001
         """
     ):
         report.fault(
@@ -161,7 +164,7 @@ def _balances_add_up(report: Report) -> None:
         )
         SELECT {_NAME}, c.id, found.moved::bigint, found.held::bigint, found.balance
         FROM found {_ACCOUNT}
-        WHERE found.moved <> found.held OR found.balance <> found.held ORDER BY c.id LIMIT 50
+        WHERE found.moved <> found.held OR found.balance <> found.held ORDER BY c.id LIMIT 1001
         """
     ):
         custody_id, moved, held, balance = account[4:]
@@ -210,7 +213,7 @@ def _history_is_the_journal(report: Report) -> None:
                 FROM lines l FULL JOIN told t ON t.custody = l.custody AND t.at = l.at
                 WHERE l.serials IS DISTINCT FROM t.serials
                    OR range_size(l.serials) IS DISTINCT FROM t.number
-                LIMIT 50
+                LIMIT 1001
             )
             SELECT {_NAME}, c.id, found.serials, found.at FROM found {_ACCOUNT} ORDER BY found.at
             """
@@ -240,7 +243,7 @@ def _history_leads_here(report: Report) -> None:
             SELECT coalesce(t.custody, h.custody) AS custody,
                    coalesce(h.serials, '{{}}') - coalesce(t.serials, '{{}}') AS astray
             FROM told t FULL JOIN held h ON h.custody = t.custody
-            WHERE t.serials IS DISTINCT FROM h.serials LIMIT 50
+            WHERE t.serials IS DISTINCT FROM h.serials LIMIT 1001
         )
         SELECT {_NAME}, c.id, found.astray FROM found {_ACCOUNT} ORDER BY c.id
         """
@@ -274,7 +277,7 @@ def _balances_on_lines(report: Report) -> None:
             FROM lines
         )
         SELECT {_NAME}, c.id, found.serials, found.written, found.counted::bigint
-        FROM found {_ACCOUNT} WHERE found.written <> found.counted ORDER BY found.at LIMIT 50
+        FROM found {_ACCOUNT} WHERE found.written <> found.counted ORDER BY found.at LIMIT 1001
         """
     ):
         custody_id, serials, written, counted = account[4:]
@@ -301,7 +304,8 @@ def _lost_is_looked_into(report: Report) -> None:
             SELECT coalesce((SELECT serials FROM held WHERE state = 'written_off'), '{}') AS s
         ), looked AS (
             SELECT coalesce(range_agg(r), '{}') AS s
-            FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r WHERE b.outcome = ''
+            FROM blanks_blankcase b, unnest(serial_ranges(b.serials)) AS r
+            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage', 'receipt_difference')
         ), settled AS (
             SELECT t.case_id, range_agg(r) AS s
             FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r GROUP BY 1
@@ -309,7 +313,7 @@ def _lost_is_looked_into(report: Report) -> None:
             SELECT coalesce(range_agg(r), '{}') AS s FROM blanks_blankcase b
             LEFT JOIN settled t ON t.case_id = b.id,
             unnest(serial_ranges(b.serials) - coalesce(t.s, '{}')) AS r
-            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage')
+            WHERE b.outcome = '' AND b.kind IN ('loss', 'stock_shortage', 'receipt_difference')
         ), written AS (
             SELECT coalesce(range_agg(r), '{}') AS s
             FROM blanks_settlement t, unnest(serial_ranges(t.serials)) AS r

@@ -113,7 +113,7 @@ def request_slip(request: ExchangeRequest) -> bytes:
 
 def record_number(destruction: Destruction) -> str:
     """The record's own number."""
-    return f"XH{timezone.localdate(destruction.proposed_at).year}-{destruction.pk:05d}"
+    return destruction.number
 
 
 @IN_CHINESE

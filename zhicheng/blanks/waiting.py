@@ -151,7 +151,7 @@ def _spoiled(account: Account) -> list[TaskGroup]:
     if may(account, Action.DESTRUCTION_CONFIRM):
         open_ones = list(
             spoiled.destructions()
-            .filter(confirmed_by=None)
+            .filter(confirmed_by=None, lapsed_at=None)
             .exclude(proposed_by=account)
             .order_by("proposed_at")
         )

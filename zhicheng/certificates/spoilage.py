@@ -59,7 +59,10 @@ def spoil(
         where = _where(sorted(set(serials)), list(accounts.values()))
         written, ids, digests = [], [], []
         kept = store(photo, account_id=actor.pk) if photo else None
-        for (state, grade), named in sorted(where.items()):
+        # Spares first: one that is spoiled itself takes nobody's place.
+        order = sorted(where, key=lambda key: (key[0] != CustodyState.SPARE, key))
+        for state, grade in order:
+            named = where[state, grade]
             outcome = _spoil_of(
                 register, actor, accounts, CustodyState(state), grade, named, reason, note, kept
             )

@@ -58,7 +58,8 @@ def _tell(report: dict[str, Any], *, as_json: bool, good: str, bad: str) -> int:
     elif report["passed"]:
         sys.stdout.write(good + "\n")
     else:
-        lines = [f"{bad}（{len(report['faults'])} 处）："]
+        beyond = " 以上" if report.get("more") else ""
+        lines = [f"{bad}（{len(report['faults'])} 处{beyond}）："]
         lines += [f"  {fault['message']} [{fault['kind']}]" for fault in report["faults"]]
         sys.stdout.write("\n".join(lines) + "\n")
     return 0 if report["passed"] else 1

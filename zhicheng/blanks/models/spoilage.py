@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.files.models import StoredFile
@@ -122,6 +123,8 @@ class Destruction(models.Model):
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Some of its blanks were lost, or their return was corrected, before the second person came.
+    lapsed_at = models.DateTimeField(_("失效时间"), null=True)
 
     class Meta:
         verbose_name = _("销毁记录")
@@ -131,4 +134,13 @@ class Destruction(models.Model):
                 condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("proposed_by")),
                 name="destruction_is_confirmed_by_a_second_person",
             ),
+            models.CheckConstraint(
+                condition=Q(lapsed_at=None) | Q(confirmed_by=None, confirmed_at=None),
+                name="lapsed_destruction_is_never_confirmed",
+            ),
         ]
+
+    @property
+    def number(self) -> str:
+        """How people name the record."""
+        return f"XH{timezone.localdate(self.proposed_at).year}-{self.pk:05d}"

@@ -152,7 +152,7 @@ def destroyable() -> list[Destroyable]:
     ).values_list("custody__grade", "serials"):
         returned.setdefault(grade, []).append(ledger.from_range(serials))
     waiting: dict[str, list[SerialRange]] = {}
-    for grade, texts in Destruction.objects.filter(confirmed_by=None).values_list(
+    for grade, texts in Destruction.objects.filter(confirmed_by=None, lapsed_at=None).values_list(
         "grade", "serials"
     ):
         waiting.setdefault(grade, []).extend(parse_ranges(",".join(texts)))

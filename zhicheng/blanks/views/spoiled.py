@@ -345,14 +345,21 @@ class Destructions(ListPage):
         Column(gettext_lazy("提请时间"), "proposed_at", sort="proposed_at", kind="time"),
         Column(gettext_lazy("监督人"), "confirmed_by.display_name"),
         Column(gettext_lazy("销毁时间"), "confirmed_at", sort="confirmed_at", kind="time"),
+        Column(gettext_lazy("失效时间"), "lapsed_at", sort="lapsed_at", kind="time"),
     )
     filters = (
         ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
         ChoiceFilter(
             "state",
             gettext_lazy("状态"),
-            (("open", gettext_lazy("待监督销毁")), ("done", gettext_lazy("已销毁"))),
-            apply=lambda rows, value: rows.filter(confirmed_at__isnull=value == "open"),
+            (
+                ("open", gettext_lazy("待监督销毁")),
+                ("done", gettext_lazy("已销毁")),
+                ("lapsed", gettext_lazy("已失效")),
+            ),
+            apply=lambda rows, value: rows.filter(
+                confirmed_at__isnull=value != "done", lapsed_at__isnull=value != "lapsed"
+            ),
         ),
     )
     empty_title = gettext_lazy("还没有销毁记录")
@@ -368,7 +375,7 @@ class Destructions(ListPage):
         account = self.account
         return {
             "tabs": tabs(account, "destructions"),
-            "open": list(reads.destructions().filter(confirmed_by=None)),
+            "open": list(reads.destructions().filter(confirmed_by=None, lapsed_at=None)),
             "destroyable": reads.destroyable(),
             "may_propose": may(account, Action.DESTRUCTION_PROPOSE),
             "may_confirm": may(account, Action.DESTRUCTION_CONFIRM),
