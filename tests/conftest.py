@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from zhicheng.messages import compile_messages
 
@@ -20,6 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def _uploaded_files_go_away() -> Iterator[None]:
     yield
     shutil.rmtree(Path(settings.MEDIA_ROOT), ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _every_test_begins_in_chinese() -> None:
+    """A page that one test asked for in English leaves its thread in English."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,6 @@
 """The papers of cases and counts, from the ledger's data (N18)."""
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.case_rules import common
@@ -10,16 +10,14 @@ from zhicheng.blanks.rules import describe, difference
 from zhicheng.documents import case_report, stocktake_protocol
 from zhicheng.organizations.models import Organization
 from zhicheng.values.serials import count, parse_ranges
-
-# A paper goes into the files: its words don't depend on who prints it.
-IN_CHINESE = translation.override("zh-hans")
+from zhicheng.web.language import in_chinese
 
 
 def _moment(moment: object) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""  # type: ignore[arg-type]
 
 
-@IN_CHINESE
+@in_chinese
 def report_of(case: BlankCase) -> bytes:
     """案卷报告 as PDF."""
     return case_report.render(
@@ -55,7 +53,7 @@ def scope_of(stocktake: Stocktake) -> str:
     return _("%(grade)s，%(state)s") % {"grade": grade, "state": state}
 
 
-@IN_CHINESE
+@in_chinese
 def protocol_of(stocktake: Stocktake) -> bytes:
     """盘点表 as PDF; before the end it is a sheet to count with."""
     found = stocktakes.progress(stocktake)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from zhicheng.blanks.models import (
     Allotment,
@@ -19,9 +19,8 @@ from zhicheng.documents import destruction_record, exchange_request, handover_sl
 from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, count, format_serial, parse_ranges
+from zhicheng.web.language import in_chinese
 
-# A paper goes into the files: its words don't depend on who prints it.
-IN_CHINESE = translation.override("zh-hans")
 OTHER_REASON = "到货时损坏"
 UNITS_NAMED = 4
 
@@ -35,7 +34,7 @@ def slip_number(register: Register) -> str:
     return f"{register.number}-JJ"
 
 
-@IN_CHINESE
+@in_chinese
 def hand_over_slip(register: Register, allotments: Sequence[Allotment]) -> bytes:
     """The slip as PDF; before the hand-over, names and signatures are left to be written."""
     office = Organization.objects.municipal_office()
@@ -70,7 +69,7 @@ def hand_over_slip(register: Register, allotments: Sequence[Allotment]) -> bytes
     )
 
 
-@IN_CHINESE
+@in_chinese
 def request_slip(request: ExchangeRequest) -> bytes:
     """The 换取申请单 as PDF; once exchanged, with the new serials."""
     register = request.register
@@ -116,7 +115,7 @@ def record_number(destruction: Destruction) -> str:
     return destruction.number
 
 
-@IN_CHINESE
+@in_chinese
 def destruction_slip(destruction: Destruction) -> bytes:
     """The 销毁记录 as PDF; before the second person's word it says so."""
     serials = _ranges(destruction.serials)

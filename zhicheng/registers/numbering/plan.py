@@ -7,6 +7,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.models import NumberingRule, Register, RegisterRow
 from zhicheng.registers.numbering.rules import Place
 from zhicheng.registers.numbering.taking import Taken, look, required_rule
+from zhicheng.web.language import in_chinese
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ def region_of(register: Register) -> str:
     return ""
 
 
+@in_chinese
 def told(plan: Plan) -> list[str]:
     """The plan in words for the audit: grade, how many, from which to which."""
-    return [f"{share.label} {share.count}：{share.first} – {share.last}" for share in plan.grades]
+    return [
+        f"{Grade(share.grade).label} {share.count}：{share.first} – {share.last}"
+        for share in plan.grades
+    ]
