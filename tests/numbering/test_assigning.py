@@ -101,6 +101,20 @@ def test_a_draft_gives_back_what_it_loses_and_no_gap_stays(filing: Filing) -> No
     assert gaps() == []
 
 
+def test_numbers_that_a_file_took_back_wait_for_the_choice(filing: Filing) -> None:
+    set_rule(filing.city)
+    content = filing.file([line.but(证书编号="") for line in filing.lines(2)])
+    first = registers.upload_register(actor=clerk(filing), content=content, name="甲.xlsx")
+    assign_numbers(actor=clerk(filing), register_id=first.pk)
+    registers.replace_file(
+        actor=clerk(filing), register_id=first.pk, content=content, name="甲.xlsx"
+    )
+    assert numbers(first) == ["", ""]
+    second = unnumbered(filing, 2)
+    assign_numbers(actor=clerk(filing), register_id=second.pk)
+    assert numbers(second) == ["W2026Z00003", "W2026Z00004"]
+
+
 def test_what_was_submitted_once_is_never_given_again(filing: Filing) -> None:
     set_rule(filing.city)
     register = unnumbered(filing, 3)

@@ -271,7 +271,9 @@ class Story:
 
     def _faulty(self) -> None:
         """The draft in which every kind of fault stands once, with the documents it cites."""
-        sheets = faulty_sheets(FaultyCity(unit="山城第一人民医院", year=YEAR))
+        # Numbers as the health commission's rule wants them: see ``_numbering``.
+        faulty = FaultyCity(unit="山城第一人民医院", year=YEAR, certificates=f"{YEAR}129")
+        sheets = faulty_sheets(faulty)
         import_list(actor=self.who("office.clerk"), content=sheets.approvals, name="补充名单.xlsx")
         upload_register(
             actor=self.who("hospital.clerk"),
@@ -310,7 +312,13 @@ class Story:
         )
 
     def _numbering(self) -> None:
-        """Two units number by rule, one of them by its second; the others as they like."""
+        """Three units number by rule, one of them by its second; the others as they like."""
+        set_rule(
+            actor=self.who("health.officer"),
+            unit=self.city.departments["市卫生健康委"],
+            valid_from=date(YEAR, 1, 1),
+            pattern="{年}12{流水6}",
+        )
         industry = self.city.departments["市经济信息委"]
         codes = {"senior_code": "G", "intermediate_code": "Z", "junior_code": "C"}
         set_rule(

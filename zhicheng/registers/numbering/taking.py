@@ -21,7 +21,13 @@ from django.utils import timezone
 from zhicheng.bulk import copy_rows
 from zhicheng.organizations.guard import Actor
 from zhicheng.organizations.models import Account, Organization
-from zhicheng.registers.models import GivenNumber, NumberCounter, NumberingRule, RegisterRow
+from zhicheng.registers.models import (
+    GivenNumber,
+    NumberCounter,
+    NumberingRule,
+    RegisterRow,
+    RegisterUpload,
+)
 from zhicheng.registers.numbering.models import NumberPurpose
 from zhicheng.registers.numbering.rules import Exhausted, Place, Rule
 from zhicheng.registers.numbering.used import met_already, met_outside
@@ -178,11 +184,17 @@ class _Counter:
         return given
 
     def _free(self, places: Sequence[Place]) -> dict[Place, deque[tuple[int, str]]]:
-        """Numbers of drafts that stand nowhere any more, by the place that they fit."""
+        """Numbers of drafts that stand nowhere any more, by the place that they fit.
+
+        While a choice between page and file waits, its numbers may come back: those aren't free.
+        """
         free: dict[Place, deque[tuple[int, str]]] = defaultdict(deque)
         if self.row is None or self.row.pk is None:
             return free
-        held = GivenNumber.objects.filter(rule=self.rule, scope=self.scope, settled=False)
+        waiting = RegisterUpload.objects.filter(decided_at=None, before_version__isnull=False)
+        held = GivenNumber.objects.filter(rule=self.rule, scope=self.scope, settled=False).exclude(
+            register__in=waiting.values("register")
+        )
         with_rows = RegisterRow.objects.filter(certificate_number__in=held.values("number")).values(
             "certificate_number"
         )
