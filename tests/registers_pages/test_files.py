@@ -46,6 +46,22 @@ def test_a_filled_template_is_read_back(filing: Filing, log_in: LogIn) -> None:
     assert "已读入 2 人，没有错误" in text_of(answer)
 
 
+def test_an_export_does_not_make_a_destroyed_id_number_look_whole(
+    filing: Filing, log_in: LogIn
+) -> None:
+    (line,) = filing.lines(1)
+    number = line.listed.person.id_number
+    register = filing.upload([line.but(身份证号码=float(number[:17] + "0"))])
+    assert register.findings.filter(code="id_number.precision_lost").exists()
+    clerk = log_in("hospital", "clerk")
+    copy = clerk.post(f"/registers/{register.pk}/export/", {"id_numbers": "whole"})
+    sent = {"file": workbook(copy.content), "year": 2026}
+    worked(clerk, clerk.post("/registers/new/", sent))
+    again = Register.objects.latest("pk")
+    assert again.pk != register.pk
+    assert again.findings.filter(code="id_number.precision_lost").exists()
+
+
 def test_an_export_masks_unless_somebody_answers_for_it(filing: Filing, log_in: LogIn) -> None:
     (line,) = filing.lines(1)
     register = filing.upload([line])

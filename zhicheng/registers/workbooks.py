@@ -35,7 +35,7 @@ def neutral(text: str) -> str:
 
 
 def filled(
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str | float]],
     *,
     unit: str,
     department: str,
@@ -43,7 +43,10 @@ def filled(
     filler: str,
     telephone: str,
 ) -> bytes:
-    """The form with ``rows`` of ten texts in the form's order, as .xlsx."""
+    """The form with ``rows`` of ten texts in the form's order, as .xlsx.
+
+    A number among them stays one: what Excel destroyed has to be seen as destroyed again.
+    """
     return _form(
         unit=unit,
         department=department,
@@ -62,7 +65,7 @@ def _form(
     year: int,
     filler: str,
     telephone: str,
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | float]],
     count: int,
 ) -> bytes:
     target = io.BytesIO()
@@ -76,6 +79,7 @@ def _form(
             {**base, "bold": True, "border": 1, "align": "center", "bg_color": "#F2F2F2"}
         )
         text = book.add_format({**base, "num_format": "@", "border": 1, "text_wrap": True})
+        whole = book.add_format({**base, "num_format": "0", "border": 1})
         middle = book.add_format({**base, "num_format": "@", "border": 1, "align": "center"})
         notes = book.add_format({**base, "font_size": 10, "text_wrap": True})
         sheet = book.add_worksheet("登记表")
@@ -100,10 +104,12 @@ def _form(
         for place, column in enumerate(COLUMNS, start=1):
             sheet.write_string(2, place, column.title, head)
         for place, cells in enumerate(rows, start=3):
-            sheet.write_string(place, 0, cells[0], middle)
+            sheet.write_string(place, 0, str(cells[0]), middle)
             for offset in range(1, last + 1):
                 value = cells[offset] if offset < len(cells) else ""
-                if value:
+                if isinstance(value, float):
+                    sheet.write_number(place, offset, value, whole)
+                elif value:
                     sheet.write_string(place, offset, neutral(value), text)
                 else:
                     sheet.write_blank(place, offset, None, text)
