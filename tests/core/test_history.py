@@ -94,7 +94,7 @@ def walk(city: City, data: st.DataObject, steps: int) -> list[datetime]:
     without_allotments()
     accounts = [
         ledger.custody(city.office, state, "intermediate")
-        for state in (CustodyState.STORE, CustodyState.DESTROYED)
+        for state in (CustodyState.STORE, CustodyState.RETURNED_SPOILED)
     ]
     accounts += [
         ledger.custody(register.issuing_unit_id, state, "intermediate", register.pk)
@@ -305,7 +305,7 @@ def test_the_lowest_serials_are_found_without_reading_the_rest(data: st.DataObje
         city = found_city()
         serials = deliver(city, 60)
         store = ledger.custody(city.office, CustodyState.STORE, "intermediate")
-        away = ledger.custody(city.office, CustodyState.DESTROYED, "intermediate")
+        away = ledger.custody(city.office, CustodyState.RETURNED_SPOILED, "intermediate")
         numbers = list(range(serials.first, serials.last + 1))
         gone = data.draw(st.lists(st.sampled_from(numbers), max_size=40, unique=True))
         officer = city.who("office", "officer")
