@@ -91,7 +91,7 @@ def test_a_register_is_made_and_numbered_without_excel(
     clerk.shot("make-people-dark")
     page.locator("[data-theme-switch]").first.click()
     page.get_by_role("button", name="生成登记表").click()
-    expect(page.get_by_text("共 7 人。核对后可以提交。")).to_be_visible()
+    expect(page.get_by_text("共 7 人。请补齐标出的内容（如证书编号）后提交。")).to_be_visible()
     clerk.shot("made")
     page.get_by_role("link", name="分配证书编号").click()
     expect(page.get_by_text("W2026Z00001").first).to_be_visible()

@@ -61,13 +61,16 @@ def blocked_answer(refusal: SerialBlocked) -> JsonResponse:
 def scan(request: HttpRequest) -> HttpResponse:
     """Every scanner box asks here for what its own page doesn't show.
 
-    A ``box`` that takes every serial only asks whether the blank is blocked: 200 where it isn't.
+    A ``box`` that takes every serial asks only whether the blank is blocked.
     """
     page_before = request.META.get("HTTP_REFERER", "")
     known = url_has_allowed_host_and_scheme(page_before, {request.get_host()})
     where = section_of(urlsplit(page_before).path) if known else ""
-    answer = scanned_elsewhere(account_of(request), request.POST.get("text", "")[:60], where)
-    return JsonResponse({}) if answer.status_code == 404 and "box" in request.POST else answer
+    text = request.POST.get("text", "")[:60]
+    answer = scanned_elsewhere(account_of(request), text, where)
+    if answer.status_code != 404:
+        return answer
+    return JsonResponse({} if "box" in request.POST else {"outcome": "unknown", "label": text})
 
 
 def _by_seen(rows: QuerySet[Sighting], value: str) -> QuerySet[Sighting]:
