@@ -113,7 +113,7 @@ def test_demo_serves_stops_without_a_trace_and_starts_again(folder: Path) -> Non
 
         demo.send_signal(signal.SIGTERM)
         assert demo.wait(60) == 0
-    for _ in range(100):
+    for _ in range(300):
         if not of_this_folder(folder):
             break
         time.sleep(0.1)
