@@ -53,6 +53,8 @@ def _alarms() -> TaskGroup:
 def _open_cases(account: Account) -> TaskGroup:
     open_ones = cases.visible_cases(account).filter(outcome="").order_by("opened_at")
     closing = may(account, Action.CASE_CLOSE)
+    if closing:  # a second person closes: one's own cases wait for somebody else
+        open_ones = open_ones.exclude(opened_by=account)
     named = list(open_ones[:NAMED])
     return TaskGroup(
         title=_("待结案的案卷") if closing else _("调查中的案卷"),
