@@ -19,6 +19,7 @@ from playwright.sync_api import (
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+BROKEN_OFF = ("htmx:afterRequest", "htmx:sendAbort")
 SHOTS = Path(os.environ.get("ZHICHENG_SHOTS", "var/test/shots"))
 
 
@@ -45,7 +46,7 @@ class Window:
 
     def _hear(self, message: ConsoleMessage) -> None:
         # A poll that a closing page breaks off; a real failure says htmx:sendError beside it.
-        if message.type == "error" and not message.text.startswith("htmx:afterRequest"):
+        if message.type == "error" and not message.text.startswith(BROKEN_OFF):
             self.errors.append(f"{message.text} {message.location} on {self.page.url}")
 
     def log_in(self, username: str, password: str) -> "Window":
