@@ -13,6 +13,10 @@ FOLDERS = (
     "blanks",
     "certificates",
     "credentials",
+    "layouts",
+    "photos",
+    "electronic",
+    "reissues",
     "organizations",
 )
 

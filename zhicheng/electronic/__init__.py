@@ -1,0 +1,1 @@
+"""Electronic certificates: made, signed, kept, handed out (N17)."""

@@ -1,0 +1,1 @@
+"""Photos of holders, cut to one inch (N8)."""

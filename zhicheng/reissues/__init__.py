@@ -1,0 +1,1 @@
+"""附件2: replacement and renewal (N10-N14)."""
