@@ -1,4 +1,4 @@
-"""Certificate layouts by grade and year of blank, in versions; printers and their calibrations (N8).
+"""Certificate layouts by grade and year of blank, in versions; printers, their calibrations (N8).
 
 A layout in use is never changed, only succeeded: what was printed with it stays explainable.
 """
