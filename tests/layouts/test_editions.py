@@ -64,19 +64,21 @@ def test_a_year_that_cannot_be_meant_is_refused(city: City) -> None:
 def test_the_database_knows_a_year_from_another_number(city: City) -> None:
     deliver(city, 5)
     run = PrintRun.objects.get()
+    insert = (
+        "INSERT INTO blanks_printrun (serials, grade, printer, received_on, edition, custody_id,"
+        " recorded_at) SELECT '[900,910)', grade, '', received_on, 1700, custody_id, now()"
+        " FROM blanks_printrun"
+    )
     for statement, broken in (
-        ("UPDATE blanks_printorder SET edition = 1700", "print_order_is_only_cancelled"),
-        (f"UPDATE blanks_printrun SET edition = 2020 WHERE id = {run.pk}", "never_changed"),
-        (
-            "INSERT INTO blanks_printrun (serials, grade, printer, received_on, edition,"
-            " custody_id, recorded_at) SELECT '[900,910)', grade, '', received_on, 1700,"
-            " custody_id, now() FROM blanks_printrun",
-            "print_run_edition_is_a_year",
-        ),
+        (f"UPDATE blanks_printrun SET edition = 2020 WHERE id = {run.pk}", "append-only"),
+        (insert, "print_run_edition_is_a_year"),
     ):
-        with pytest.raises(IntegrityError, match=broken), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(IntegrityError, match=broken),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
 
 
 class EditionsAreAPartition(TestCase):
