@@ -4,6 +4,7 @@ from datetime import date
 
 from zhicheng.documents.calibration import INSET, Calibration, crosses
 from zhicheng.documents.engine import Engine, default_engine
+from zhicheng.documents.fonts import require_printable
 
 MEASURE = (
     "把与空白证书同样大小的纸，按打印证书时的方向放进纸盒；打印时选“实际大小”，不要“适合纸张”。",
@@ -18,7 +19,8 @@ MEASURE = (
 )
 CONFIRM = (
     (
-        "这一页已按校准打印。再量一次：A 应在左 {left:g}、上 {top:g}，B 应在左 {right:g}、上 {top:g}，"
+        "这一页已按校准打印。再量一次：A 应在左 {left:g}、上 {top:g}，"
+        "B 应在左 {right:g}、上 {top:g}，"
         "C 应在左 {right:g}、上 {low:g} 毫米。"
     ),
     "相差不超过 0.3 毫米，就可以打印证书；否则请重新打印标尺页再校准一次。",
@@ -39,6 +41,8 @@ def render(
     Without ``calibration`` the ruler sheet as the printer prints it by itself; with it the test
     page, whose crosses shall stand on paper where they are meant.
     """
+    engine = engine or default_engine()
+    require_printable([("打印机名称", printer)], engine.fonts)
     meant = crosses(width, height)
     places = {
         "left": INSET,
@@ -48,7 +52,7 @@ def render(
     }
     steps = CONFIRM if calibration else MEASURE
     title = "校准检验页" if calibration else "打印机标尺页"
-    return (engine or default_engine()).render(
+    return engine.render(
         "ruler_sheet",
         {
             "width": width,
