@@ -28,6 +28,7 @@ def words() -> dict[str, str]:
         "mark": _("标注 {n}"),
         "title": _("证书标题"),
         "box": _("{name}：左 {x}，上 {y}，宽 {width}，高 {height} 毫米"),
+        "none": _("在左边点选一栏，或用 Tab 键移到一栏。"),
         "resize": _("拖动改变大小"),
         "saved": _("已保存，第 {revision} 次修订，{time}"),
         "saving": _("正在保存…"),

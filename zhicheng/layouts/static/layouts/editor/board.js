@@ -50,8 +50,12 @@
     }
 
     scale() {
-      const room = this.svg.parentElement.clientWidth - 2;
-      const px = this.zoom || room / this.size.width;
+      const stage = this.svg.parentElement;
+      // The whole blank in view, but never smaller than half of what the window's width allows.
+      const wide = (stage.clientWidth - 2) / this.size.width;
+      const top = stage.getBoundingClientRect().top + window.scrollY;
+      const high = (window.innerHeight - top - 16) / this.size.height;
+      const px = this.zoom || Math.max(wide / 2, Math.min(wide, high));
       this.svg.setAttribute("width", Math.floor(px * this.size.width));
       this.svg.setAttribute("height", Math.floor(px * this.size.height));
       this.px = px;

@@ -154,7 +154,7 @@
     tell(problems) {
       if (problems) this.problems = problems;
       const own = (this.problems || []).filter(({ place }) => place === this.model.chosen);
-      this.hint.textContent = own.map(({ message }) => message).join("");
+      this.hint.textContent = this.model.chosen ? own.map(({ message }) => message).join("") : this.words.none;
     }
   }
 
