@@ -51,7 +51,7 @@ def own_layout(grade: str) -> Layout:
         for number, field in enumerate(layout.fields)
     )
     return replace(
-        layout, width=262.5, height=187.0, fields=fields, qr=(220.4, layout.qr[1] - 4.7, 26.0)
+        layout, width=262.5, height=187.0, fields=fields, qr=(220.4, layout.qr[1] - 2.9, 26.0)
     )
 
 
