@@ -1,6 +1,7 @@
 """A layout goes from draft to use to succession; in use it never changes (N8, N18)."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -250,9 +251,19 @@ def test_whoever_prints_tells_how_often_a_version_was_used(
     version = draft(city)
     monkeypatch.setattr(hooks, "_counters", [])
     assert hooks.prints_of([version.pk]) is None
-    hooks.counts_prints(lambda ids: dict.fromkeys(ids, 7))
-    assert hooks.prints_of([version.pk]) == {version.pk: 7}
-    assert list(queries.versions()) == [version]
+    (row,) = queries.with_prints(queries.versions())
+    assert row.prints is None  # type: ignore[attr-defined]
+    asked = []
+
+    def counter(ids: Collection[int]) -> dict[int, int]:
+        asked.append(set(ids))
+        return {version.pk: 7}
+
+    hooks.counts_prints(counter)
+    other = draft(city, "junior")
+    found = {row.pk: row.prints for row in queries.with_prints(queries.versions())}  # type: ignore[attr-defined]
+    assert found == {version.pk: 7, other.pk: 0}
+    assert asked == [{version.pk, other.pk}], "in one go"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -68,6 +68,17 @@ def sample(grade: str, kind: str) -> CertificateData:
     return plain
 
 
+def samples_that_fit(layout: Layout, *, engine: Engine | None = None) -> list[CertificateData]:
+    """The samples that the layout prints whole; the plain one whatever comes of it."""
+    engine = engine or default_engine()
+    every = [sample(layout.grade, kind) for kind in SAMPLES]
+    return every[:1] + [
+        item
+        for item in every[1:]
+        if all(_set(field, _text(item, field.name), engine) is not None for field in layout.fields)
+    ]
+
+
 def preview(
     layout: Layout,
     certificate: CertificateData,
