@@ -4,6 +4,7 @@ import threading
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -298,3 +299,8 @@ def test_the_console_may_start_but_the_events_are_written(city: City) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_auditevent WHERE tag = 'office:layout:draft'")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_diagram_in_the_docs_is_the_table_in_the_code() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "layouts.md").read_text("utf-8")
+    assert LAYOUT.mermaid() in text
