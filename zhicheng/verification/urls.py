@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.verification import scanning, views
+from zhicheng.verification import log_evidence, scanning, views
 
 app_name = "verification"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("v/worker.js", scanning.worker, name="worker"),
     path("v/manifest.webmanifest", scanning.manifest, name="manifest"),
     path("v/<path:number>", views.certificate, name="certificate"),
+    path("log/evidence/", log_evidence.evidence, name="log_evidence"),
     path("source-conflicts/", views.conflicts, name="conflicts"),
 ]
