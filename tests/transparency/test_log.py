@@ -193,10 +193,12 @@ def test_the_log_is_never_changed(city: City, register: Register) -> None:
         ("UPDATE transparency_treehead SET note = replace(note, 'time 2', 'time 1')", "log.head"),
         ("UPDATE audit_auditevent SET digest = sha256('x')", "log.audit"),
         (
-            ("INSERT INTO transparency_logentry"
-            " (sequence, certificate_id, kind, at, salt, statement, logged_at)"
-            " SELECT 5, c.id, 'voided', now(), '0123456789abcdef', '{}', now()"
-            " FROM certificates_certificate c LIMIT 1"),
+            (
+                "INSERT INTO transparency_logentry"
+                " (sequence, certificate_id, kind, at, salt, statement, logged_at)"
+                " SELECT 5, c.id, 'voided', now(), '0123456789abcdef', '{}', now()"
+                " FROM certificates_certificate c LIMIT 1"
+            ),
             "log.certificate",
         ),
     ],
@@ -315,3 +317,42 @@ def test_statements_grow_with_nobody(city: City, django_assert_max_num_queries) 
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     with django_assert_max_num_queries(10):
         assert growing.grow() == 30
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_watcher_outside_finds_a_log_that_went_another_way(
+    live_server: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the command, over HTTP: grown is fine; another history of the same size is not."""
+    city = found_city()
+    deliver(city, 40)
+    issued(city, 5)
+    growing.grow_all()
+    growing.publish_head()
+    keys, state = tmp_path / "keys.json", tmp_path / "seen"
+    keys.write_text(json.dumps(publish(published_keys(), publisher()), ensure_ascii=False))
+    watch = ["log", "watch", str(live_server), "--keys", str(keys), "--state", str(state)]
+    assert main(watch) == 0
+    issued(city, 3)
+    growing.grow_all()
+    growing.publish_head()
+    assert main(watch) == 0
+    assert "共 8 条，由 5 条增加而来" in capsys.readouterr().out
+    seen = state.read_text()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM transparency_treehead")
+        cursor.execute("DELETE FROM transparency_lognode")
+        cursor.execute("UPDATE transparency_logentry SET salt = sha256(salt)::bytea")
+        cursor.execute("UPDATE transparency_logentry SET salt = substr(salt, 1, 16)")
+        leaves = [
+            merkle.leaf_hash(growing.commitment(bytes(salt), text))
+            for salt, text in LogEntry.objects.values_list("salt", "statement")
+        ]
+        growing._add_nodes(0, leaves)
+    issued(city, 1)
+    growing.grow_all()
+    growing.publish_head()
+    assert main(watch) == 1
+    assert "日志不一致" in capsys.readouterr().out
+    assert state.read_text() == seen
