@@ -15,6 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.layouts.actions import start_draft
+from zhicheng.layouts.models import LayoutVersion, Printer
+from zhicheng.layouts.printers import add_printer
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
 from zhicheng.registers.models import Register, RegisterRow
@@ -86,6 +89,17 @@ STEPS = (
 )
 
 
+OF_LAYOUTS = (
+    "/layouts/{layout}/",
+    "/layouts/{layout}/export.toml",
+    "/layouts/{layout}/background/",
+    "/layouts/{layout}/compare/{layout}/",
+    "/layouts/printers/{printer}/",
+    "/layouts/printers/{printer}/ruler.pdf",
+    "/layouts/printers/{printer}/test.pdf",
+)
+
+
 @pytest.fixture
 def city() -> City:
     return found_city()
@@ -106,6 +120,8 @@ def done(city: City) -> Register:
     )
     for step in ("sealed", "embossed", "issued"):
         carry_one(city, register, step)
+    start_draft(actor=city.who("office", "clerk"), grade="senior", year=2026)
+    add_printer(actor=city.who("health", "clerk"), organization=city.health, name="一号机")
     return register
 
 
@@ -140,6 +156,8 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
 def addresses(done: Register) -> list[str]:
     certificate = Certificate.objects.filter(register=done)[0]
     own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
+    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**names) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
