@@ -66,9 +66,10 @@ class Engine:
         refuses a missing glyph, the second net behind the check in ``fonts``. ``tagged`` adds
         structure for screen readers. Raises DocumentError when the template fails.
         """
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         inputs = {
-            "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-            "fonts": json.dumps({"serif": self.fonts.serif, "sans": self.fonts.sans}),
+            "data": text,
+            "fonts": json.dumps(self.fonts.for_typst(text), ensure_ascii=False),
             "title": title,
         }
         with self._lock:

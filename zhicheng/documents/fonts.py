@@ -10,7 +10,7 @@ import os
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,8 @@ class FontChain:
 
     ``covered`` has one byte per code point (1: some font of the chain has it); ``advances`` the
     width in em of every character that isn't one em wide. ``folders`` and ``system`` say where
-    the fonts were found.
+    the fonts were found. ``not_by`` names for a family the characters that it must leave to a
+    later one: it lacks them, but has letter and mark, and would set the mark beside its letter.
     """
 
     serif: tuple[str, ...]
@@ -55,6 +56,7 @@ class FontChain:
     system: bool
     covered: bytes
     advances: Mapping[str, float]
+    not_by: Mapping[str, str] = field(default_factory=dict)
 
     def missing(self, text: str) -> list[str]:
         """The characters of ``text`` that can't be printed, each once, in order of appearance."""
@@ -64,6 +66,23 @@ class FontChain:
         """The width of ``text`` on one line, in em."""
         advances = self.advances
         return sum([advances.get(char, _UNASSIGNED_ADVANCE) for char in text])
+
+    def for_typst(self, text: str) -> dict[str, list[Any]]:
+        """The families as ``common.typ`` takes them, to set ``text`` with."""
+        held = set(text)
+        kept = {
+            family: "".join(char for char in chars if char in held)
+            for family, chars in self.not_by.items()
+        }
+
+        def face(family: str) -> Any:
+            chars = kept.get(family)
+            return {"name": family, "covers": f"[^{chars}]"} if chars else family
+
+        return {
+            "serif": [face(family) for family in self.serif],
+            "sans": [face(family) for family in self.sans],
+        }
 
     def _prints(self, char: str) -> bool:
         if char == "\n":
@@ -125,10 +144,12 @@ def find_fonts(
         )
     index = _read_index(index_file)
     entries = {}
+    not_by = {}
     for family in serif:
         path, number = installed[family]
         key = _index_key(path, number)
         entries[key] = index.get(key) or _examine(path, number)
+        not_by[family] = _composed_outside(entries[key])
     if index_file is not None and set(entries) - set(index):
         _write_index(index_file, {**index, **entries})
     covered = bytearray(_CODE_POINTS)
@@ -150,7 +171,30 @@ def find_fonts(
         system=system,
         covered=bytes(covered),
         advances=advances,
+        not_by=not_by,
     )
+
+
+@cache
+def _composed() -> tuple[int, ...]:
+    """Letters with marks, and compatibility ideographs: whatever has a canonical decomposition."""
+    blocks = (range(0xC0, 0x2000), range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
+    return tuple(
+        code
+        for block in blocks
+        for code in block
+        if (parts := unicodedata.decomposition(chr(code))) and parts[0] != "<"
+    )
+
+
+def _composed_outside(entry: Mapping[str, Any]) -> str:
+    has = {
+        code
+        for first, last in entry["ranges"]
+        if first < 0x2000 or first >= 0xF900 or last >= 0xF900
+        for code in range(first, last + 1)
+    }
+    return "".join(chr(code) for code in _composed() if code not in has)
 
 
 _default_lock = threading.Lock()
