@@ -1,4 +1,4 @@
-"""Certificate layouts by grade and year of blank, in versions; printers and their calibrations (N8).
+"""Certificate layouts by grade and year of blank, in versions; printers, their calibrations (N8).
 
 A layout in use is never changed, only succeeded: what was printed with it stays explainable.
 """
@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.documents.calibration import Calibration
@@ -98,7 +99,16 @@ class LayoutVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_grade_display()} {self.year} 年版 第 {self.number} 版"
+        return gettext("%(grade)s %(year)d 年版 第 %(number)d 版") % {
+            "grade": self.get_grade_display(),
+            "year": self.year,
+            "number": self.number,
+        }
+
+    @property
+    def code(self) -> str:
+        """Its name in the audit, in files and in addresses."""
+        return f"{self.grade}-{self.year}-{self.number}"
 
     def get_absolute_url(self) -> str:
         """Its page: the editor."""

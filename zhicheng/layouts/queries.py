@@ -1,4 +1,4 @@
-"""Reads of layouts and printers: which layout a blank is printed with, and on which printers (N8)."""
+"""Reads of layouts and printers: what a blank is printed with, and on which printers (N8)."""
 
 from dataclasses import dataclass
 
