@@ -37,6 +37,18 @@ def test_the_blocks_are_the_standards() -> None:
 
 def _draws(codes: list[int]) -> None:
     """Prints the characters as names on certificates and holds the PDF's fonts against them."""
+    together = _shown(codes)
+    left = [code for code in codes if chr(code) not in together]
+    # A font may draw two characters by one glyph (一 and its radical), which stands for the first
+    # in the document: the second is looked at alone.
+    assert len(left) < 20 + len(codes) // 1000
+    for code in left:
+        shown = _shown([code])
+        assert chr(code) in shown or unicodedata.normalize("NFKC", chr(code)) in shown
+
+
+def _shown(codes: list[int]) -> set[str]:
+    """The texts of the glyphs that are drawn; each has to be a real one in the PDF's own font."""
     texts = [
         "".join(map(chr, codes[start : start + PER_PAGE]))
         for start in range(0, len(codes), PER_PAGE)
@@ -45,9 +57,8 @@ def _draws(codes: list[int]) -> None:
         replace(PLAIN, blank_serial=12001 + index, number=f"N{index}", name=text, verification="")
         for index, text in enumerate(texts)
     ]
-    fonts = drawn_in(render(*batch))
-    shown: dict[str, tuple[str, int]] = {}
-    for font in fonts:
+    shown = set()
+    for font in drawn_in(render(*batch)):
         assert font.font[6] == "+", "a subset that lies in the file"
         for number, text in font.glyphs.items():
             where = f"{text!r} in {font.font}"
@@ -55,9 +66,8 @@ def _draws(codes: list[int]) -> None:
             if text.strip() and text != "\u3000":
                 assert font.outlines[number], f"nothing drawn for {where}"
                 assert font.outlines[number] != font.notdef, f"drawn as a box: {where}"
-            shown[text] = (font.font, number)
-    missing = [f"U+{code:04X}" for code in codes if chr(code) not in shown]
-    assert not missing, f"{len(missing)} characters weren't drawn: {missing[:20]}"
+            shown.add(text)
+    return shown
 
 
 def _sample() -> list[int]:
@@ -74,9 +84,7 @@ def _sample() -> list[int]:
 
 def test_characters_of_every_block_are_drawn() -> None:
     _draws(_sample())
-    # Apart: fonts draw them by the glyphs of the characters, or of one another.
-    _draws(list(gb18030.RADICALS[:214]))
-    _draws(list(gb18030.RADICALS[214:]))
+    _draws(list(gb18030.RADICALS))
 
 
 @pytest.mark.long
