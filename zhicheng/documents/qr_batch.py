@@ -327,7 +327,9 @@ def _zigzag(side: int, taken: NDArray[np.bool_]) -> list[int]:
         right -= right == 6
         rows = range(side - 1, -1, -1) if upwards else range(side)
         places += [
-            row * side + column for row in rows for column in (right, right - 1)
+            row * side + column
+            for row in rows
+            for column in (right, right - 1)
             if not taken[row, column]
         ]
         upwards = not upwards
