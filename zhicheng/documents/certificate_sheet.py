@@ -21,7 +21,7 @@ from zhicheng.documents.wording import chinese_date
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
 
-PART = 1000  # certificates that render_to compiles at a time
+PART = 500  # certificates that render_to compiles at a time
 MIN_MODULE = 0.3  # mm: a finer code isn't read reliably from paper by phones
 
 LABELS: Mapping[str, str] = {
@@ -166,7 +166,7 @@ def render_to(
 ) -> int:
     """The overprint of any number of certificates into one PDF/A at ``path``; gives its pages.
 
-    ``certificates`` come by rising serial, as a database cursor gives them: one thousand at a
+    ``certificates`` come by rising serial, as a database cursor gives them: five hundred at a
     time are in memory. ``progress`` is told the pages that are done. The same certificates give
     the same bytes; nothing is at ``path`` until all is done. Raises as ``render`` does, and
     ValueError when the serials don't rise.

@@ -45,17 +45,13 @@ class Joined:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
+        with self._file:
             if kind is None:
                 self._finish()
-        except BaseException:
-            kind = BaseException
-            raise
-        finally:
-            self._file.close()
-            if kind is not None:
-                self._aside.unlink(missing_ok=True)
-        self._aside.replace(self._path)
+        if kind is None:
+            self._aside.replace(self._path)
+        else:
+            self._aside.unlink(missing_ok=True)
 
     def add(self, pdf: bytes) -> None:
         """Writes a part's objects; number 1 is kept for the tree of all pages."""
