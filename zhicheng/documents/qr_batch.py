@@ -349,7 +349,7 @@ def _mask(side: int, taken: NDArray[np.bool_], mask: int) -> Bytes:
         (x * y % 2 + x * y % 3) % 2,
         ((x + y) % 2 + x * y % 3) % 2,
     )[mask] == 0
-    return (flipped & ~taken).astype(np.uint8)
+    return np.asarray(flipped & ~taken, np.uint8)
 
 
 def _format(side: int, level: str, mask: int) -> Bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -71,7 +72,7 @@ def registers(actor: Actor) -> QuerySet[Register]:
     )
 
 
-def people(register: Register) -> QuerySet[RegisterRow]:
+def people(register: Register) -> QuerySet[Any]:
     """The register's rows with ``photo_id`` and ``photo_at`` of the photo that counts."""
     newest = Photo.objects.filter(
         removed_at=None, id_number_index=OuterRef("id_number_index")

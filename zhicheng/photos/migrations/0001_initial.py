@@ -6,36 +6,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('files', '0002_never_changed'),
-        ('registers', '0007_title_facts'),
+        ("files", "0002_never_changed"),
+        ("registers", "0007_title_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('id_number_index', models.BinaryField(max_length=32)),
-                ('id_number_masked', models.CharField(max_length=60, verbose_name='身份证号码')),
-                ('name', models.CharField(max_length=100, verbose_name='姓名')),
-                ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='上传时间')),
-                ('removed_at', models.DateTimeField(null=True, verbose_name='移除时间')),
-                ('removal_reason', models.CharField(blank=True, max_length=200, verbose_name='移除原因')),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='photo', to='files.storedfile')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.register')),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("id_number_index", models.BinaryField(max_length=32)),
+                ("id_number_masked", models.CharField(max_length=60, verbose_name="身份证号码")),
+                ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                ("uploaded_at", models.DateTimeField(auto_now_add=True, verbose_name="上传时间")),
+                ("removed_at", models.DateTimeField(null=True, verbose_name="移除时间")),
+                (
+                    "removal_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="移除原因"),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="photo",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.register",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '照片',
-                'ordering': ('-id',),
-                'indexes': [models.Index(condition=models.Q(('removed_at', None)), fields=['id_number_index', '-id'], name='photo_that_counts'), models.Index(fields=['register'], name='photo_by_register')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('removal_reason', ''), ('removed_at', None), ('removed_by', None)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False), models.Q(('removal_reason', ''), _negated=True)), _connector='OR'), name='photo_is_removed_by_somebody_with_a_reason')],
+                "verbose_name": "照片",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("removed_at", None)),
+                        fields=["id_number_index", "-id"],
+                        name="photo_that_counts",
+                    ),
+                    models.Index(fields=["register"], name="photo_by_register"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("removal_reason", ""), ("removed_at", None), ("removed_by", None)
+                            ),
+                            models.Q(
+                                ("removed_at__isnull", False),
+                                ("removed_by__isnull", False),
+                                models.Q(("removal_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="photo_is_removed_by_somebody_with_a_reason",
+                    )
+                ],
             },
         ),
     ]
