@@ -41,6 +41,16 @@ _CODE_POINTS = 0x110000
 
 
 @dataclass(frozen=True)
+class Face:
+    """A font of the chain: its family, its file, which font in the file, what it covers."""
+
+    family: str
+    path: Path
+    number: int
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
 class FontChain:
     """The families of the chain in their order, and what they cover.
 
@@ -57,6 +67,7 @@ class FontChain:
     covered: bytes
     advances: Mapping[str, float]
     not_by: Mapping[str, str] = field(default_factory=dict)
+    faces: tuple[Face, ...] = ()
 
     def missing(self, text: str) -> list[str]:
         """The characters of ``text`` that can't be printed, each once, in order of appearance."""
@@ -144,12 +155,14 @@ def find_fonts(
         )
     index = _read_index(index_file)
     entries = {}
-    not_by = {}
+    not_by, faces = {}, []
     for family in serif:
         path, number = installed[family]
         key = _index_key(path, number)
         entries[key] = index.get(key) or _examine(path, number)
         not_by[family] = _composed_outside(entries[key])
+        ranges = tuple((first, last) for first, last in entries[key]["ranges"])
+        faces.append(Face(family, path, number, ranges))
     if index_file is not None and set(entries) - set(index):
         _write_index(index_file, {**index, **entries})
     covered = bytearray(_CODE_POINTS)
@@ -172,6 +185,7 @@ def find_fonts(
         covered=bytes(covered),
         advances=advances,
         not_by=not_by,
+        faces=tuple(faces),
     )
 
 
