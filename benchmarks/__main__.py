@@ -7,7 +7,15 @@ million blanks and a million movements, a quarter of an hour.
 import subprocess
 import sys
 
-BENCHMARKS = ("documents", "register_check", "main_job", "row_history", "grid", "ledger")
+BENCHMARKS = (
+    "certificates",
+    "documents",
+    "register_check",
+    "main_job",
+    "row_history",
+    "grid",
+    "ledger",
+)
 FULL_SIZE = ("ledger",)
 
 for name in BENCHMARKS:

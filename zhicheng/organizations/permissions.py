@@ -110,6 +110,10 @@ class Action(StrEnum):
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
 
+    PHOTO_VIEW = "any:photo:view"
+    PHOTO_ADD = "unit:photo:add"
+    PHOTO_REMOVE = "unit:photo:remove"
+
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
@@ -207,6 +211,9 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.PHOTO_VIEW: "查看照片",
+    Action.PHOTO_ADD: "上传照片",
+    Action.PHOTO_REMOVE: "移除照片",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -333,6 +340,9 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
+    Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
