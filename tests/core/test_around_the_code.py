@@ -41,7 +41,7 @@ CASES = {
         "INSERT INTO blanks_custody (organization_id, state, grade)"
         " SELECT id, 'store', 'senior' FROM organizations_organization WHERE name = '长江重工'"
     ),
-    "allotted_blanks_belong_to_a_register": (
+    "allotted_blanks_belong_to_a_register_or_reissue": (
         "INSERT INTO blanks_custody (organization_id, state, grade)"
         " SELECT id, 'unit', 'senior' FROM organizations_organization WHERE name = '长江重工'"
     ),
@@ -112,11 +112,12 @@ CASES = {
         "INSERT INTO certificates_certificate (number, register_id, row_id, position, state,"
         " blank_serial, name, sex, id_kind, id_number_cipher, id_number_index, id_number_masked,"
         " work_unit, specialty, qualification, grade, approval_date, document_number,"
-        " issuing_unit_id, approving_department_id, embosser_id, filled_at, recipient,"
-        " recipient_relation) SELECT 'FORGED', register_id, row_id, position, state,"
+        " issuing_unit_id, approving_department_id, embosser_id, level, approved_person_id,"
+        " filled_at, recipient, recipient_relation) SELECT 'FORGED', register_id, row_id, position, state,"
         " blank_serial + 5000, name, sex, id_kind, id_number_cipher, id_number_index,"
         " id_number_masked, work_unit, specialty, qualification, grade, approval_date,"
-        " document_number, issuing_unit_id, approving_department_id, embosser_id, filled_at, '', ''"
+        " document_number, issuing_unit_id, approving_department_id, embosser_id, level,"
+        " approved_person_id, filled_at, '', ''"
         " FROM certificates_certificate LIMIT 1"
     ),
     "audit_event_is_never_changed": "UPDATE audit_auditevent SET actor_name = 'x'",
@@ -192,7 +193,8 @@ def test_senior_certificates_have_no_other_embosser(city: City) -> None:
     deliver(city, 10, grade="senior")
     carry(city, register, "filled")
     insert = CASES["certificate_equals_accepted_row"].replace("'FORGED'", "number")
-    insert = insert.replace("embosser_id, filled_at, '', ''", "issuing_unit_id, filled_at, '', ''")
+    head, _, values = insert.rpartition("embosser_id")
+    insert = f"{head}issuing_unit_id{values}"
     assert refused_by(insert) == "senior_embossed_by_municipal_office"
 
 

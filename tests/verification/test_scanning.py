@@ -45,7 +45,7 @@ def register(city: City) -> Register:
 
 
 def text_of(certificate: Certificate, **changed: object) -> str:
-    claims = claims_of(certificate, certificate.register, made_on=timezone.localdate())
+    claims = claims_of(certificate, made_on=timezone.localdate())
     return sign_batch([replace(claims, **changed)], address="http://localhost").texts[0]  # type: ignore[arg-type]
 
 
@@ -122,7 +122,7 @@ def test_only_a_credential_of_ours_gets_an_answer(
 ) -> None:
     path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
     certificate = register.certificates.order_by("pk")[0]
-    claims = claims_of(certificate, register, made_on=timezone.localdate())
+    claims = claims_of(certificate, made_on=timezone.localdate())
     key = active_key()
     assert key is not None
     forged = forged_text_of(claims, key=OTHER, key_id=bytes.fromhex(key.key_id))

@@ -31,17 +31,29 @@ def custody(
     state: CustodyState,
     grade: str,
     register_id: int | None = None,
+    reissue: int | None = None,
 ) -> Custody:
-    """The account of a holder, opened when it is first needed."""
+    """The account of a holder, opened when it is first needed.
+
+    Blanks in a unit's hands are for a register (``register_id``) or for one ``reissue``.
+    """
     holder = organization if isinstance(organization, int) else organization.pk
     same = Custody.objects.filter(
-        organization_id=holder, state=state, grade=grade, register=register_id
+        organization_id=holder, state=state, grade=grade, register=register_id, reissue=reissue
     )
     found = same.first()
     if found is None:
         # Two actions may open the same account at once: the second one finds the first's.
         Custody.objects.bulk_create(
-            [Custody(organization_id=holder, state=state, grade=grade, register_id=register_id)],
+            [
+                Custody(
+                    organization_id=holder,
+                    state=state,
+                    grade=grade,
+                    register_id=register_id,
+                    reissue=reissue,
+                )
+            ],
             ignore_conflicts=True,
         )
         found = same.get()

@@ -42,7 +42,8 @@ def _spoiled_has_a_record(report: Report) -> None:
             SELECT range_agg(int8range(s.serial, s.serial, '[]'))
             FROM blanks_spoilage s JOIN blanks_holding l ON l.serials @> s.serial
             JOIN blanks_custody k ON k.id = l.custody_id AND k.state = 'spoiled'
-             AND k.register_id = s.register_id AND k.grade = s.grade), '{}')
+             AND k.register_id IS NOT DISTINCT FROM s.register_id
+             AND k.reissue IS NOT DISTINCT FROM s.reissue AND k.grade = s.grade), '{}')
         FROM blanks_holding h JOIN blanks_custody c ON c.id = h.custody_id
         WHERE c.state = 'spoiled'
         """

@@ -131,7 +131,8 @@ def destruction_slip(destruction: Destruction) -> bytes:
         if any(item.serial in part for part in serials):
             label = item.get_reason_display()
             reasons[label] = reasons.get(label, 0) + 1
-            units[item.register.issuing_unit.name] = None
+            if item.register is not None:
+                units[item.register.issuing_unit.name] = None
             known.append(item.serial)
     others = count(serials) - len(known)
     if others:

@@ -1,5 +1,7 @@
 """Every step of the certificate's path, each for a whole batch in a fixed number of statements.
 
+A batch is of one register, or of one reissue: every step but filling in takes either.
+
 ``certificate_ids`` None means: all of the register that wait for this step. Named ones are all
 done or none.
 """
@@ -16,7 +18,8 @@ from zhicheng.blanks import ledger
 from zhicheng.blanks.models import CustodyState, Reason
 from zhicheng.certificates import rules
 from zhicheng.certificates.lifecycle import CERTIFICATE
-from zhicheng.certificates.models import Certificate, CertificateState, RecipientRelation
+from zhicheng.certificates.models import CertificateState, RecipientRelation
+from zhicheng.certificates.owners import Owner, before_issue, owner
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
@@ -54,14 +57,6 @@ def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _register(register_id: int) -> Register:
-    return (
-        Register.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("issuing_unit")
-        .get(pk=register_id)
-    )
-
-
 @retrying
 def fill_in(
     *,
@@ -76,7 +71,8 @@ def fill_in(
     new blank. ``row_ids`` picks some of the rows. The approval document is compared once more.
     """
     with recorded(actor, Action.CERTIFICATE_FILL) as record:
-        register = _register(register_id)
+        whose = owner(register_id=register_id)
+        register = whose.subject
         require(actor, Action.CERTIFICATE_FILL, register)
         if register.state != RegisterState.ACCEPTED:
             raise Refusal(
@@ -116,12 +112,8 @@ def fill_in(
             )
         ids, digests, serials = [], [], []
         for row_grade, number in waiting:
-            unit = ledger.custody(
-                register.issuing_unit_id, CustodyState.UNIT, row_grade, register.pk
-            )
-            filling = ledger.custody(
-                register.issuing_unit_id, CustodyState.FILLING, row_grade, register.pk
-            )
+            unit = whose.custody(CustodyState.UNIT, row_grade)
+            filling = whose.custody(CustodyState.FILLING, row_grade)
             ledger.lock([unit, filling])
             available = ledger.held(unit)
             blanks = take(available, number)
@@ -212,14 +204,14 @@ def _bind(
                       certificate_digest(certificates_certificate.*)
         ), made AS (
             INSERT INTO certificates_certificate (
-                number, register_id, row_id, position, state, blank_serial, name, sex, id_kind,
-                id_number_cipher, id_number_index, id_number_masked, work_unit, specialty,
-                qualification, grade, approval_date, document_number, issuing_unit_id,
-                approving_department_id, embosser_id, filled_at, filled_by_id, recipient,
-                recipient_relation)
-            SELECT w.certificate_number, w.register_id, w.id, w.position, 'filled', b.serial,
+                number, register_id, row_id, position, approved_person_id, state, blank_serial,
+                name, sex, id_kind, id_number_cipher, id_number_index, id_number_masked,
+                work_unit, specialty, qualification, grade, level, approval_date, document_number,
+                issuing_unit_id, approving_department_id, embosser_id, filled_at, filled_by_id,
+                recipient, recipient_relation)
+            SELECT w.certificate_number, w.register_id, w.id, w.position, p.id, 'filled', b.serial,
                    w.name, w.sex, w.id_kind, w.id_number_cipher, w.id_number_index,
-                   w.id_number_masked, w.work_unit, w.specialty, w.qualification, w.grade,
+                   w.id_number_masked, w.work_unit, w.specialty, w.qualification, w.grade, p.level,
                    w.approval_date, w.document_number, %(unit)s, d.approving_department_id,
                    CASE w.grade WHEN 'senior' THEN %(office)s ELSE d.approving_department_id END,
                    %(now)s, %(actor)s, '', ''
@@ -248,10 +240,10 @@ def _bind(
 
 
 def _selection(
-    register: Register, certificate_ids: Sequence[int] | None, action: Action
+    whose: Owner, certificate_ids: Sequence[int] | None, action: Action
 ) -> list[Selection]:
     """The certificates of a step, locked: the named ones, or all that wait for it."""
-    chosen = Certificate.objects.filter(register=register).order_by("pk")
+    chosen = whose.certificates().order_by("pk")
     if certificate_ids is None:
         chosen = chosen.filter(state__in=CERTIFICATE.sources(action))
     else:
@@ -265,7 +257,7 @@ def _selection(
             "certificate.not_of_this_register",
             "所选证书中有的不属于这份登记表，整批没有办理。",
             clause="N8",
-            found=f"属于 {register.number} 的 {len(found)} 本",
+            found=f"属于 {whose.label} 的 {len(found)} 本",
             expected=f"所选 {len(set(certificate_ids))} 本",
         )
     return found
@@ -300,13 +292,17 @@ def _require_other_people(
 
 @retrying
 def seal(
-    *, actor: Account, register_id: int, certificate_ids: Sequence[int] | None = None
+    *,
+    actor: Account,
+    register_id: int | None = None,
+    reissue: int | None = None,
+    certificate_ids: Sequence[int] | None = None,
 ) -> Batch:
     """The issuing unit has put its official seal (公章) on the certificates (N8)."""
     with recorded(actor, Action.CERTIFICATE_SEAL) as record:
-        register = _register(register_id)
-        require(actor, Action.CERTIFICATE_SEAL, register)
-        found = _selection(register, certificate_ids, Action.CERTIFICATE_SEAL)
+        whose = owner(register_id=register_id, reissue=reissue)
+        require(actor, Action.CERTIFICATE_SEAL, whose)
+        found = _selection(whose, certificate_ids, Action.CERTIFICATE_SEAL)
         waits_for = _labels(Action.CERTIFICATE_SEAL)
         rules.require_something(len(found), step="加盖公章", wanted_label=waits_for)
         rules.require_state(
@@ -325,18 +321,22 @@ def seal(
             """,
             [timezone.now(), actor.pk, actor.organization_id, [item["id"] for item in found]],
         )
-        batch = _record(record, register, changed)
+        batch = _record(record, whose, changed)
     return batch
 
 
 @retrying
 def emboss(
-    *, actor: Account, register_id: int, certificate_ids: Sequence[int] | None = None
+    *,
+    actor: Account,
+    register_id: int | None = None,
+    reissue: int | None = None,
+    certificate_ids: Sequence[int] | None = None,
 ) -> Batch:
     """The embossed seal (钢印): senior by the municipal office, else the approving department."""
     with recorded(actor, Action.CERTIFICATE_EMBOSS) as record:
-        register = _register(register_id)
-        found = _selection(register, certificate_ids, Action.CERTIFICATE_EMBOSS)
+        whose = owner(register_id=register_id, reissue=reissue)
+        found = _selection(whose, certificate_ids, Action.CERTIFICATE_EMBOSS)
         mine = [item for item in found if item["embosser_id"] == actor.organization_id]
         if certificate_ids is None:
             # A register may hold grades that others emboss: only ours is meant by 'all'.
@@ -363,7 +363,7 @@ def emboss(
             """,
             [timezone.now(), actor.pk, actor.organization_id, [item["id"] for item in found]],
         )
-        batch = _record(record, register, changed)
+        batch = _record(record, whose, changed)
     return batch
 
 
@@ -381,7 +381,8 @@ class _Embossing:
 def issue(
     *,
     actor: Account,
-    register_id: int,
+    register_id: int | None = None,
+    reissue: int | None = None,
     certificate_ids: Sequence[int] | None = None,
     recipient: str = "",
     relation: str = RecipientRelation.HOLDER,
@@ -391,8 +392,8 @@ def issue(
     ``recipient`` is the agent's name; for holders themselves it is each one's own name.
     """
     with recorded(actor, Action.CERTIFICATE_ISSUE) as record:
-        register = _register(register_id)
-        require(actor, Action.CERTIFICATE_ISSUE, register)
+        whose = owner(register_id=register_id, reissue=reissue)
+        require(actor, Action.CERTIFICATE_ISSUE, whose)
         if relation == RecipientRelation.AGENT and not recipient.strip():
             raise Refusal(
                 "certificate.agent_unnamed",
@@ -401,7 +402,7 @@ def issue(
                 found="代领人为空",
                 expected="代领人姓名",
             )
-        found = _selection(register, certificate_ids, Action.CERTIFICATE_ISSUE)
+        found = _selection(whose, certificate_ids, Action.CERTIFICATE_ISSUE)
         waits_for = _labels(Action.CERTIFICATE_ISSUE)
         rules.require_something(len(found), step="发放", wanted_label=waits_for)
         rules.require_seals(_selected(found))
@@ -411,6 +412,8 @@ def issue(
             step="发放",
             wanted_label=waits_for,
         )
+        if whose.reissue is not None:
+            before_issue([item["id"] for item in found])
         agent = recipient.strip() if relation == RecipientRelation.AGENT else None
         changed = _rows(
             f"""
@@ -425,23 +428,22 @@ def issue(
         for _id, _digest, serial, grade in changed:
             by_grade.setdefault(grade, []).append(serial)
         for grade, serials in sorted(by_grade.items()):
-            unit_id = register.issuing_unit_id
-            source = ledger.custody(unit_id, CustodyState.FILLING, grade, register.pk)
-            target = ledger.custody(unit_id, CustodyState.ON_CERTIFICATE, grade, register.pk)
+            source = whose.custody(CustodyState.FILLING, grade)
+            target = whose.custody(CustodyState.ON_CERTIFICATE, grade)
             ledger.lock([source, target])
             ledger.move(
                 ranges_of(serials), source=source, target=target, reason=Reason.ISSUE, actor=actor
             )
-        batch = _record(record, register, changed, relation=relation)
+        batch = _record(record, whose, changed, relation=relation)
     return batch
 
 
-def _record(record: Any, register: Register, changed: list[tuple[Any, ...]], **data: Any) -> Batch:
+def _record(record: Any, whose: Owner, changed: list[tuple[Any, ...]], **data: Any) -> Batch:
     changed.sort()
     ids = [row[0] for row in changed]
     serials = [str(item) for item in ranges_of(row[2] for row in changed)]
     record(
-        subject=register,
+        subject=whose.subject,
         data={"count": len(ids), "serials": serials, **data},
         rows=TABLE,
         ids=ids,

@@ -14,6 +14,9 @@ from zhicheng.web.forms import no_id_number
 
 SPOILED_AT_ONCE = 2000
 
+# A reissue's end withdraws its blank by itself.
+BY_HAND = [item for item in SpoilReason.choices if item[0] != SpoilReason.WITHDRAWN]
+
 
 class FillForm(forms.Form):
     """Which grade is filled in; empty for all."""
@@ -33,7 +36,7 @@ class SpoilForm(forms.Form):
     """Spoiled blanks and why."""
 
     serials = SerialsField(label=_("废旧证书的空白证书编号"), required=False)
-    reason = forms.ChoiceField(label=_("原因"), choices=SpoilReason.choices)
+    reason = forms.ChoiceField(label=_("原因"), choices=BY_HAND)
     note = forms.CharField(
         label=_("说明"), max_length=200, required=False, validators=[no_id_number]
     )

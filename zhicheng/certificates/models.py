@@ -8,21 +8,50 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from zhicheng.approvals.models import IdKind
+from zhicheng.approvals.models import ApprovedPerson, IdKind
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
-from zhicheng.reference.models import Grade
+from zhicheng.reference.models import Grade, Level
 from zhicheng.registers.models import Register, RegisterRow
 
 
-class CertificateState(models.TextChoices):
-    """Where a certificate is on its path."""
+class Medium(models.TextChoices):
+    """What a certificate is made of; it follows the way of application (N17)."""
 
+    PAPER = "paper", _("纸质")
+    ELECTRONIC = "electronic", _("电子")
+
+
+class Origin(models.TextChoices):
+    """Where a certificate takes its data from (N6, N12, N17)."""
+
+    REGISTER = "register", _("登记表")
+    ONLINE = "online", _("线上评审")
+    REISSUE = "reissue", _("补办换发")
+
+
+class CertificateState(models.TextChoices):
+    """Where a certificate is on its path.
+
+    An electronic one has no path: it waits for its photo, or is issued with its signed file.
+    One that never came into the world, because its reissue ended, is withdrawn.
+    """
+
+    AWAITING_PHOTO = "awaiting_photo", _("待补照片")
     AWAITING_BLANK = "awaiting_blank", _("待换取空白证书")
     FILLED = "filled", _("已填制")
     SEALED = "sealed", _("已盖公章")
     EMBOSSED = "embossed", _("已盖钢印")
     ISSUED = "issued", _("已发放")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
+class VoidReason(models.TextChoices):
+    """Why a certificate in force became void (N12)."""
+
+    REPLACED = "replaced", _("已补办")
+    RENEWED = "renewed", _("已换发")
+    REVOKED = "revoked", _("已撤销资格")
 
 
 class RecipientRelation(models.TextChoices):
@@ -35,14 +64,38 @@ class RecipientRelation(models.TextChoices):
 class Certificate(models.Model):
     """One certificate of professional title.
 
-    Its data are copied from the accepted row; a trigger refuses any that differ and any later
-    change of them (invariant 7). ``blank_serial`` is the blank on which it lies now.
+    Its data are copied from the accepted row, from the approved person (online channel) or from
+    the reissue; a trigger refuses any that differ and any later change of them (invariant 7).
+    ``blank_serial`` is the blank on which it lies now. ``replaces`` is the certificate that this
+    one makes void by its issue; null also for a reissue of one that isn't on file. ``reissue`` is
+    the id of the application; the folder of reissues stands below and adds the foreign key.
     """
 
+    medium = models.CharField(
+        _("介质"), max_length=10, choices=Medium, default=Medium.PAPER, db_default=Medium.PAPER
+    )
+    origin = models.CharField(
+        _("来源"),
+        max_length=8,
+        choices=Origin,
+        default=Origin.REGISTER,
+        db_default=Origin.REGISTER,
+    )
     number = models.CharField(_("证书编号"), max_length=60, unique=True)
-    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="certificates")
-    row = models.OneToOneField(RegisterRow, on_delete=models.PROTECT, related_name="certificate")
+    register = models.ForeignKey(
+        Register, null=True, on_delete=models.PROTECT, related_name="certificates"
+    )
+    row = models.OneToOneField(
+        RegisterRow, null=True, on_delete=models.PROTECT, related_name="certificate"
+    )
     position = models.PositiveIntegerField(_("序号"))
+    approved_person = models.ForeignKey(
+        ApprovedPerson, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reissue = models.BigIntegerField(_("补办换发"), null=True, unique=True)
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="successors"
+    )
     state = models.CharField(_("状态"), max_length=16, choices=CertificateState)
     blank_serial = models.BigIntegerField(_("空白证书编号"), null=True)
     name = models.CharField(_("姓名"), max_length=100)
@@ -55,6 +108,7 @@ class Certificate(models.Model):
     specialty = models.CharField(_("专业名称"), max_length=100)
     qualification = models.CharField(_("资格名称"), max_length=60)
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
+    level = models.CharField(_("级别"), max_length=16, choices=Level)
     approval_date = models.DateField(_("批准时间"))
     document_number = models.CharField(_("批准文号"), max_length=80)
     issuing_unit = models.ForeignKey(
@@ -92,6 +146,11 @@ class Certificate(models.Model):
     recipient_relation = models.CharField(
         _("领取方式"), max_length=8, choices=RecipientRelation, blank=True
     )
+    lost_at = models.DateTimeField(_("报失时间"), null=True)
+    voided_at = models.DateTimeField(_("作废时间"), null=True)
+    void_reason = models.CharField(
+        _("作废原因"), max_length=10, choices=VoidReason, blank=True, db_default=""
+    )
 
     class Meta:
         verbose_name = _("证书")
@@ -102,16 +161,68 @@ class Certificate(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["id_number_index", "qualification", "specialty", "document_number"],
+                condition=~Q(origin="reissue") & ~Q(state="withdrawn"),
                 name="one_certificate_per_person_and_qualification",
             ),
+            models.UniqueConstraint(
+                fields=["id_number_index", "qualification", "specialty", "document_number"],
+                condition=Q(state="issued", voided_at=None),
+                name="one_certificate_in_force_per_person_and_qualification",
+            ),
+            models.UniqueConstraint(
+                fields=["approved_person"],
+                condition=~Q(origin="reissue") & ~Q(state="withdrawn"),
+                name="approved_person_is_certified_once",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=~Q(state="withdrawn"),
+                name="certificate_is_replaced_once",
+            ),
             models.CheckConstraint(
-                condition=Q(state="awaiting_blank", blank_serial=None)
-                | ~Q(state="awaiting_blank")
-                & Q(blank_serial__isnull=False, filled_at__isnull=False),
+                condition=Q(
+                    origin="register",
+                    medium="paper",
+                    register__isnull=False,
+                    row__isnull=False,
+                    reissue=None,
+                    replaces=None,
+                )
+                | Q(
+                    origin="online",
+                    medium="electronic",
+                    register=None,
+                    row=None,
+                    reissue=None,
+                    replaces=None,
+                    approved_person__isnull=False,
+                )
+                | Q(
+                    origin="reissue",
+                    medium="paper",
+                    register=None,
+                    row=None,
+                    reissue__isnull=False,
+                ),
+                name="certificate_has_one_origin",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["awaiting_blank", "withdrawn"], blank_serial=None)
+                | Q(medium="electronic", blank_serial=None)
+                | ~Q(state__in=["awaiting_blank", "withdrawn"])
+                & Q(medium="paper", blank_serial__isnull=False, filled_at__isnull=False),
                 name="certificate_on_its_path_lies_on_a_blank",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    medium="electronic", state__in=["awaiting_photo", "issued", "withdrawn"]
+                )
+                | Q(medium="paper") & ~Q(state="awaiting_photo"),
+                name="electronic_certificate_has_no_path",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["sealed", "embossed", "issued"])
+                | Q(medium="electronic")
                 | Q(
                     official_seal_at__isnull=False,
                     official_seal_by__isnull=False,
@@ -121,6 +232,7 @@ class Certificate(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["embossed", "issued"])
+                | Q(medium="electronic")
                 | Q(
                     embossed_at__isnull=False,
                     embossed_by__isnull=False,
@@ -130,7 +242,7 @@ class Certificate(models.Model):
                 name="embossed_after_the_official_seal_by_whoever_may",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["sealed", "embossed", "issued"])
+                condition=Q(state__in=["sealed", "embossed", "issued"], medium="paper")
                 | Q(official_seal_at=None, embossed_at=None),
                 name="unsealed_certificate_bears_no_seal",
             ),
@@ -145,6 +257,7 @@ class Certificate(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="issued")
+                | Q(medium="electronic", issued_at__isnull=False)
                 | Q(
                     issued_at__isnull=False,
                     issued_by__isnull=False,
@@ -153,6 +266,15 @@ class Certificate(models.Model):
                 & ~Q(recipient="")
                 & ~Q(recipient_relation=""),
                 name="issued_certificate_is_complete_and_received",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="issued") | Q(lost_at=None, voided_at=None),
+                name="only_an_issued_certificate_is_lost_or_void",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at=None, void_reason="")
+                | Q(voided_at__isnull=False) & ~Q(void_reason=""),
+                name="void_certificate_says_why",
             ),
         ]
         indexes: ClassVar = [
@@ -165,10 +287,16 @@ class Certificate(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it counts today: issued and not void (one reported lost still is in force)."""
+        return self.state == CertificateState.ISSUED and self.voided_at is None
+
     def parties(self) -> Mapping[Relation, set[int]]:
-        """The register's, and who approves and embosses."""
+        """The register's, if it has one; who issues, approves and embosses."""
         return {
-            **self.register.parties(),
+            Relation.ISSUING: {self.issuing_unit_id},
+            **(self.register.parties() if self.register else {}),
             Relation.APPROVING: {self.approving_department_id},
             Relation.EMBOSSING: {self.embosser_id},
         }

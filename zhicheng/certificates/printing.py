@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates import actions, rules
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.owners import owner
 from zhicheng.credentials.claims import Claims
 from zhicheng.credentials.signing import sign_batch
 from zhicheng.documents import certificate_sheet
@@ -19,7 +19,6 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
 from zhicheng.reference.models import Grade, Level
-from zhicheng.registers.models import Register
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import ranges_of
 
@@ -37,7 +36,8 @@ class Printed:
 def print_sheets(
     *,
     actor: Account,
-    register_id: int,
+    register_id: int | None = None,
+    reissue: int | None = None,
     grade: str,
     certificate_ids: Sequence[int] | None = None,
     address: str = "",
@@ -51,10 +51,8 @@ def print_sheets(
     documents part can't set a text.
     """
     with recorded(actor, Action.CERTIFICATE_PRINT) as record:
-        register = (
-            Register.objects.select_related("issuing_unit").defer("source").get(pk=register_id)
-        )
-        require(actor, Action.CERTIFICATE_PRINT, register)
+        whose = owner(register_id=register_id, reissue=reissue)
+        require(actor, Action.CERTIFICATE_PRINT, whose)
         if grade not in Grade.values:
             raise Refusal(
                 "certificate.grade_missing",
@@ -62,16 +60,15 @@ def print_sheets(
                 clause="N8",
                 expected="、".join(str(label) for label in Grade.labels),
             )
-        actions.compare_with_approvals(register)
-        chosen = Certificate.objects.filter(register=register, grade=grade)
+        if whose.register is not None:
+            actions.compare_with_approvals(whose.register)
+        chosen = whose.certificates().filter(grade=grade)
         if certificate_ids is None:
             chosen = chosen.filter(state=CertificateState.FILLED)
         else:
             chosen = chosen.filter(pk__in=list(certificate_ids))
         certificates = list(
-            chosen.select_related("approving_department")
-            .annotate(level=F("row__approved_person__level"))
-            .order_by("blank_serial")
+            chosen.select_related("approving_department", "issuing_unit").order_by("blank_serial")
         )
         waits_for = str(CertificateState.FILLED.label)
         rules.require_something(len(certificates), step="打印", wanted_label=waits_for)
@@ -91,12 +88,12 @@ def print_sheets(
         codes, signed_by = [""] * len(certificates), {}
         if address:
             signed = sign_batch(
-                [claims_of(item, register, made_on=today) for item in certificates],
+                [claims_of(item, made_on=today) for item in certificates],
                 address=address,
             )
             codes, signed_by = list(signed.texts), {"signing_key": signed.key_id}
         record(
-            subject=register,
+            subject=whose.subject,
             data={
                 "grade": grade,
                 "count": len(certificates),
@@ -107,7 +104,7 @@ def print_sheets(
             ids=[item.pk for item in certificates],
         )
         pdf = certificate_sheet.render(
-            [_data(item, register, code) for item, code in zip(certificates, codes, strict=True)],
+            [_data(item, code) for item, code in zip(certificates, codes, strict=True)],
             load_layout(grade),
             created=today,
         )
@@ -116,7 +113,6 @@ def print_sheets(
 
 def claims_of(
     certificate: Certificate,
-    register: Register,
     *,
     made_on: date | None = None,
     issued_on: date | None = None,
@@ -130,16 +126,14 @@ def claims_of(
         specialty=certificate.specialty,
         approval_date=certificate.approval_date,
         document_number=certificate.document_number,
-        issuer=register.issuing_unit.name,
+        issuer=certificate.issuing_unit.name,
         made_on=made_on,
         issued_on=issued_on,
         blank_serial=certificate.blank_serial if made_on else None,
     )
 
 
-def _data(
-    certificate: Certificate, register: Register, code: str
-) -> certificate_sheet.CertificateData:
+def _data(certificate: Certificate, code: str) -> certificate_sheet.CertificateData:
     assert certificate.blank_serial is not None
     return certificate_sheet.CertificateData(
         blank_serial=certificate.blank_serial,
@@ -150,10 +144,10 @@ def _data(
         work_unit=certificate.work_unit,
         specialty=certificate.specialty,
         qualification=certificate.qualification,
-        level=str(Level(certificate.level).label),  # type: ignore[attr-defined]
+        level=str(Level(certificate.level).label),
         approval_date=certificate.approval_date,
         document_number=certificate.document_number,
         approving_department=certificate.approving_department.name,
-        issuing_unit=register.issuing_unit.name,
+        issuing_unit=certificate.issuing_unit.name,
         verification=code,
     )

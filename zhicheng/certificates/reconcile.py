@@ -37,8 +37,9 @@ def _certificates_lie_on_their_blanks(report: Report) -> None:
         LEFT JOIN blanks_holding h ON h.serials @> c.blank_serial
         LEFT JOIN blanks_custody u ON u.id = h.custody_id
         WHERE c.blank_serial IS NOT NULL AND (
-            u.id IS NULL OR u.state <> {_EXPECTED} OR u.register_id <> c.register_id
-            OR u.grade <> c.grade)
+            u.id IS NULL OR u.state <> {_EXPECTED} OR u.grade <> c.grade
+            OR u.register_id IS DISTINCT FROM c.register_id
+            OR u.reissue IS DISTINCT FROM c.reissue)
         ORDER BY c.id LIMIT 1001
         """
     ):
@@ -126,7 +127,8 @@ def _never_more_than_rows(report: Report) -> None:
         ), allotted AS (
             SELECT register_id, grade, spares FROM blanks_allotment WHERE state <> 'withdrawn'
         ), written AS (
-            SELECT register_id, grade, count(*) AS n FROM certificates_certificate GROUP BY 1, 2
+            SELECT register_id, grade, count(*) AS n FROM certificates_certificate
+            WHERE register_id IS NOT NULL GROUP BY 1, 2
         )
         SELECT g.number, k.grade, coalesce(v.n, 0)::bigint,
                (coalesce(a.n, 0) + coalesce(t.spares, 0))::bigint,
@@ -200,9 +202,11 @@ def _equal_their_rows(report: Report) -> None:
         LEFT JOIN approvals_approvedperson p ON p.id = r.approved_person_id
         LEFT JOIN approvals_approvaldocument d ON d.id = p.document_id
         WHERE NOT r.accepted OR (c.number, c.name, c.sex, c.id_number_index, c.specialty,
-              c.qualification, c.grade, c.approval_date, c.document_number)
+              c.qualification, c.grade, c.level, c.approval_date, c.document_number,
+              c.approved_person_id)
               IS DISTINCT FROM (r.certificate_number, r.name, r.sex, r.id_number_index,
-              r.specialty, r.qualification, r.grade, r.approval_date, r.document_number)
+              r.specialty, r.qualification, r.grade, p.level, r.approval_date, r.document_number,
+              r.approved_person_id)
            OR (r.name, r.id_number_index, r.specialty, r.qualification, r.grade, r.approval_date,
                r.document_number)
               IS DISTINCT FROM (p.name, p.id_number_index, p.specialty, p.qualification, p.grade,

@@ -11,12 +11,12 @@ from zhicheng.blanks.models import Custody, CustodyState, Holding, Reason, Spoil
 from zhicheng.blanks.rules import unknown_serial
 from zhicheng.certificates.actions import TABLE
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.owners import Owner, owner
 from zhicheng.files.models import StoredFile
 from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.registers.models import Register
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial, ranges_of, take
 
@@ -27,7 +27,8 @@ SPOILABLE = (CustodyState.FILLING, CustodyState.UNIT, CustodyState.SPARE)
 def spoil(
     *,
     actor: Account,
-    register_id: int,
+    register_id: int | None = None,
+    reissue: int | None = None,
     serials: Sequence[int],
     reason: str,
     note: str = "",
@@ -35,12 +36,14 @@ def spoil(
 ) -> list[Spoilage]:
     """Records spoiled blanks of a register and puts spares in their place while there are any.
 
+    A reissue has no spares: its spoiled blank is exchanged at the municipal office at once.
+
     A certificate whose blank is spoiled goes back to 'filled in' on a spare, or waits for a
     blank when no spare is left. All named serials are done, or none.
     """
     with recorded(actor, Action.CERTIFICATE_SPOIL) as record:
-        register = Register.objects.select_for_update(no_key=True).get(pk=register_id)
-        require(actor, Action.CERTIFICATE_SPOIL, register)
+        whose = owner(register_id=register_id, reissue=reissue)
+        require(actor, Action.CERTIFICATE_SPOIL, whose)
         if reason not in SpoilReason.values or not serials:
             raise Refusal(
                 "spoilage.reason_missing",
@@ -52,7 +55,7 @@ def spoil(
         accounts = {
             (item.state, item.grade): item
             for item in Custody.objects.filter(
-                register=register, organization=register.issuing_unit_id, state__in=SPOILABLE
+                **whose.purpose, organization=whose.unit, state__in=SPOILABLE
             )
         }
         ledger.lock(accounts.values())
@@ -64,13 +67,13 @@ def spoil(
         for state, grade in order:
             named = where[state, grade]
             outcome = _spoil_of(
-                register, actor, accounts, CustodyState(state), grade, named, reason, note, kept
+                whose, actor, accounts, CustodyState(state), grade, named, reason, note, kept
             )
             written += outcome[0]
             ids += outcome[1]
             digests += outcome[2]
         record(
-            subject=register,
+            subject=whose.subject,
             data={
                 "reason": reason,
                 **({"photo": told(kept)} if kept else {}),
@@ -107,7 +110,7 @@ def _where(serials: list[int], accounts: list[Custody]) -> dict[tuple[str, str],
 
 
 def _spoil_of(
-    register: Register,
+    whose: Owner,
     actor: Account,
     accounts: dict[tuple[str, str], Custody],
     state: CustodyState,
@@ -117,9 +120,8 @@ def _spoil_of(
     note: str,
     photo: StoredFile | None,
 ) -> tuple[list[Spoilage], list[int], list[bytes]]:
-    unit_id = register.issuing_unit_id
     source = accounts[(state, grade)]
-    spoiled = ledger.custody(unit_id, CustodyState.SPOILED, grade, register.pk)
+    spoiled = whose.custody(CustodyState.SPOILED, grade)
     ledger.move(
         ranges_of(serials), source=source, target=spoiled, reason=Reason.SPOILAGE, actor=actor
     )
@@ -146,7 +148,7 @@ def _spoil_of(
         Spoilage(
             serial=serial,
             grade=grade,
-            register=register,
+            **whose.purpose,
             certificate_number=certificates.get(serial, ""),
             reason=reason,
             note=note,

@@ -19,6 +19,7 @@ def tell_incidents(city: City) -> None:
     clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
     # One spoiled blank was handed in and waits; the torn one was destroyed by two people.
     spoiled = Spoilage.objects.filter(grade=Grade.SENIOR, register__isnull=False).earliest("pk")
+    assert spoiled.register_id is not None
     actions.return_spoiled(
         actor=officer,
         register_id=spoiled.register_id,

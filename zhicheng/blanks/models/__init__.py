@@ -16,6 +16,7 @@ from zhicheng.blanks.models.cases import BlankCase, CaseEntry, CaseKind, CaseOut
 from zhicheng.blanks.models.custody import (
     LOSS_STATES,
     REGISTER_STATES,
+    REISSUE_STATES,
     Custody,
     CustodyState,
     Holding,
@@ -46,6 +47,7 @@ __all__ = [
     "LOSS_STATES",
     "OFFICE_COUNTS",
     "REGISTER_STATES",
+    "REISSUE_STATES",
     "UNIT_COUNTS",
     "Allotment",
     "AllotmentState",

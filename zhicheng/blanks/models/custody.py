@@ -45,17 +45,30 @@ REGISTER_STATES = (
     CustodyState.ON_CERTIFICATE,
     CustodyState.SPOILED,
 )
+# A blank that was handed out for one reissue goes the certificate's way as well (N11, N12).
+REISSUE_STATES = (
+    CustodyState.UNIT,
+    CustodyState.FILLING,
+    CustodyState.ON_CERTIFICATE,
+    CustodyState.SPOILED,
+)
 # A lost blank keeps the register that it was allotted to, if there was one.
 LOSS_STATES = (CustodyState.LOST, CustodyState.WRITTEN_OFF)
 
 
 class Custody(models.Model):
-    """An account of the ledger: who holds blanks of a grade, in which state, for which register."""
+    """An account of the ledger: who holds blanks of a grade, in which state, and what for.
+
+    Allotted blanks are for a register, or one is for a reissue: ``reissue`` is its id. The folder
+    of reissues stands below this one, so the column names no table here; the reissues' migration
+    adds the foreign key.
+    """
 
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("状态"), max_length=20, choices=CustodyState)
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
     register = models.ForeignKey(Register, null=True, on_delete=models.PROTECT, related_name="+")
+    reissue = models.BigIntegerField(_("补办换发"), null=True)
     # Kept by the ledger's trigger: how many blanks it holds now, and since when it is so.
     balance = models.BigIntegerField(_("现存"), db_default=0, editable=False)
     changed_at = models.DateTimeField(_("最近变动"), null=True, editable=False)
@@ -64,20 +77,26 @@ class Custody(models.Model):
         verbose_name = _("保管账户")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["organization", "state", "grade", "register"],
+                fields=["organization", "state", "grade", "register", "reissue"],
                 nulls_distinct=False,
-                name="one_custody_per_holder_state_and_register",
+                name="one_custody_per_holder_state_and_purpose",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=REGISTER_STATES, register__isnull=False)
-                | Q(state__in=LOSS_STATES)
-                | ~Q(state__in=[*REGISTER_STATES, *LOSS_STATES]) & Q(register=None),
-                name="allotted_blanks_belong_to_a_register",
+                condition=Q(state__in=REGISTER_STATES, register__isnull=False, reissue=None)
+                | Q(state__in=REISSUE_STATES, register=None, reissue__isnull=False)
+                | Q(state__in=LOSS_STATES) & (Q(register=None) | Q(reissue=None))
+                | ~Q(state__in=[*REGISTER_STATES, *LOSS_STATES]) & Q(register=None, reissue=None),
+                name="allotted_blanks_belong_to_a_register_or_reissue",
             ),
             models.CheckConstraint(condition=Q(balance__gte=0), name="account_is_never_overdrawn"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["register", "grade", "state"], name="custody_by_register"),
+            models.Index(
+                fields=["reissue"],
+                condition=Q(reissue__isnull=False),
+                name="custody_by_reissue",
+            ),
         ]
 
     def __str__(self) -> str:

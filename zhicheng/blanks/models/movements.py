@@ -67,6 +67,7 @@ class Reason(models.TextChoices):
     FOUND = "found", _("找回")
     WRITE_OFF = "write_off", _("确认遗失")
     CORRECTION = "correction", _("更正")
+    REISSUE = "reissue", _("补办换发领取")
 
 
 class Movement(models.Model):

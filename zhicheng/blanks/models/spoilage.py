@@ -19,6 +19,7 @@ class SpoilReason(models.TextChoices):
     MISPRINT = "misprint", _("打印错误")
     DAMAGED = "damaged", _("破损污损")
     SEAL_FAULT = "seal_fault", _("印章加盖有误")
+    WITHDRAWN = "withdrawn", _("补办换发终止")
     OTHER = "other", _("其他")
 
 
@@ -27,7 +28,10 @@ class Spoilage(models.Model):
 
     serial = models.BigIntegerField(_("空白证书编号"), unique=True)
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
-    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="spoilages")
+    register = models.ForeignKey(
+        Register, null=True, on_delete=models.PROTECT, related_name="spoilages"
+    )
+    reissue = models.BigIntegerField(_("补办换发"), null=True)
     certificate_number = models.CharField(_("证书编号"), max_length=60, blank=True)
     reason = models.CharField(_("原因"), max_length=12, choices=SpoilReason)
     note = models.CharField(_("说明"), max_length=200, blank=True)
@@ -54,13 +58,21 @@ class Spoilage(models.Model):
                 condition=Q(exchange=None) | Q(needs_blank=True),
                 name="exchange_only_where_a_blank_is_needed",
             ),
+            models.CheckConstraint(
+                condition=Q(register__isnull=False, reissue=None)
+                | Q(register=None, reissue__isnull=False),
+                name="spoiled_blank_was_for_a_register_or_reissue",
+            ),
         ]
 
 
 class Exchange(models.Model):
     """Spoiled blanks brought to the municipal office for as many new ones (N9)."""
 
-    register = models.ForeignKey(Register, on_delete=models.PROTECT, related_name="exchanges")
+    register = models.ForeignKey(
+        Register, null=True, on_delete=models.PROTECT, related_name="exchanges"
+    )
+    reissue = models.BigIntegerField(_("补办换发"), null=True)
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
     spoiled = models.JSONField(_("交回编号"), default=list)
     given = models.JSONField(_("换取编号"), default=list)
@@ -73,6 +85,13 @@ class Exchange(models.Model):
     class Meta:
         verbose_name = _("换取")
         ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(register__isnull=False, reissue=None)
+                | Q(register=None, reissue__isnull=False),
+                name="exchange_is_for_a_register_or_reissue",
+            ),
+        ]
 
 
 class ExchangeRequest(models.Model):

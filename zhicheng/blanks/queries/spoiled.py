@@ -78,12 +78,16 @@ def due(account: Account, register_id: int | None = None) -> list[Due]:
     """
     held = (
         spoilages(account)
-        .filter(place=CustodyState.SPOILED, **({"register": register_id} if register_id else {}))
+        .filter(place=CustodyState.SPOILED, register__isnull=False)
+        .filter(**({"register": register_id} if register_id else {}))
         .order_by("register_id", "serial")
     )
     groups: dict[tuple[int, str], list[Spoilage]] = {}
+    registers: dict[int, Register] = {}
     for item in held:
-        groups.setdefault((item.register_id, item.grade), []).append(item)
+        assert item.register is not None  # by the filter
+        registers[item.register.pk] = item.register
+        groups.setdefault((item.register.pk, item.grade), []).append(item)
     spares: dict[tuple[int | None, str], int] = {}
     for register, grade, serials in Holding.objects.filter(
         custody__state=CustodyState.SPARE, custody__register__in={key[0] for key in groups}
@@ -92,7 +96,7 @@ def due(account: Account, register_id: int | None = None) -> list[Due]:
         spares[key] = spares.get(key, 0) + len(ledger.from_range(serials))
     lines = [
         Due(
-            items[0].register,
+            registers[register_id_],
             grade,
             spares.get((register_id_, grade), 0),
             tuple(i.serial for i in items if i.needs_blank and i.exchange_id is None),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, Origin
 from zhicheng.certificates.queries import station, visible
 from zhicheng.certificates.tabs import tabs
 from zhicheng.organizations.models import Organization
@@ -69,10 +69,12 @@ class Certificates(ListPage):
         ),
         Column(
             gettext_lazy("登记表"),
-            "register.number",
+            lambda row: row.register.number if row.register else row.get_origin_display(),
             sort="register__number",
             kind="code",
-            link=lambda row: reverse("certificates:station", args=[row.register_id]),
+            link=lambda row: (
+                reverse("certificates:station", args=[row.register_id]) if row.register_id else ""
+            ),
         ),
         Column(gettext_lazy("空白证书编号"), _serial, sort="blank_serial", kind="code"),
         Column(
@@ -83,6 +85,7 @@ class Certificates(ListPage):
     filters = (
         ChoiceFilter("state", gettext_lazy("状态"), CertificateState.choices),
         ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
+        ChoiceFilter("origin", gettext_lazy("来源"), Origin.choices),
         ChoiceFilter(
             "unit",
             gettext_lazy("发放单位"),
