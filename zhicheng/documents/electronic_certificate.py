@@ -149,12 +149,22 @@ def render(
     )
 
 
-def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str, Any]:
-    """What template version 1 sets."""
+def check(certificate: ElectronicCertificate, engine: Engine | None = None) -> None:
+    """Raises the Refusal that ``render`` would, before the certificate has a number or a code."""
+    _first_rows(certificate, (engine or default_engine()).fonts)
+
+
+def _first_rows(
+    certificate: ElectronicCertificate, fonts: FontChain
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of version 1, and the issuer, each text fitted to its place."""
     rows = (
         ("姓名", certificate.name),
         ("性别", certificate.sex),
-        ("身份证号码" if certificate.id_kind == "居民身份证" else "证件号码", certificate.id_number),
+        (
+            "身份证号码" if certificate.id_kind == "居民身份证" else "证件号码",
+            certificate.id_number,
+        ),
         ("工作单位", certificate.work_unit),
         ("专业名称", certificate.specialty),
         ("资格名称", certificate.qualification),
@@ -167,12 +177,28 @@ def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str,
     )
     require_printable(
         (
-            (f"{certificate.name}（证书编号 {certificate.number}）的“{label}”", text)
+            (f"{_who(certificate)}的“{label}”", text)
             for label, text in (*rows, ("发证单位", certificate.issuing_unit))
         ),
         fonts,
     )
     beside = _ROWS_BESIDE_PHOTO if certificate.photo else 0
+    placed = [
+        {
+            "label": label,
+            "y": 66.0 + _ROW * index,
+            "width": (_RIGHT_OF_PHOTO if index < beside else _RIGHT) - _LEFT,
+            **_set(certificate, label, text, beside > index, fonts),
+        }
+        for index, (label, text) in enumerate(rows)
+    ]
+    issuer = certificate.issuing_unit
+    return placed, _fitted(certificate, "发证单位", issuer, _SEAL[2], 6.6, 11.0, fonts)
+
+
+def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str, Any]:
+    """What template version 1 sets."""
+    rows, issuer = _first_rows(certificate, fonts)
     code = qr.encode_for_certificate(certificate.verification)
     if _QR / code.modules < _MIN_MODULE:
         raise Refusal(
@@ -185,16 +211,8 @@ def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str,
         "grade": certificate.grade,
         "title": TYPE_NAME,
         "subtitle": f"{_TITLES[certificate.grade]} · 电子证书",
-        "rows": [
-            {
-                "label": label,
-                "y": 66.0 + _ROW * index,
-                "width": (_RIGHT_OF_PHOTO if index < beside else _RIGHT) - _LEFT,
-                **_set(certificate, label, text, beside > index, fonts),
-            }
-            for index, (label, text) in enumerate(rows)
-        ],
-        "issuer": _fitted(certificate, "发证单位", certificate.issuing_unit, 62, 10, 11.0, fonts),
+        "rows": rows,
+        "issuer": issuer,
         "signed_on": chinese_date(certificate.signed_on),
         "demo": certificate.demo,
         "photo": list(certificate.photo),
@@ -203,13 +221,15 @@ def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str,
     }
 
 
+def _who(certificate: ElectronicCertificate) -> str:
+    return certificate.name + (f"（证书编号 {certificate.number}）" if certificate.number else "")
+
+
 def _set(
     certificate: ElectronicCertificate, label: str, text: str, narrow: bool, fonts: FontChain
 ) -> dict[str, Any]:
     right = _RIGHT_OF_PHOTO if narrow else _RIGHT
-    return _fitted(
-        certificate, label, text, right - _LEFT - _LABEL_WIDTH, _ROW - 1.4, _SIZE, fonts
-    )
+    return _fitted(certificate, label, text, right - _LEFT - _LABEL_WIDTH, _ROW - 1.4, _SIZE, fonts)
 
 
 def _fitted(
@@ -227,8 +247,7 @@ def _fitted(
     if fitted is None:
         raise Refusal(
             "documents.too_long",
-            f"{certificate.name}（证书编号 {certificate.number}）的“{label}”过长，"
-            "电子证书上的位置容纳不下，没有制作。",
+            f"{_who(certificate)}的“{label}”过长，电子证书上的位置容纳不下，没有制作。",
             found=f"{len(text)} 个字",
             expected=f"宽 {width:g} 毫米、高 {height:g} 毫米，字号不小于 {_MIN_SIZE:g} 磅",
             mend="请核对该栏内容。",

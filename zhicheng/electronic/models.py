@@ -1,4 +1,4 @@
-"""Signed files of electronic certificates, and what keeps one from being made (N17; invariant 3)."""
+"""Signed files of electronic certificates, and what keeps one from being made (N17, inv. 3)."""
 
 from typing import ClassVar
 

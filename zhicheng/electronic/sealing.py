@@ -24,8 +24,7 @@ from django.utils.module_loading import import_string
 
 from zhicheng.electronic.signing import authority, keys
 from zhicheng.electronic.signing.pades import PadesSeal, SealService
-from zhicheng.electronic.signing.proofs import Fetched
-from zhicheng.electronic.signing.revision import Proof
+from zhicheng.electronic.signing.proofs import Fetched, TestProof
 from zhicheng.electronic.signing.timestamps import LocalClock, RemoteClock
 from zhicheng.values.refusal import Refusal
 
@@ -45,7 +44,7 @@ def uses_test_authority() -> bool:
 
 
 def seal() -> SealService:
-    """The seal of this process, made once. Raises Refusal where none is set up, or it's unusable."""
+    """The seal of this process, made once; raises Refusal where none is set up or usable."""
     return _seal(*(_named(name) for name in _SETTINGS), str(test_folder()))
 
 
@@ -99,8 +98,7 @@ def _seal(
     elif test == "1":
         authority.make(Path(folder))
         held = authority.load(Path(folder))
-        proof = Proof((held.root, held.signer.certificate, held.clock.certificate), (held.crl,))
-        return PadesSeal(held.signer, LocalClock(held.clock), lambda: proof)
+        return PadesSeal(held.signer, LocalClock(held.clock), TestProof(Path(folder)))
     else:
         raise Refusal(
             "seal.none",

@@ -6,60 +6,124 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('approvals', '0001_initial'),
-        ('certificates', '0004_guards'),
-        ('files', '0002_never_changed'),
+        ("approvals", "0001_initial"),
+        ("certificates", "0004_guards"),
+        ("files", "0002_never_changed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ElectronicFile',
+            name="ElectronicFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('template_version', models.PositiveSmallIntegerField(verbose_name='模板版本')),
-                ('maker', models.CharField(max_length=120)),
-                ('data_cipher', models.BinaryField()),
-                ('unsigned_size', models.PositiveIntegerField()),
-                ('unsigned_sha256', models.CharField(max_length=64)),
-                ('signed_sha256', models.CharField(max_length=64, unique=True, verbose_name='SHA-256')),
-                ('level', models.CharField(max_length=20, verbose_name='签名级别')),
-                ('signer', models.CharField(max_length=64, verbose_name='签名证书指纹')),
-                ('signer_name', models.CharField(max_length=200, verbose_name='签名证书')),
-                ('is_test', models.BooleanField(verbose_name='测试签名')),
-                ('credential_key', models.CharField(max_length=16)),
-                ('signed_at', models.DateTimeField(verbose_name='签发时间')),
-                ('certificate', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='electronic_file', to='certificates.certificate')),
-                ('file', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("template_version", models.PositiveSmallIntegerField(verbose_name="模板版本")),
+                ("maker", models.CharField(max_length=120)),
+                ("data_cipher", models.BinaryField()),
+                ("unsigned_size", models.PositiveIntegerField()),
+                ("unsigned_sha256", models.CharField(max_length=64)),
+                (
+                    "signed_sha256",
+                    models.CharField(max_length=64, unique=True, verbose_name="SHA-256"),
+                ),
+                ("level", models.CharField(max_length=20, verbose_name="签名级别")),
+                ("signer", models.CharField(max_length=64, verbose_name="签名证书指纹")),
+                ("signer_name", models.CharField(max_length=200, verbose_name="签名证书")),
+                ("is_test", models.BooleanField(verbose_name="测试签名")),
+                ("credential_key", models.CharField(max_length=16)),
+                ("signed_at", models.DateTimeField(verbose_name="签发时间")),
+                (
+                    "certificate",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="electronic_file",
+                        to="certificates.certificate",
+                    ),
+                ),
+                (
+                    "file",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '电子证书文件',
-                'ordering': ('-id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('signed_sha256__regex', '^[0-9a-f]{64}$'), ('signer__regex', '^[0-9a-f]{64}$'), ('unsigned_sha256__regex', '^[0-9a-f]{64}$')), name='electronic_file_has_its_digests')],
+                "verbose_name": "电子证书文件",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_sha256__regex", "^[0-9a-f]{64}$"),
+                            ("signer__regex", "^[0-9a-f]{64}$"),
+                            ("unsigned_sha256__regex", "^[0-9a-f]{64}$"),
+                        ),
+                        name="electronic_file_has_its_digests",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hindrance',
+            name="Hindrance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=60)),
-                ('message', models.CharField(max_length=300, verbose_name='原因')),
-                ('found', models.CharField(blank=True, max_length=200, verbose_name='现为')),
-                ('expected', models.CharField(blank=True, max_length=200, verbose_name='应为')),
-                ('mend', models.CharField(blank=True, max_length=300, verbose_name='办法')),
-                ('noted_at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.approvaldocument')),
-                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.approvedperson')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=60)),
+                ("message", models.CharField(max_length=300, verbose_name="原因")),
+                ("found", models.CharField(blank=True, max_length=200, verbose_name="现为")),
+                ("expected", models.CharField(blank=True, max_length=200, verbose_name="应为")),
+                ("mend", models.CharField(blank=True, max_length=300, verbose_name="办法")),
+                ("noted_at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.approvaldocument",
+                    ),
+                ),
+                (
+                    "noted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.approvedperson",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '未能制作的原因',
-                'ordering': ('document_id', 'id'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('person', None)), fields=('document',), name='document_is_hindered_by_one_reason')],
+                "verbose_name": "未能制作的原因",
+                "ordering": ("document_id", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("person", None)),
+                        fields=("document",),
+                        name="document_is_hindered_by_one_reason",
+                    )
+                ],
             },
         ),
     ]

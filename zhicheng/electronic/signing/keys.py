@@ -92,9 +92,7 @@ def from_pkcs11(
     def sign(data: bytes) -> bytes:
         with one_at_a_time:
             if by_ecdsa:
-                raw = key.sign(
-                    hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA
-                )
+                raw = key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA)
                 return bytes(encode_ecdsa_signature(raw))
             return bytes(key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
 

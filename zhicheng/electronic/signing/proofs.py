@@ -7,12 +7,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from asn1crypto import cms, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
+from zhicheng.electronic.signing import authority
 from zhicheng.electronic.signing.cms import Identity
 from zhicheng.electronic.signing.revision import Proof
 from zhicheng.electronic.signing.timestamps import Clock
@@ -36,7 +38,7 @@ class Fetched:
         self._held: tuple[float, Proof] | None = None
 
     def __call__(self) -> Proof:
-        """The proof; raises Refusal when a certificate was revoked or nobody says that it wasn't."""
+        """The proof; raises Refusal when a certificate was revoked, or nobody says it wasn't."""
         with self._lock:
             now = self._now()
             if self._held is None or now - self._held[0] > FRESH_SECONDS:
@@ -79,6 +81,25 @@ class Fetched:
         )
 
 
+class TestProof:
+    """The proof of the test authority: its own list of revoked certificates, kept fresh."""
+
+    __test__ = False  # no test class, whatever pytest thinks of the name
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: tuple[float, Proof] | None = None
+
+    def __call__(self) -> Proof:
+        """The proof, read anew every hour."""
+        now = time.monotonic()
+        if self._held is None or now - self._held[0] > FRESH_SECONDS:
+            found = authority.load(self._folder)
+            chain = (found.root, found.signer.certificate, found.clock.certificate)
+            self._held = (now, Proof(chain, (found.crl,)))
+        return self._held[1]
+
+
 def _stamper(token: cms.SignedData, certificates: list[x509.Certificate]) -> x509.Certificate:
     wanted = token["signer_infos"][0]["sid"].chosen["serial_number"].native
     return next(each for each in certificates if each.serial_number == wanted)
@@ -91,5 +112,6 @@ def _unproved(error: Exception) -> Refusal:
         clause="N17",
         found=type(error).__name__,
         expected="可信根签发、未吊销，且吊销信息可以获取",
-        mend="请检查证书是否过期或吊销、网络是否能访问证书中写明的地址、ZHICHENG_SEAL_ROOTS 是否正确。",
+        mend="请检查证书是否过期或吊销、网络是否能访问证书中写明的地址、"
+        "ZHICHENG_SEAL_ROOTS 是否正确。",
     )

@@ -141,8 +141,7 @@ def add_signature(
     )
     head = (
         b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached"
-        b"/Name%b/Reason%b/M%b/Contents"
-        % (_text(place.name), _text(place.reason), _date(moment))
+        b"/Name%b/Reason%b/M%b/Contents" % (_text(place.name), _text(place.reason), _date(moment))
     )
     blank = b"<" + b"0" * (2 * room) + b">"
     range_room = len(_BYTE_RANGE % (0, 0, 0))

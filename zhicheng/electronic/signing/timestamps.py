@@ -56,7 +56,10 @@ class RemoteClock:
         request = urllib.request.Request(  # noqa: S310 - the officer's own setting, http(s) alone
             self._address,
             question,
-            {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"},
+            {
+                "Content-Type": "application/timestamp-query",
+                "Accept": "application/timestamp-reply",
+            },
         )
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310

@@ -85,9 +85,7 @@ def _judged(
         return Verdict("changed", **found)
     token = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
     moment = _time_of(token) if token is not None else None
-    status = validate_pdf_signature(
-        signature, _context(reader, roots, moment), skip_diff=True
-    )
+    status = validate_pdf_signature(signature, _context(reader, roots, moment), skip_diff=True)
     if not (status.intact and status.valid):
         return Verdict("changed", **found)
     data = _embedded(reader)

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('registers', '0007_title_facts'),
+        ("registers", "0007_title_facts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='givennumber',
-            name='purpose',
-            field=models.CharField(choices=[('register', '登记表'), ('template', '预填模板'), ('reissue', '补办、换发'), ('online', '电子证书')], max_length=10, verbose_name='用途'),
+            model_name="givennumber",
+            name="purpose",
+            field=models.CharField(
+                choices=[
+                    ("register", "登记表"),
+                    ("template", "预填模板"),
+                    ("reissue", "补办、换发"),
+                    ("online", "电子证书"),
+                ],
+                max_length=10,
+                verbose_name="用途",
+            ),
         ),
     ]
