@@ -14,7 +14,7 @@ from typing import Any
 
 from zhicheng.documents import qr
 from zhicheng.documents.engine import Engine, default_engine
-from zhicheng.documents.fitting import fit
+from zhicheng.documents.fitting import fit, stack_height
 from zhicheng.documents.fonts import FontChain, require_printable
 from zhicheng.documents.wording import chinese_date
 from zhicheng.values.refusal import Refusal
@@ -29,6 +29,7 @@ _QR = 34.0
 _MIN_MODULE = 0.3
 _SIZE, _MIN_SIZE = 13.0, 6.0
 _ROW = 10.6
+_HEIGHT = 9.2
 _LABEL_WIDTH = 34.0
 _LEFT, _RIGHT, _RIGHT_OF_PHOTO = 29.0, 181.0, 148.0
 _ROWS_BESIDE_PHOTO = 4
@@ -183,15 +184,14 @@ def _first_rows(
         fonts,
     )
     beside = _ROWS_BESIDE_PHOTO if certificate.photo else 0
-    placed = [
-        {
-            "label": label,
-            "y": 66.0 + _ROW * index,
-            "width": (_RIGHT_OF_PHOTO if index < beside else _RIGHT) - _LEFT,
-            **_set(certificate, label, text, beside > index, fonts),
-        }
-        for index, (label, text) in enumerate(rows)
-    ]
+    placed = []
+    for index, (label, text) in enumerate(rows):
+        y = 66.0 + _ROW * index
+        right = _RIGHT_OF_PHOTO if index < beside else _RIGHT
+        width = right - _LEFT
+        value = _fitted(certificate, label, text, width - _LABEL_WIDTH, _HEIGHT, _SIZE, fonts)
+        top = y + (_HEIGHT - stack_height(len(value["lines"]), value["size"])) / 2
+        placed.append({"label": label, "y": y, "top": top, "width": width, **value})
     issuer = certificate.issuing_unit
     return placed, _fitted(certificate, "发证单位", issuer, _SEAL[2], 6.6, 11.0, fonts)
 
@@ -223,13 +223,6 @@ def _first(certificate: ElectronicCertificate, fonts: FontChain) -> Mapping[str,
 
 def _who(certificate: ElectronicCertificate) -> str:
     return certificate.name + (f"（证书编号 {certificate.number}）" if certificate.number else "")
-
-
-def _set(
-    certificate: ElectronicCertificate, label: str, text: str, narrow: bool, fonts: FontChain
-) -> dict[str, Any]:
-    right = _RIGHT_OF_PHOTO if narrow else _RIGHT
-    return _fitted(certificate, label, text, right - _LEFT - _LABEL_WIDTH, _ROW - 1.4, _SIZE, fonts)
 
 
 def _fitted(
