@@ -53,27 +53,29 @@ def make_electronic(
     *,
     actor: Actor,
     document_id: int,
+    address: str = "",
     also: Callable[[Made], None] = lambda made: None,
     after_chunk: Callable[[], None] = lambda: None,
     chunk: int = CHUNK,
 ) -> Made:
     """Certificates for everybody in the document who has none, and files for whoever got a photo.
 
+    ``address`` is where the public query lives, for the QR codes; the settings' comes before it.
     ``after_chunk`` is called within each chunk's transaction, ``also`` within a last one. A person
     whose certificate can't be made (a character without a glyph) doesn't stop the others; the
     reason is noted. Raises Refusal, and notes it, when nothing can be made.
     """
     document = _document(actor, document_id)
     made, last = Made(), 0
-    total = _left(document).count() + _with_photo(document).count()
-    report(STEP, 0, total)
+    total, left = document.people_count, _left(document).count()
+    report(STEP, total - left, total)
     try:
-        required_seal = seal()
+        by = _By(actor, document_id, seal(), address, after_chunk)
         while _left(document).filter(pk__gt=last).exists():
-            part, last = _chunk(actor, document_id, last, chunk, required_seal, after_chunk)
+            part, last = _chunk(by, last, chunk)
             made += part
-            report(STEP, min(total, made.issued + made.waiting + made.hindered), total)
-        made += _completed(actor, document_id, chunk, required_seal, after_chunk)
+            report(STEP, total - left + made.issued + made.waiting + made.hindered, total)
+        made += _completed(by, chunk)
     except Refusal as refusal:
         note_refused(actor, document, refusal)
         raise
@@ -108,33 +110,37 @@ def _left(document: ApprovalDocument) -> Any:
     return ApprovedPerson.objects.filter(~Exists(certified), document=document).order_by("pk")
 
 
+@dataclass(frozen=True)
+class _By:
+    """Who makes what of which document, and how."""
+
+    actor: Actor
+    document_id: int
+    seal: SealService
+    address: str
+    after_chunk: Callable[[], None]
+
+
 @retrying
-def _chunk(
-    actor: Actor,
-    document_id: int,
-    after: int,
-    size: int,
-    by: SealService,
-    after_chunk: Callable[[], None],
-) -> tuple[Made, int]:
+def _chunk(by: _By, after: int, size: int) -> tuple[Made, int]:
     """The next people after the one with this id; gives what came of it and the last id."""
-    with recorded(actor, Action.ELECTRONIC_MAKE) as record:
-        document = _document(actor, document_id, lock=True)
+    with recorded(by.actor, Action.ELECTRONIC_MAKE) as record:
+        document = _document(by.actor, by.document_id, lock=True)
         people = list(_left(document).filter(pk__gt=after)[:size])
         if not people:
             # Another worker was faster; the event says that somebody asked.
             record(subject=document, data={"number": document.number, "count": 0})
             return Made(), after
-        able, hindered = _able(document, people, by)
-        note(actor, document, hindered)
-        certificates, digests = write_certificates(actor, document, able)
+        able, hindered = _able(document, people, by.seal)
+        note(by.actor, document, hindered)
+        certificates, digests = write_certificates(by.actor, document, able)
         waiting = [item for item in certificates if item.state != CertificateState.ISSUED]
         issued = [item for item in certificates if item.state == CertificateState.ISSUED]
         photos = {item.pk: photo.photo_of(bytes(item.id_number_index)) or b"" for item in issued}
         wanted = {pk: content for pk, content in photos.items() if content}
-        facts = write_files(actor, document, issued, wanted, by)
+        facts = write_files(by.actor, document, issued, wanted, by.seal, by.address)
         _record(record, document, certificates, digests, facts, waiting, hindered)
-        after_chunk()
+        by.after_chunk()
     return Made(len(issued), len(waiting), len(hindered)), people[-1].pk
 
 
@@ -203,26 +209,13 @@ def _able(
     return able, hindered
 
 
-def _with_photo(document: ApprovalDocument) -> Any:
-    """Certificates that waited for a photo: all of them, whether it has come or not."""
-    return Certificate.objects.filter(
-        approved_person__document=document, state=CertificateState.AWAITING_PHOTO
-    ).order_by("pk")
-
-
-def _completed(
-    actor: Actor,
-    document_id: int,
-    size: int,
-    by: SealService,
-    after_chunk: Callable[[], None],
-) -> Made:
-    """Files for those whose photo has come since."""
+def _completed(by: _By, size: int) -> Made:
+    """Files for those who waited for a photo that has come since."""
     made, after = Made(), 0
     while True:
         waiting = list(
             Certificate.objects.filter(
-                approved_person__document=document_id,
+                approved_person__document=by.document_id,
                 state=CertificateState.AWAITING_PHOTO,
                 pk__gt=after,
             )
@@ -235,20 +228,14 @@ def _completed(
         found = ((pk, photo.photo_of(bytes(index))) for pk, index in waiting)
         photos = {pk: content for pk, content in found if content}
         if photos:
-            made.issued += _complete(actor, document_id, photos, by, after_chunk)
+            made.issued += _complete(by, photos)
 
 
 @retrying
-def _complete(
-    actor: Actor,
-    document_id: int,
-    photos: dict[int, bytes],
-    by: SealService,
-    after_chunk: Callable[[], None],
-) -> int:
-    with recorded(actor, Action.ELECTRONIC_MAKE) as record:
-        document = _document(actor, document_id, lock=True)
-        account = account_of(actor)
+def _complete(by: _By, photos: dict[int, bytes]) -> int:
+    with recorded(by.actor, Action.ELECTRONIC_MAKE) as record:
+        document = _document(by.actor, by.document_id, lock=True)
+        account = account_of(by.actor)
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -265,10 +252,10 @@ def _complete(
             .select_related("issuing_unit", "approving_department")
             .order_by("pk")
         )
-        facts = write_files(actor, document, issued, photos, by)
+        facts = write_files(by.actor, document, issued, photos, by.seal, by.address)
         ordered = [bytes(digests[item.pk]) for item in issued]
         _record(record, document, issued, ordered, facts, [], [])
-        after_chunk()
+        by.after_chunk()
     return len(issued)
 
 

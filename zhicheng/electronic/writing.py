@@ -137,6 +137,7 @@ def write_files(
     issued: Sequence[Certificate],
     photos: dict[int, bytes],
     by: SealService,
+    address: str,
 ) -> dict[str, Any]:
     """Signs and keeps the files; gives what the audit event says of the signatures."""
     if not issued:
@@ -151,7 +152,7 @@ def write_files(
         issued_on=document.issued_on,
         photos=shown,
         seal=by,
-        address=settings.ZHICHENG_PUBLIC_ADDRESS,
+        address=settings.ZHICHENG_PUBLIC_ADDRESS or address,
     )
     account = account_of(actor)
     now = timezone.now()
