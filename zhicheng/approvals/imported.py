@@ -1,4 +1,4 @@
-"""Who wants to hear of an import, once it is on file: folders further down register from ``ready``."""
+"""Who wants to hear of an import, once it is on file: later folders register from ``ready``."""
 
 from collections.abc import Callable, Sequence
 

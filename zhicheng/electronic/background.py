@@ -50,9 +50,7 @@ def after_import(actor: Actor, numbers: Sequence[str]) -> None:
         return
     documents = [
         document
-        for document in ApprovalDocument.objects.filter(
-            number__in=numbers, channel=Channel.ONLINE
-        )
+        for document in ApprovalDocument.objects.filter(number__in=numbers, channel=Channel.ONLINE)
         .exclude(review_mode=ReviewMode.SELF_MANAGED)
         .defer("scan")
         .order_by("pk")

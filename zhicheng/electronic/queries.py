@@ -76,9 +76,7 @@ def with_counts(documents: QuerySet[ApprovalDocument]) -> QuerySet[ApprovalDocum
         medium=Medium.ELECTRONIC, approved_person__document=OuterRef("pk")
     )
     return documents.annotate(
-        issued=counted(
-            own.filter(state=CertificateState.ISSUED), "approved_person__document"
-        ),
+        issued=counted(own.filter(state=CertificateState.ISSUED), "approved_person__document"),
         waiting=counted(
             own.filter(state=CertificateState.AWAITING_PHOTO), "approved_person__document"
         ),
@@ -104,9 +102,7 @@ class Progress:
 def progress(document: ApprovalDocument) -> Progress:
     """The document's people by what they have."""
     counts = dict(
-        Certificate.objects.filter(
-            medium=Medium.ELECTRONIC, approved_person__document=document
-        )
+        Certificate.objects.filter(medium=Medium.ELECTRONIC, approved_person__document=document)
         .order_by()
         .values_list("state")
         .annotate(n=Count("pk"))

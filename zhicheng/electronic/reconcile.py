@@ -65,4 +65,3 @@ def _equal_their_people(report: Report) -> None:
             f"电子证书 {number} 与核准文件不一致",
             certificate=number,
         )
-
