@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib.metadata import version
 
-import typst
 from django.utils import timezone, translation
 
 from zhicheng.certificates.models import Certificate
@@ -129,4 +129,4 @@ def maker() -> str:
     """Which typesetter and fonts make the files of this process."""
     fonts = default_engine().fonts
     digest = hashlib.sha256(fonts.covered).hexdigest()[:16]
-    return f"typst {typst.__version__}; {' + '.join(fonts.serif)}; {digest}"[:120]
+    return f"typst {version('typst')}; {' + '.join(fonts.serif)}; {digest}"[:120]

@@ -65,12 +65,13 @@ def write_certificates(
         return [], []
     department = document.approving_department
     rule = required_rule(department)
+    region = department.region.code if department.region else ""
     places = [
         rule.place(
             person.grade,
             approved_in=person.approval_date.year,
             registered_in=person.approval_date.year,
-            region=department.region_id or "",
+            region=region,
         )
         for person in people
     ]

@@ -69,7 +69,7 @@ def from_pkcs11(
     try:
         found = pkcs11.lib(module).get_token(token_label=token)
         session = found.open(user_pin=pin)
-        key = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=label)
+        key: Any = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=label)
         on_token = list(
             session.get_objects(
                 {

@@ -59,7 +59,7 @@ class Fetched:
                     other_certs=[*signing, *stamping],
                     allow_fetching=True,
                     revocation_mode="hard-fail",
-                    fetcher_backend=fetchers,
+                    fetchers=fetchers,
                 )
                 leaf = _stamper(token, stamping)
                 paths = [

@@ -5,9 +5,9 @@ import io
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.generic import pdf_name
@@ -21,8 +21,7 @@ from pyhanko.sign.validation import (
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
 
-from zhicheng.documents.electronic_certificate import EMBEDDED_NAME
-
+EMBEDDED_NAME = "certificate.json"  # as documents/electronic_certificate.py names it
 LARGEST = 20 * 1024 * 1024
 # What the library thinks of a hostile file is no news for the log.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
@@ -70,12 +69,20 @@ def verify(pdf: bytes, roots: Sequence[bytes]) -> Verdict:
         return Verdict("damaged", sha256=digest)
 
 
+def verify_file(file: BinaryIO, *, limits: Any, roots: Sequence[str]) -> dict[str, Any]:
+    """The verdict as JSON values: for the small process of ``spreadsheets.sandbox``."""
+    pdf = file.read(limits.file_bytes + 1)
+    found = asdict(verify(pdf, [bytes.fromhex(root) for root in roots]))
+    found["signed_at"] = found["signed_at"].isoformat() if found["signed_at"] else None
+    return found
+
+
 def _judged(
     reader: PdfFileReader, signature: EmbeddedPdfSignature, roots: Sequence[bytes], digest: str
 ) -> Verdict:
     signature.compute_integrity_info()
     certificate = signature.signer_cert
-    found = {
+    found: dict[str, Any] = {
         "signer": _name(certificate),
         "fingerprint": hashlib.sha256(certificate.dump()).hexdigest(),
         "sha256": digest,
@@ -104,7 +111,7 @@ def _context(
     reader: PdfFileReader, roots: Sequence[bytes], moment: datetime | None
 ) -> ValidationContext:
     """Trust in our roots alone, at the time of the stamp, by the proofs in the file, offline."""
-    given = {
+    given: dict[str, Any] = {
         "trust_roots": [x509.Certificate.load(root) for root in roots],
         "moment": moment,
         "allow_fetching": False,
