@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.city import City
 from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.certificates.models import Certificate

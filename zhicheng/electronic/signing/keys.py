@@ -68,7 +68,10 @@ def from_pkcs11(
 
     try:
         found = pkcs11.lib(module).get_token(token_label=token)
-        session = found.open(user_pin=pin)
+        try:
+            session = found.open(user_pin=pin)
+        except pkcs11.UserAlreadyLoggedIn:  # all of a process's sessions log in together
+            session = found.open()
         key: Any = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=label)
         on_token = list(
             session.get_objects(

@@ -11,7 +11,12 @@ from pathlib import Path
 
 from asn1crypto import cms, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathError
+from pyhanko_certvalidator.errors import (
+    CRLValidationError,
+    OCSPValidationError,
+    PathError,
+    ValidationError,
+)
 from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
 from zhicheng.electronic.signing import authority
@@ -21,6 +26,14 @@ from zhicheng.electronic.signing.timestamps import Clock
 from zhicheng.values.refusal import Refusal
 
 FRESH_SECONDS = 3600.0
+_NOT_PROVED = (
+    PathError,
+    ValidationError,
+    CRLValidationError,
+    OCSPValidationError,
+    OSError,
+    ValueError,
+)
 
 
 class Fetched:
@@ -58,7 +71,7 @@ class Fetched:
                     trust_roots=[x509.Certificate.load(root) for root in self._roots],
                     other_certs=[*signing, *stamping],
                     allow_fetching=True,
-                    revocation_mode="hard-fail",
+                    revocation_mode="require",
                     fetchers=fetchers,
                 )
                 leaf = _stamper(token, stamping)
@@ -71,7 +84,7 @@ class Fetched:
                     ).async_validate_usage(set(), {"time_stamping"}),
                 ]
                 crls, answers = list(context.crls), list(context.ocsps)
-        except (PathError, OSError, ValueError) as error:
+        except _NOT_PROVED as error:
             raise _unproved(error) from None
         certificates = dict.fromkeys(each.dump() for path in paths for each in path)
         return Proof(

@@ -115,10 +115,10 @@ def _context(
         "trust_roots": [x509.Certificate.load(root) for root in roots],
         "moment": moment,
         "allow_fetching": False,
-        "revocation_mode": "hard-fail",
+        "revocation_mode": "require",
     }
     if not _has_proof(reader):
-        return ValidationContext(**given)
+        return ValidationContext(**given, crls=[])
     return DocumentSecurityStore.read_dss(reader).as_validation_context(given)
 
 
