@@ -35,7 +35,8 @@ def _to_make(account: Account) -> TaskGroup:
     found = queries.visible_documents(account).filter(Exists(left)).order_by("imported_at")
     if not account.organization.is_municipal_office:
         found = found.filter(approving_department=account.organization_id)
-    documents = list(found.only("number", "imported_at", "people_count")[: NAMED + 1])
+    bare = found.select_related(None).only("number", "imported_at", "people_count")
+    documents = list(bare[: NAMED + 1])
     return TaskGroup(
         title=_("待生成电子证书的核准文件"),
         count=len(documents) if len(documents) <= NAMED else found.count(),
