@@ -210,6 +210,7 @@ def test_an_old_or_forged_token_fetches_nothing(
     made: list[Certificate], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from django.core import signing
+
     browser = Client()
     token = token_in(ask(browser, made[0]))
     for forged in ("", str(made[0].pk), token[:-2] + "xx", signing.Signer().sign("1")):
