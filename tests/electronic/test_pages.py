@@ -154,6 +154,7 @@ def test_the_certificates_page_of_the_path_leads_here(
     assert answer.status_code == 302
     page = text_of(browser.get(answer["Location"]))
     assert "PAdES-B-LT" in page and "演示电子签章 TEST" in page
+    assert "制作电子证书 health.officer" in page, "who made it"
     assert not id_numbers_in(page) and made[0].id_number_masked in page
 
 
