@@ -16,6 +16,7 @@ from zhicheng.commands import (
     demo,
     electronic,
     files,
+    log,
     proofs,
     serving,
     setting_up,
@@ -80,7 +81,17 @@ def parser() -> Parser:
     commands = top.add_subparsers(
         title="命令", metavar="命令", dest="command", required=True, parser_class=Parser
     )
-    for module in (demo, serving, setting_up, working, files, credentials, electronic, proofs):
+    for module in (
+        demo,
+        serving,
+        setting_up,
+        working,
+        files,
+        credentials,
+        electronic,
+        proofs,
+        log,
+    ):
         module.add(commands)
     return top
 

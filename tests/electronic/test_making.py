@@ -228,7 +228,11 @@ def test_where_a_photo_is_wanted_it_is_waited_for(
 
     settings.ZHICHENG_ELECTRONIC_PHOTOS = "senior"
     photos: dict[bytes, bytes] = {}
-    monkeypatch.setattr(photo, "photo_of", lambda index: photos.get(bytes(index)))
+    monkeypatch.setattr(
+        photo,
+        "photos_of",
+        lambda wanted: {each: photos[each] for each in map(bytes, wanted) if each in photos},
+    )
     document = online(3, grades=("senior", "intermediate", "senior"))
     made = make(city, document)
     assert (made.issued, made.waiting) == (1, 2)

@@ -133,12 +133,13 @@ def _chunk(by: _By, after: int, size: int) -> tuple[Made, int]:
             return Made(), after
         able, hindered = _able(document, people, by.seal)
         note(by.actor, document, hindered)
-        certificates, digests = write_certificates(by.actor, document, able)
+        photos = photo.photos_of(
+            bytes(person.id_number_index) for person in able if photo.wanted(person.grade)
+        )
+        certificates, digests = write_certificates(by.actor, document, able, photos)
         waiting = [item for item in certificates if item.state != CertificateState.ISSUED]
         issued = [item for item in certificates if item.state == CertificateState.ISSUED]
-        photos = {item.pk: photo.photo_of(bytes(item.id_number_index)) or b"" for item in issued}
-        wanted = {pk: content for pk, content in photos.items() if content}
-        facts = write_files(by.actor, document, issued, wanted, by.seal, by.address)
+        facts = write_files(by.actor, document, issued, photos, by.seal, by.address)
         _record(record, document, certificates, digests, facts, waiting, hindered)
         by.after_chunk()
     return Made(len(issued), len(waiting), len(hindered)), people[-1].pk
@@ -225,14 +226,14 @@ def _completed(by: _By, size: int) -> Made:
         if not waiting:
             return made
         after = waiting[-1][0]
-        found = ((pk, photo.photo_of(bytes(index))) for pk, index in waiting)
-        photos = {pk: content for pk, content in found if content}
-        if photos:
-            made.issued += _complete(by, photos)
+        photos = photo.photos_of(index for _pk, index in waiting)
+        ready = [pk for pk, index in waiting if bytes(index) in photos]
+        if ready:
+            made.issued += _complete(by, ready, photos)
 
 
 @retrying
-def _complete(by: _By, photos: dict[int, bytes]) -> int:
+def _complete(by: _By, ready: list[int], photos: dict[bytes, bytes]) -> int:
     with recorded(by.actor, Action.ELECTRONIC_MAKE) as record:
         document = _document(by.actor, by.document_id, lock=True)
         account = account_of(by.actor)
@@ -244,7 +245,7 @@ def _complete(by: _By, photos: dict[int, bytes]) -> int:
                 WHERE id = ANY(%s) AND state = 'awaiting_photo'
                 RETURNING id, certificate_digest(certificates_certificate.*)
                 """,
-                [timezone.now(), account.pk if account else None, list(photos)],
+                [timezone.now(), account.pk if account else None, ready],
             )
             digests = dict(cursor.fetchall())
         issued = list(

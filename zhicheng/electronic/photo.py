@@ -1,5 +1,6 @@
-"""The narrow seam to the photos: which grades want one, and the photo of a person."""
+"""The narrow seam to the photos: which grades want one, and the photos of people."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -12,9 +13,10 @@ def wanted(grade: str) -> bool:
     return grade in {each.strip() for each in named.split(",")}
 
 
-def photo_of(index: bytes) -> bytes | None:
-    """The person's photo as JPEG, by the blind index of the ID number; None where there is none."""
-    if find_spec("zhicheng.photos.queries") is None:
-        return None
-    found: bytes | None = import_module("zhicheng.photos.queries").photo_of(index)
+def photos_of(indexes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The JPEG of each person who has one, by the blind index of the ID number."""
+    asked = [bytes(index) for index in indexes]
+    if not asked or find_spec("zhicheng.photos.queries") is None:
+        return {}
+    found: dict[bytes, bytes] = import_module("zhicheng.photos.queries").photos_of(asked)
     return found

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -58,7 +58,10 @@ _FILES = (
 
 
 def write_certificates(
-    actor: Actor, document: ApprovalDocument, people: Sequence[ApprovedPerson]
+    actor: Actor,
+    document: ApprovalDocument,
+    people: Sequence[ApprovedPerson],
+    photos: Mapping[bytes, bytes],
 ) -> tuple[list[Certificate], list[bytes]]:
     """Numbers and rows for the people, in two statements; with their digests."""
     if not people:
@@ -78,7 +81,7 @@ def write_certificates(
     numbers = take(rule, places, actor=actor, purpose=NumberPurpose.ONLINE).numbers
     account = account_of(actor)
     now = timezone.now()
-    states = [_state(person) for person in people]
+    states = [_state(person, photos) for person in people]
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -127,8 +130,8 @@ def write_certificates(
     return made, [bytes(digests[item.pk]) for item in made]
 
 
-def _state(person: ApprovedPerson) -> str:
-    waits = photo.wanted(person.grade) and photo.photo_of(bytes(person.id_number_index)) is None
+def _state(person: ApprovedPerson, photos: Mapping[bytes, bytes]) -> str:
+    waits = photo.wanted(person.grade) and bytes(person.id_number_index) not in photos
     return (CertificateState.AWAITING_PHOTO if waits else CertificateState.ISSUED).value
 
 
@@ -136,7 +139,7 @@ def write_files(
     actor: Actor,
     document: ApprovalDocument,
     issued: Sequence[Certificate],
-    photos: dict[int, bytes],
+    photos: Mapping[bytes, bytes],
     by: SealService,
     address: str,
 ) -> dict[str, Any]:
@@ -144,9 +147,9 @@ def write_files(
     if not issued:
         return {}
     shown = {
-        item.pk: photos[item.pk]
+        item.pk: photos[bytes(item.id_number_index)]
         for item in issued
-        if item.pk in photos and photo.wanted(item.grade)
+        if photo.wanted(item.grade) and bytes(item.id_number_index) in photos
     }
     composed, key = compose(
         issued,

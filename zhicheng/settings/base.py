@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "zhicheng.certificates",
     "zhicheng.electronic",
     "zhicheng.reissues",
+    "zhicheng.transparency",
     "zhicheng.verification",
     "zhicheng.oversight",
     "zhicheng.web",

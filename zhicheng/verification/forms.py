@@ -58,3 +58,9 @@ class NumberForm(forms.Form):
     """The name on a certificate whose number is known."""
 
     name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs=_PLAIN))
+
+
+class EvidenceForm(NumberForm):
+    """As a question by number, for the log's evidence."""
+
+    number = forms.CharField(label=_("证书编号"), max_length=60)
