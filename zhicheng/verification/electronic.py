@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -103,17 +104,19 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
     return render(request, "verification/verify_pdf.html", {"form": form})
 
 
-SHOWN = (
-    "证照编号",
-    "持证主体",
-    "持证主体代码",
-    "资格名称",
-    "专业名称",
-    "级别",
-    "批准时间",
-    "批准文号",
-)
-WORDS = {"证照编号": "证书编号", "持证主体": "姓名", "持证主体代码": "身份证号码"}
+# What is shown of the data in a file, and how this product calls it.
+SHOWN = {
+    "证照编号": _l("证书编号"),
+    "持证主体": _l("姓名"),
+    "持证主体代码": _l("身份证号码"),
+    "资格名称": _l("资格名称"),
+    "专业名称": _l("专业名称"),
+    "级别": _l("级别"),
+    "批准时间": _l("批准时间"),
+    "批准文号": _l("批准文号"),
+    "证照颁发机构": _l("发放单位"),
+    "证照颁发日期": _l("发证时间"),
+}
 
 
 def facts(verdict: Verdict) -> list[tuple[str, str]]:
@@ -121,8 +124,8 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
     if verdict.reason:
         return []
     return [
-        (WORDS.get(name, name), str(verdict.data.get(name, "")))
-        for name in (*SHOWN, "证照颁发机构", "证照颁发日期")
+        (str(label), str(verdict.data[name]))
+        for name, label in SHOWN.items()
         if verdict.data.get(name)
     ]
 
