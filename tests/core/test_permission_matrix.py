@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.city import City, accepted_register, announce, carry, deliver
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
+from zhicheng.electronic.making import make_electronic
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
 from zhicheng.organizations.permissions import (
@@ -238,6 +239,9 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "period": lambda: stocktaking.set_stocktake_policy(
             actor=stranger, valid_from=other.created_at.date(), months=1
+        ),
+        "electronic": lambda: make_electronic(
+            actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }
