@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.city import City, accepted_register, announce, carry, deliver
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
+from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts import actions as layouts
 from zhicheng.layouts import printers
 from zhicheng.organizations import actions as admin
@@ -270,6 +271,9 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             height=185,
         ),
         "printer retired": lambda: printers.retire_printer(actor=stranger, printer_id=printer.pk),
+        "electronic": lambda: make_electronic(
+            actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
+        ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }
     before = AuditEvent.objects.count()

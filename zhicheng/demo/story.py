@@ -11,6 +11,7 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
+from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.printing_shop import open_printing_shop
@@ -50,6 +51,7 @@ class Story:
         self._registers()
         self._history()
         self._numbering()
+        tell_electronic(self.city, YEAR)
         tell_incidents(self.city)
 
     def who(self, name: str) -> Account:
