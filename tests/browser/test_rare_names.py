@@ -18,7 +18,7 @@ NOBODYS = "\U000323af\U0003fffd"  # the end of Extension H, which BabelStone lac
 
 
 @pytest.fixture
-def bare_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+def bare_browser(tmp_path: Path, live_server: object, worker: None) -> Iterator[Browser]:
     """A Chromium that finds no font on the system but a Latin one."""
     latin = next((path for path in Path("/usr/share/fonts").rglob("DejaVuSans.ttf")), None)
     fonts = tmp_path / "fonts"
@@ -37,6 +37,8 @@ def bare_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Br
             executable_path=program, args=ARGUMENTS, env=environment
         )
         yield browser
+        for context in browser.contexts:
+            context.close()
         browser.close()
 
 
