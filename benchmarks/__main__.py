@@ -9,6 +9,7 @@ import sys
 
 BENCHMARKS = (
     "certificates",
+    "electronic",
     "documents",
     "register_check",
     "main_job",
@@ -16,7 +17,7 @@ BENCHMARKS = (
     "grid",
     "ledger",
 )
-FULL_SIZE = ("ledger",)
+FULL_SIZE = ("ledger", "electronic")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)
