@@ -18,7 +18,7 @@ NOBODYS = "\U000323af\U0003fffd"  # the end of Extension H, which BabelStone lac
 
 
 @pytest.fixture
-def bare_browser(tmp_path: Path, live_server: object, worker: None) -> Iterator[Browser]:
+def bare_browser(tmp_path: Path, live_server: object) -> Iterator[Browser]:
     """A Chromium that finds no font on the system but a Latin one."""
     latin = next((path for path in Path("/usr/share/fonts").rglob("DejaVuSans.ttf")), None)
     fonts = tmp_path / "fonts"
@@ -38,6 +38,9 @@ def bare_browser(tmp_path: Path, live_server: object, worker: None) -> Iterator[
         )
         yield browser
         for context in browser.contexts:
+            for page in context.pages:
+                page.goto("about:blank")  # no request is under way when the server ends
+                page.wait_for_timeout(300)
             context.close()
         browser.close()
 
