@@ -1,4 +1,4 @@
-"""``python -m benchmarks.documents [ROWS]``: single certificates and registers per second on one core.
+"""``python -m benchmarks.documents [ROWS]``: single certificates and registers on one core.
 
 Batches of certificates against their peers: ``benchmarks.certificates``.
 """
