@@ -66,7 +66,7 @@ def test_n8_photo_is_cut_by_keyboard_and_pointer(
         {"name": "小.jpg", "mimeType": "image/jpeg", "buffer": portrait(200, 280)}
     )
     page.get_by_role("button", name="保存照片").click()
-    expect(page.get_by_text("像素").first).to_be_visible()
+    expect(page.get_by_text("裁剪的范围太小")).to_be_visible()
     clerk.shot("too-small")
     assert Photo.objects.count() == 1
 
