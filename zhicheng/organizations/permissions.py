@@ -351,7 +351,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
-    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
     Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
