@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from zhicheng.documents import qr
+from zhicheng.documents.calibration import Calibration
 from zhicheng.documents.engine import MAX_PAGES, Engine, default_engine
 from zhicheng.documents.fitting import fit
 from zhicheng.documents.fonts import FontChain, require_printable
@@ -42,7 +43,8 @@ class CertificateData:
     """What stands on one certificate.
 
     ``id_number`` in clear, ``level`` as words (副高级), ``approval_date`` the day on which the
-    committee passed the person, ``verification`` the text of the QR code (empty: none).
+    committee passed the person, ``verification`` the text of the QR code (empty: none), ``photo``
+    a PNG or JPEG for the layout's photo box.
     """
 
     blank_serial: int
@@ -59,6 +61,7 @@ class CertificateData:
     approving_department: str
     issuing_unit: str
     verification: str
+    photo: bytes | None = None
 
 
 def in_serial_order(certificates: Sequence[CertificateData]) -> list[CertificateData]:
@@ -76,18 +79,19 @@ def render(
     *,
     created: date,
     preview: bool = False,
-    shift: tuple[float, float] = (0.0, 0.0),
+    calibration: Calibration = Calibration(),  # noqa: B008 - frozen
     engine: Engine | None = None,
 ) -> bytes:
     """The overprint as PDF/A, one page of the blank's size per certificate, by serial.
 
     ``created`` is the day (or moment) of filling in. ``preview`` draws a made-up blank beneath,
-    marked 样张, for the screen. ``shift`` moves everything right and down by so many mm, for a
-    printer that feeds askew. Raises Refusal naming the blank and the field for a character that
-    no font has or a text that doesn't fit its box; ValueError for no certificates, more
-    than 20,000, or a blank that comes twice.
+    marked 样张, for the screen. ``calibration`` moves and scales everything that is printed, as the
+    printer needs it. Raises Refusal naming the blank and the field for a character that
+    no font has or a text that doesn't fit its box, and for a box that the calibration pushes
+    off the page; ValueError for no certificates, more than 20,000, or a blank that comes twice.
     """
     engine = engine or default_engine()
+    require_on_the_page(layout, calibration)
     ordered = in_serial_order(certificates)
     if not 0 < len(ordered) <= MAX_PAGES:
         raise ValueError(f"a batch has 1 to {MAX_PAGES} certificates, got {len(ordered)}")
@@ -110,6 +114,7 @@ def render(
                     for field in layout.fields
                 ],
                 "code": _code(certificate, layout).for_typst() if code else None,
+                "photo": _photo(certificate, layout),
             }
         )
     first, last = ordered[0].blank_serial, ordered[-1].blank_serial
@@ -118,7 +123,7 @@ def render(
         {
             "layout": _layout_data(layout),
             "preview": preview,
-            "shift": list(shift),
+            "calibration": vars(calibration),
             "pages": pages,
         },
         title=f"{layout.title} {format_serial(first)}-{format_serial(last)}",
@@ -152,7 +157,7 @@ def _fitted(
             found=f"{len(text)} 个字",
             expected=f"宽 {field.width:g} 毫米、高 {field.height:g} 毫米，"
             f"字号不小于 {field.min_size:g} 磅",
-            mend="请核对该栏内容，或在套打位置文件中放宽该栏。",
+            mend="请核对该栏内容，或在套打版式中放宽该栏。",
         )
     return fitted.size, fitted.lines
 
@@ -167,9 +172,35 @@ def _code(certificate: CertificateData, layout: Layout) -> qr.QrCode:
             "印出后难以扫描，已停止打印。",
             found=f"每格 {module:.2f} 毫米",
             expected=f"每格不小于 {MIN_MODULE:g} 毫米",
-            mend="请在套打位置文件中放大二维码的位置。",
+            mend="请在套打版式中放大二维码的位置。",
         )
     return code
+
+
+def _photo(certificate: CertificateData, layout: Layout) -> dict[str, Any] | None:
+    if certificate.photo is None or layout.photo is None:
+        return None
+    kind = "png" if certificate.photo.startswith(b"\x89PNG") else "jpg"
+    return {"kind": kind, "bytes": list(certificate.photo)}
+
+
+def require_on_the_page(layout: Layout, calibration: Calibration) -> None:
+    """Raises Refusal when the calibration pushes one of the layout's boxes off the page."""
+    if calibration.neutral:
+        return
+    boxes = [(LABELS[f.name], f.x, f.y, f.width, f.height) for f in layout.fields]
+    boxes.append(("二维码", *layout.qr[:2], layout.qr[2], layout.qr[2]))
+    for label, x, y, width, height in boxes:
+        left, top = calibration.place(x, y)
+        right, bottom = calibration.place(x + width, y + height)
+        if left < 0 or top < 0 or right > layout.width or bottom > layout.height:
+            raise Refusal(
+                "documents.off_the_page",
+                f"按这台打印机的校准，“{label}”会印到页面以外，已停止打印。",
+                found=f"左 {left:.1f}、上 {top:.1f}、右 {right:.1f}、下 {bottom:.1f} 毫米",
+                expected=f"在 {layout.width:g} × {layout.height:g} 毫米以内",
+                mend="请调整纸盒挡板后重新校准，或在版式中把该栏移离边缘。",
+            )
 
 
 def _place(certificate: CertificateData, name: str) -> str:
@@ -185,4 +216,5 @@ def _layout_data(layout: Layout) -> dict[str, Any]:
         "qr": list(layout.qr),
         "fields": [vars(field) for field in layout.fields],
         "marks": [vars(mark) for mark in layout.marks],
+        "photo": list(layout.photo) if layout.photo else None,
     }

@@ -116,6 +116,16 @@ class Action(StrEnum):
     SIGNING_KEY_RETIRE = "office:signing_key:retire"
     SIGNING_KEY_REVOKE = "office:signing_key:revoke"
 
+    LAYOUT_VIEW = "any:layout:view"
+    LAYOUT_DRAFT = "office:layout:draft"
+    LAYOUT_PUT_IN_USE = "office:layout:put_in_use"
+    LAYOUT_DISCARD = "office:layout:discard"
+    PRINTER_VIEW = "any:printer:view"
+    PRINTER_ADD = "any:printer:add"
+    PRINTER_RENAME = "any:printer:rename"
+    PRINTER_CALIBRATE = "any:printer:calibrate"
+    PRINTER_RETIRE = "any:printer:retire"
+
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
 
@@ -202,6 +212,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
     Action.SIGNING_KEY_RETIRE: "停用签名密钥",
     Action.SIGNING_KEY_REVOKE: "作废签名密钥",
+    Action.LAYOUT_VIEW: "查看套打版式",
+    Action.LAYOUT_DRAFT: "起草套打版式",
+    Action.LAYOUT_PUT_IN_USE: "启用套打版式",
+    Action.LAYOUT_DISCARD: "放弃套打版式草稿",
+    Action.PRINTER_VIEW: "查看打印机",
+    Action.PRINTER_ADD: "登记打印机",
+    Action.PRINTER_RENAME: "修改打印机名称",
+    Action.PRINTER_CALIBRATE: "校准打印机",
+    Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.PERSON_UNMASK: "查看完整身份证号码",
@@ -319,6 +338,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_RETIRE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
+    Action.LAYOUT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.LAYOUT_DRAFT: _OFFICE,
+    Action.LAYOUT_PUT_IN_USE: _OFFICE_OFFICER,
+    Action.LAYOUT_DISCARD: _OFFICE,
+    Action.PRINTER_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINTER_ADD: _each((_C, _O), _ISS),
+    Action.PRINTER_RENAME: _each((_C, _O), _ISS),
+    Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
+    Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
