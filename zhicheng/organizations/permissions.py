@@ -109,6 +109,15 @@ class Action(StrEnum):
     CERTIFICATE_EMBOSS = "embosser:certificate:emboss"
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
+    PRINT_JOB_VIEW = "any:print_job:view"
+    PRINT_JOB_START = "unit:print_job:start"
+    PRINT_JOB_PREPARE = "unit:print_job:prepare"
+    PRINT_JOB_LOAD = "unit:print_job:load"
+    PRINT_JOB_RECUT = "unit:print_job:recut"
+    PRINT_JOB_CONFIRM = "unit:print_job:confirm"
+    PRINT_JOB_CANCEL = "unit:print_job:cancel"
+    PRINT_POLICY_SET = "office:print_policy:set"
+    FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
 
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
@@ -207,6 +216,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.PRINT_JOB_VIEW: "查看打印任务",
+    Action.PRINT_JOB_START: "建立打印任务",
+    Action.PRINT_JOB_PREPARE: "生成打印文件",
+    Action.PRINT_JOB_LOAD: "确认纸盒首张编号",
+    Action.PRINT_JOB_RECUT: "调整打印顺序",
+    Action.PRINT_JOB_CONFIRM: "确认打印结果",
+    Action.PRINT_JOB_CANCEL: "取消打印任务",
+    Action.PRINT_POLICY_SET: "设定打印确认规定",
+    Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -333,6 +351,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINT_JOB_START: _grants((_C, _ISS)),
+    Action.PRINT_JOB_PREPARE: _grants((_C, _ISS)),
+    Action.PRINT_JOB_LOAD: _grants((_C, _ISS)),
+    Action.PRINT_JOB_RECUT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CONFIRM: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
+    Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
+    Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
