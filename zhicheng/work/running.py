@@ -72,7 +72,9 @@ def _do(work: Work, teller: "_Teller") -> None:
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
         with listening(teller.tell):
-            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish))
+            kind_of(work.kind).run(
+                Job(work.account, work.parameters, content, finish, teller.advance)
+            )
     except Refusal as refusal:
         _end(work, WorkState.REFUSED, _told(refusal))
         return
@@ -137,6 +139,11 @@ class _Teller:
                 " WHERE id = %s AND state = 'running'",
                 [step, done, total, self.work_id],
             )
+
+    def advance(self) -> None:
+        """A piece is kept: a crash from here on counts anew."""
+        with self.own.cursor() as cursor:
+            cursor.execute("UPDATE work_work SET attempts = 0 WHERE id = %s", [self.work_id])
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def a_year(field: str = "edition") -> models.Q:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("blanks", "0008_seams")]
+    dependencies: ClassVar = [("blanks", "0009_reissues")]
 
     operations: ClassVar = [
         migrations.AddField(
