@@ -32,6 +32,8 @@ _CHOICES = {
     "fit": ("shrink", "wrap"),
 }
 _BOX = ("x", "y", "width", "height")
+_LONGEST_TEXT = 60
+_MOST = 60
 _TOML = "符合 TOML 格式的 UTF-8 文本"
 _FIELD_KEYS = {"name", "label", "x", "y", "width", "height", "size", "min_size", *_CHOICES}
 
@@ -159,9 +161,9 @@ def _parse(source: str, grade: str, content: Mapping[str, Any]) -> Layout:
         raise _wrong(source, "grade", str(content.get("grade")), grade)
     width = _number(source, "width", content, 50, 450)
     height = _number(source, "height", content, 50, 450)
-    defaults = content.get("defaults", {})
+    defaults = _table(source, "[defaults]", content.get("defaults", {}))
     fields = []
-    for entry in content.get("field", []):
+    for entry in _tables(source, "[[field]]", content.get("field", [])):
         merged = {"label": "", "min_size": 6, "fit": "shrink", "align": "left"}
         merged |= {"valign": "middle", **defaults, **entry}
         fields.append(_field(source, merged, width, height))
@@ -169,7 +171,7 @@ def _parse(source: str, grade: str, content: Mapping[str, Any]) -> Layout:
     if sorted(names) != sorted(FIELDS):
         wrong = sorted(set(FIELDS) ^ set(names)) or sorted({n for n in names if names.count(n) > 1})
         raise _wrong(source, "[[field]]", "、".join(wrong), "每个栏目出现一次，且只出现一次")
-    code = content.get("qr", {})
+    code = _table(source, "[qr]", content.get("qr", {}))
     side = _number(source, "qr.size", code, 22, 60)
     corner = (
         _number(source, "qr.x", code, 0, width - side),
@@ -177,14 +179,14 @@ def _parse(source: str, grade: str, content: Mapping[str, Any]) -> Layout:
     )
     marks = tuple(
         Mark(
-            str(entry.get("text", "")),
+            _text(source, "mark.text", entry),
             *(_number(source, f"mark.{key}", entry, 0, 450) for key in _BOX),
         )
-        for entry in content.get("mark", [])
+        for entry in _tables(source, "[[mark]]", content.get("mark", []))
     )
     return Layout(
         grade,
-        str(content.get("title", "")),
+        _text(source, "title", content),
         width,
         height,
         tuple(fields),
@@ -195,10 +197,11 @@ def _parse(source: str, grade: str, content: Mapping[str, Any]) -> Layout:
 
 
 def _photo(
-    source: str, entry: Mapping[str, Any] | None, width: float, height: float
+    source: str, value: Any, width: float, height: float
 ) -> tuple[float, float, float, float] | None:
-    if entry is None:
+    if value is None:
         return None
+    entry = _table(source, "[photo]", value)
     x = _number(source, "photo.x", entry, 0, width)
     y = _number(source, "photo.y", entry, 0, height)
     return (
@@ -222,7 +225,7 @@ def _field(source: str, entry: Mapping[str, Any], width: float, height: float) -
     min_size = _number(source, f"{name}.min_size", entry, 4, 72)
     return Field(
         name=name,
-        label=str(entry["label"]),
+        label=_text(source, f"{name}.label", entry),
         x=x,
         y=y,
         width=_number(source, f"{name}.width", entry, 1, width - x),
@@ -242,7 +245,27 @@ def _number(source: str, where: str, entry: Mapping[str, Any], low: float, high:
     return float(value)
 
 
+def _text(source: str, where: str, entry: Mapping[str, Any]) -> str:
+    value = entry.get(where.rsplit(".", 1)[-1], "")
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise _wrong(source, where, str(value)[:40], f"一行以内的文字，至多 {_LONGEST_TEXT} 字")
+    return value
+
+
+def _table(source: str, where: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(source, where, type(value).__name__, "一组名称和值")
+    return value
+
+
+def _tables(source: str, where: str, value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or len(value) > _MOST:
+        raise _wrong(source, where, type(value).__name__, f"至多 {_MOST} 组名称和值")
+    return [_table(source, where, item) for item in value]
+
+
 def _wrong(source: str, where: str, found: str, expected: str) -> Refusal:
+    found = "".join(char if char.isprintable() else "�" for char in found[:200])
     named = f"文件 {source} " if source else ""
     return Refusal(
         "documents.layout",

@@ -13,6 +13,7 @@ from zhicheng.documents import certificate_sheet, qr, samples
 from zhicheng.documents.certificate_sheet import MIN_MODULE, CertificateData
 from zhicheng.documents.engine import Engine, default_engine
 from zhicheng.documents.fitting import fit
+from zhicheng.documents.fonts import require_printable
 from zhicheng.documents.layout import Field, Layout
 from zhicheng.documents.wording import chinese_date
 from zhicheng.values.serials import format_serial
@@ -83,6 +84,8 @@ def preview(
 ) -> Preview:
     """The certificate on the layout; ``blank`` draws a made-up blank beneath."""
     engine = engine or default_engine()
+    shown = [("标题", layout.title), *((f"“{f.label}”", f.label) for f in layout.fields)]
+    require_printable([*shown, *(("标注", mark.text) for mark in layout.marks)], engine.fonts)
     problems: list[Problem] = []
     fields = []
     empty: dict[str, str] = {}

@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from zhicheng.documents.layout import Layout, load_layout
+from zhicheng.layouts.hooks import editions
 from zhicheng.layouts.models import LayoutState, LayoutVersion, Printer
-from zhicheng.organizations.models import Organization
+from zhicheng.organizations.guard import may
+from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.permissions import PERMISSIONS, Action, Relation, Role
+from zhicheng.reference.models import Grade
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ def layout_for(grade: str, year: int | None) -> Chosen:
         in_use = in_use.filter(year__lte=year)
     version = in_use.order_by("-year").first()
     if version is None:
-        return Chosen(load_layout(grade), None, "产品自带版式")
+        return Chosen(load_layout(grade), None, gettext("产品自带版式"))
     return Chosen(version.layout, version.pk, str(version))
 
 
@@ -50,3 +55,64 @@ def printers_of(organization: Organization | int) -> QuerySet[Printer]:
         .select_related("current__calibrated_by")
         .order_by("name", "pk")
     )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the blanks of a grade and year are printed with now.
+
+    ``own``: the year has a layout of its own; ``draft`` is being worked on.
+    """
+
+    grade: str
+    year: int
+    chosen: Chosen
+    own: bool
+    draft: LayoutVersion | None
+
+    @property
+    def label(self) -> str:
+        """The grade for people."""
+        return str(Grade(self.grade).label)
+
+
+def coverage(this_year: int) -> list[Coverage]:
+    """Every grade and year with blanks or a layout, and this year; the newest first.
+
+    Reads the table once, whatever is on it.
+    """
+    versions = list(LayoutVersion.objects.filter(state__in=["in_use", "draft"]))
+    pairs = {(version.grade, version.year) for version in versions} | editions()
+    pairs |= {(grade, this_year) for grade in Grade.values}
+    order = {grade: number for number, grade in enumerate(Grade.values)}
+    found = []
+    for grade, year in sorted(pairs, key=lambda pair: (-pair[1], order[pair[0]])):
+        of_grade = [item for item in versions if item.grade == grade]
+        in_use = sorted(
+            (v for v in of_grade if v.state == LayoutState.IN_USE and v.year <= year),
+            key=lambda version: -version.year,
+        )
+        draft = next((v for v in of_grade if v.year == year and v.state == "draft"), None)
+        if in_use:
+            chosen = Chosen(in_use[0].layout, in_use[0].pk, str(in_use[0]))
+        else:
+            chosen = Chosen(load_layout(grade), None, gettext("产品自带版式"))
+        own = bool(in_use) and in_use[0].year == year
+        found.append(Coverage(grade, year, chosen, own, draft))
+    return found
+
+
+def versions() -> QuerySet[LayoutVersion]:
+    """All versions with their people, without their content."""
+    return LayoutVersion.objects.select_related("changed_by", "drafted_by", "put_in_use_by").defer(
+        "content"
+    )
+
+
+def visible_printers(account: Account) -> QuerySet[Printer]:
+    """The printers that the account may see: its own organisation's, or all."""
+    printers = Printer.objects.select_related("organization", "current__calibrated_by")
+    whole = (Role(account.role), Relation.ANY) in PERMISSIONS[Action.PRINTER_VIEW]
+    if whole or may(account, Action.PRINTER_VIEW):
+        return printers
+    return printers.filter(organization_id=account.organization_id)

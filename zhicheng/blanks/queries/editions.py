@@ -23,3 +23,8 @@ def editions_of(serials: Sequence[SerialRange]) -> dict[int, list[SerialRange]]:
         found.setdefault(year, []).append(ledger.from_range(value))
     named = {year: common(serials, merge(found[year])) for year in sorted(found)}
     return {year: ranges for year, ranges in named.items() if ranges}
+
+
+def all_editions() -> set[tuple[str, int]]:
+    """Grade and year of every print run."""
+    return set(PrintRun.objects.order_by().values_list("grade", "edition").distinct())
