@@ -162,11 +162,12 @@ def _settle(job: PrintJob, outcome: Outcome, unprinted: set[int]) -> list[tuple[
     waiting.filter(serial__in=unprinted).update(state=PageState.UNPRINTED)
     waiting.update(state=PageState.GOOD)
     blanks = unprinted | {item.replaced_by for item in outcome.spoiled if item.replaced_by}
-    return list(
-        Certificate.objects.filter(blank_serial__in=blanks, state=CertificateState.FILLED)
-        .order_by("blank_serial")
-        .values_list("pk", "blank_serial")
-    )
+    found = Certificate.objects.filter(blank_serial__in=blanks, state=CertificateState.FILLED)
+    return [
+        (pk, serial)
+        for pk, serial in found.order_by("blank_serial").values_list("pk", "blank_serial")
+        if serial is not None
+    ]
 
 
 def _end(job: PrintJob, actor: Account, state: JobState) -> None:

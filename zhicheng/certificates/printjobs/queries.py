@@ -1,4 +1,4 @@
-"""Reads of print jobs: what may be seen, what is left to print, how often printers fail (N8, N9)."""
+"""Reads of print jobs: what may be seen, what is left to print, how printers fail (N8, N9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -197,6 +197,8 @@ def spoiled_of(job: PrintJob) -> list[Spoilage]:
 
 def work_of(job: PrintJob) -> Work | None:
     """What the worker makes, or why it made nothing."""
+    if job.asked is None:
+        return None
     return Work.objects.filter(token=job.asked).defer("payload", "product").first()
 
 
