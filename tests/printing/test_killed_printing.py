@@ -20,7 +20,7 @@ from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
 from zhicheng.work.models import Work, WorkState
 
-PORTION = 20
+PORTION = 10
 
 
 class Batch:
@@ -112,7 +112,7 @@ class Batch:
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_goes_on_with_the_batch_and_makes_each_page_once() -> None:
     chance = random.Random(5)  # noqa: S311
-    batch = Batch(120)
+    batch = Batch(80)
     for _ in range(2):
         if not batch.work.is_finished:
             batch.kill_after(chance.uniform(0, 0.4))
