@@ -53,6 +53,7 @@ def test_n8_n9_a_batch_is_printed_misprints_named_and_printed_again(
     tray.press("Enter")
     expect(page.get_by_text("纸盒首张编号不对", exact=False)).to_be_visible()
     clerk.shot("首张不对")
+    clerk.errors[:] = [error for error in clerk.errors if "422" not in error]
     tray.fill(format_serial(serials[0]))
     tray.press("Enter")
     expect(page.get_by_role("button", name="打印第 1 批")).to_be_visible()
@@ -68,6 +69,7 @@ def test_n8_n9_a_batch_is_printed_misprints_named_and_printed_again(
     clerk.shot("第二批")
     tray.fill(format_serial(serials[20]))
     tray.press("Enter")
+    expect(page.get_by_role("button", name="打印第 2 批")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载", exact=True).click()
     expect(page.get_by_role("button", name="全部完好，30 本")).to_be_visible()

@@ -32,9 +32,9 @@ class SerialField(forms.CharField):
         )
         super().__init__(max_length=14, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def clean(self, value: Any) -> Any:
         """The number; None when it is empty."""
-        text = super().to_python(value)
+        text = super().clean(value)
         if not text:
             return None
         if not (text.isascii() and text.isdecimal()) or not int(text):

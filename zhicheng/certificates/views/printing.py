@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from zhicheng.certificates.models import FilledOtherwise, JobState, PrintJob
 from zhicheng.certificates.owners import named
@@ -34,6 +35,7 @@ from zhicheng.values.serials import format_serial
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
+from zhicheng.web.partial import wants_part
 
 NEXT = {
     JobState.PREPARING: gettext_lazy("等待生成打印文件"),
@@ -203,10 +205,16 @@ def _steps(job: PrintJob) -> list[dict[str, str]]:
     ]
 
 
+def _to(request: HttpRequest, job: PrintJob) -> HttpResponse:
+    """To the job's page, loaded as a whole: it brings a script of its own."""
+    target = job.get_absolute_url()
+    return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
+
+
 def go_to_jobs(request: HttpRequest, jobs: list[PrintJob]) -> HttpResponse:
     """To the one job, or to the list with all of them named."""
     if len(jobs) == 1:
-        return redirect(jobs[0])
+        return _to(request, jobs[0])
     parts = "；".join(
         _("%(number)s：%(edition)s年版空白证书 %(count)d 本")
         % {"number": job.number, "edition": job.edition or "—", "count": job.pages_count}
@@ -251,7 +259,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         _("首张编号 %(serial)s 核对无误，可以打印这一批。") % {"serial": format_serial(serial)},
     )
-    return redirect(job)
+    return _to(request, job)
 
 
 @require_POST
@@ -266,7 +274,7 @@ def recut(request: HttpRequest, pk: int) -> HttpResponse:
         _("已改为从 %(serial)s 开始，编号在它之前的排到最后；打印文件正在重新生成。")
         % {"serial": format_serial(serial)},
     )
-    return redirect(job)
+    return _to(request, job)
 
 
 @require_POST
@@ -300,7 +308,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         values = cleaned(MisprintForm(request.POST))
         outcome = ending.confirm(actor=account, job_id=job.pk, **values)
     messages.success(request, _told(outcome))
-    return redirect(outcome.followers[0] if len(outcome.followers) == 1 else job)
+    return _to(request, outcome.followers[0] if len(outcome.followers) == 1 else job)
 
 
 def _told(outcome: ending.Outcome) -> str:
@@ -340,7 +348,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """Makes the files once more."""
     job = job_or_404(request, pk)
     preparing.prepare_again(actor=account_of(request), job_id=job.pk)
-    return redirect(job)
+    return _to(request, job)
 
 
 @require_POST
@@ -352,7 +360,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         _("打印任务 %(number)s 已取消，其中的证书可以重新建立任务。") % {"number": job.number},
     )
-    return redirect(job)
+    return _to(request, job)
 
 
 @require_POST
