@@ -3,6 +3,8 @@
 import random
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from tests.support.printing import printed
 from tests.work.test_killed_worker import revive, worker
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.verify import verify
-from zhicheng.certificates.models import PrintJob, PrintPortion
+from zhicheng.certificates.models import PrintJob, PrintPage, PrintPortion
 from zhicheng.certificates.printjobs.ending import cancel, confirm
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.organizations.models import Account
@@ -26,8 +28,8 @@ PORTION = 10
 class Batch:
     """A register whose printing is begun and killed, again and again."""
 
-    def __init__(self, people: int) -> None:
-        self.people = people
+    def __init__(self, people: int, portion: int = PORTION) -> None:
+        self.people, self.portion = people, portion
         city = found_city()
         self.clerk: Account = city.who("health", "clerk")
         self.register: Register = accepted_register(city, people)
@@ -41,7 +43,7 @@ class Batch:
             actor=self.clerk,
             register_id=self.register.pk,
             grade="intermediate",
-            portion_size=PORTION,
+            portion_size=self.portion,
             address="https://zs.example.gov.cn/",
         )
         return job
@@ -54,7 +56,7 @@ class Batch:
         """A worker of its own process, killed so long after it began to work."""
         victim = worker()
         try:
-            self._until(lambda: self.work.state == WorkState.RUNNING and self._touched(victim))
+            self.until(lambda: self.work.state == WorkState.RUNNING and self._touched(victim))
             time.sleep(seconds)
         finally:
             victim.kill()
@@ -68,9 +70,10 @@ class Batch:
         revive()
         return victim.poll() is None and self.work.attempts >= 1
 
-    def _until(self, wanted: object, seconds: float = 60) -> None:
+    def until(self, wanted: Callable[[], bool], seconds: float = 60) -> None:
+        """Waits for something that a worker does."""
         end = time.monotonic() + seconds
-        while not wanted():  # type: ignore[operator]
+        while not wanted():
             assert time.monotonic() < end
             time.sleep(0.05)
 
@@ -83,7 +86,7 @@ class Batch:
                 revive()
                 return self.work.is_finished
 
-            self._until(done, 90)
+            self.until(done, 90)
         finally:
             successor.terminate()
             successor.wait()
@@ -137,3 +140,30 @@ def test_a_batch_survives_ten_kills_at_random_moments() -> None:
     else:
         batch.finish()
     batch.check()
+
+
+def peak_megabytes(process: "subprocess.Popen[bytes]") -> float:
+    """The most memory that the process has had."""
+    status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_of_ten_thousand_stays_within_700_megabytes() -> None:
+    batch = Batch(10_000, portion=200)
+    began = time.monotonic()
+    process = worker()
+    try:
+        batch.until(lambda: batch.work.is_finished, 900)
+        peak = peak_megabytes(process)
+    finally:
+        process.terminate()
+        process.wait()
+    print(f"10,000 pages: {time.monotonic() - began:.0f} s, {peak:.0f} MB at most")
+    assert batch.work.state == WorkState.DONE, batch.work.refusal
+    assert peak < 700
+    assert PrintPortion.objects.exclude(content=None).count() == 50
+    pages = PrintPage.objects.filter(job=batch.job).exclude(code="")
+    assert pages.values("certificate").distinct().count() == 10_000

@@ -154,7 +154,7 @@ def _context(request: HttpRequest, job: PrintJob) -> dict[str, Any]:
     return {
         "job": job,
         "tabs": tabs(account, "printing"),
-        "steps": _steps(job),
+        "steps": _steps(job, to_print=following is not None or at_hand is not None),
         "trays": trays,
         "counts": counts,
         "stuck": queries.stuck(job, work),
@@ -179,12 +179,12 @@ def _context(request: HttpRequest, job: PrintJob) -> dict[str, Any]:
     }
 
 
-def _steps(job: PrintJob) -> list[dict[str, str]]:
+def _steps(job: PrintJob, *, to_print: bool) -> list[dict[str, str]]:
     """生成文件, 装纸, 打印, 确认."""
     at = {
         JobState.PREPARING: 0,
         JobState.READY: 1,
-        JobState.PRINTING: 2,
+        JobState.PRINTING: 2 if to_print else 3,
         JobState.CONFIRMED: 4,
         JobState.CANCELLED: -1,
     }[JobState(job.state)]
