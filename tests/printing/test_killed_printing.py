@@ -161,7 +161,7 @@ def test_a_batch_of_ten_thousand_stays_within_700_megabytes() -> None:
     finally:
         process.terminate()
         process.wait()
-    print(f"10,000 pages: {time.monotonic() - began:.0f} s, {peak:.0f} MB at most")
+    print(f"10,000 pages: {time.monotonic() - began:.0f} s, {peak:.0f} MB at most")  # noqa: T201
     assert batch.work.state == WorkState.DONE, batch.work.refusal
     assert peak < 700
     assert PrintPortion.objects.exclude(content=None).count() == 50
