@@ -70,9 +70,12 @@ def test_n8_n9_a_batch_is_printed_misprints_named_and_printed_again(
     tray.fill(format_serial(serials[20]))
     tray.press("Enter")
     expect(page.get_by_role("button", name="打印第 2 批")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="下载", exact=True).click()
+    # Printed from the page itself: the file is shown in its frame, and the page goes on.
+    with page.expect_response(lambda answer: answer.url.endswith("/2.pdf")) as shown:
+        page.get_by_role("button", name="打印第 2 批").click()
+    assert shown.value.status == 200
     expect(page.get_by_role("button", name="全部完好，30 本")).to_be_visible()
+    expect(page.locator("#print-frame")).to_be_visible()
     clerk.shot("待确认")
     page.get_by_role("button", name="有错制").click()
     scanner = page.get_by_label("扫描错制的空白证书")

@@ -1,5 +1,7 @@
 """A print job from the tray to the confirmed result, misprints and all (N8, N9)."""
 
+from pathlib import Path
+
 import pytest
 from django.db.models import F
 from django.utils import timezone
@@ -12,6 +14,7 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate, PrintJob, PrintPage, PrintPortion
 from zhicheng.certificates.printjobs.ending import cancel, confirm
+from zhicheng.certificates.printjobs.lifecycle import PRINT_JOB
 from zhicheng.certificates.printjobs.preparing import destroy_old_files, prepare_again
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.printjobs.tray import hand_out, load, recut
@@ -370,6 +373,11 @@ def test_n8_blanks_of_two_editions_make_two_jobs(city: City, clerk: Account) -> 
     carry(city, register, "filled")
     jobs = start(actor=clerk, register_id=register.pk, grade="intermediate")
     assert [(job.edition, job.pages_count) for job in jobs] == [(2024, 4), (2026, 2)]
+
+
+def test_the_diagram_in_the_docs_is_the_table() -> None:
+    told = Path(__file__).parents[2] / "docs" / "printing.md"
+    assert PRINT_JOB.mermaid() in told.read_text("utf-8")
 
 
 def test_n6_the_approval_document_is_compared_before_printing(

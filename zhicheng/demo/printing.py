@@ -2,14 +2,13 @@
 
 from zhicheng.certificates.models import Certificate, PrintJob
 from zhicheng.certificates.printjobs.ending import confirm
-from zhicheng.certificates.printjobs.queries import unprinted
+from zhicheng.certificates.printjobs.queries import unprinted, work_of
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.printjobs.tray import hand_out, load, next_portion, pending
 from zhicheng.credentials.queries import active_key
 from zhicheng.demo.city import City
 from zhicheng.layouts.printers import add_printer, calibrate_printer
 from zhicheng.organizations.models import Account
-from zhicheng.work.models import Work
 from zhicheng.work.running import run
 
 ADDRESS = "http://127.0.0.1:8000/"
@@ -56,7 +55,9 @@ def tell_printing(city: City) -> None:
 
 def _print(clerk: Account, job: PrintJob) -> None:
     """The worker's part at once, then the tray and the file."""
-    run(Work.objects.get(token=job.asked).pk)
+    work = work_of(job)
+    assert work is not None
+    run(work.pk)
     while portion := next_portion(job):
         load(actor=clerk, job_id=job.pk, serial=pending(job)[0])
         hand_out(actor=clerk, job_id=job.pk, number=portion.number)
