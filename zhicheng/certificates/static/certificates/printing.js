@@ -1,4 +1,4 @@
-// A print job's page: the file is shown in the frame and the printer's dialog opens by itself.
+// A print job's page: the file is shown in the frame, whose own button prints it.
 (function () {
   "use strict";
   document.addEventListener("submit", function (event) {
@@ -7,28 +7,11 @@
     const frame = document.getElementById("print-frame");
     if (frame && form.target === frame.name) {
       frame.hidden = false;
-      frame.dataset.wanted = "true";
-      frame.scrollIntoView({ block: "nearest" });
+      frame.scrollIntoView({ block: "end" });
     }
     // The page then shows that the file went out, and what comes next.
     setTimeout(function () {
       document.body.dispatchEvent(new CustomEvent("zc:printed"));
     }, 1200);
   });
-
-  document.addEventListener(
-    "load",
-    function (event) {
-      const frame = event.target;
-      if (frame.id !== "print-frame" || !frame.dataset.wanted) return;
-      delete frame.dataset.wanted;
-      try {
-        frame.contentWindow.focus();
-        frame.contentWindow.print();
-      } catch {
-        // A browser without a viewer of its own has downloaded the file.
-      }
-    },
-    true
-  );
 })();
