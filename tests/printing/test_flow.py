@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from tests.documents.reading import page_texts, scanned
+from tests.documents.reading import opened, page_texts, runs, scanned
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.printing import printed, started
 from tests.support.working import work_off
@@ -24,6 +24,7 @@ from zhicheng.credentials import actions as keys
 from zhicheng.credentials import rules as credential
 from zhicheng.credentials.claims import Claims
 from zhicheng.credentials.queries import published_keys
+from zhicheng.layouts.printers import add_printer, calibrate_printer
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
@@ -437,3 +438,32 @@ def test_a_print_of_a_sealed_certificate_can_still_be_called_a_misprint(
         .exclude(serial=F("certificate__blank_serial"))
         .exists()
     )
+
+
+def test_n8_the_printers_calibration_shifts_every_text_of_the_file_by_exactly_that(
+    city: City, register: Register, clerk: Account
+) -> None:
+    printer = add_printer(actor=clerk, organization=city.health, name="一号机")
+    calibrate_printer(
+        actor=clerk,
+        printer_id=printer.pk,
+        found={"A": (31.2, 29.1), "B": (181.4, 29.1), "C": (181.4, 117.4)},
+        width=210.0,
+        height=148.0,
+    )
+    some = list(register.certificates.order_by("blank_serial").values_list("pk", flat=True))
+    plain = started(clerk, register, certificate_ids=some[:1], address="")
+    shifted = started(clerk, register, certificate_ids=some[2:3], printer_id=printer.pk, address="")
+    assert shifted.calibration is not None
+    calibration = shifted.calibration.calibration
+    assert not calibration.neutral
+    (before,), (after,) = printed(clerk, plain), printed(clerk, shifted)
+    with opened(before.pdf) as one, opened(after.pdf) as two:
+        pairs = list(zip(runs(one.pages[0]), runs(two.pages[0]), strict=True))
+    assert len(pairs) >= 12
+    for meant, found in pairs:
+        x, baseline = calibration.place(meant["x"], meant["baseline"])
+        assert abs(found["baseline"] - baseline) < 0.1, meant["text"]
+        if meant["text"] == found["text"]:  # centred ones begin where their width lets them
+            assert abs(found["x"] - x) < 0.1, meant["text"]
+    assert sum(meant["text"] == found["text"] for meant, found in pairs) >= 7
