@@ -31,7 +31,9 @@ def claims_of(
     )
 
 
-def sheet_data(certificate: Certificate, code: str) -> CertificateData:
+def sheet_data(
+    certificate: Certificate, code: str, *, photo: bytes | None = None
+) -> CertificateData:
     """What is printed on the certificate's blank; ``code`` is the text of its QR code."""
     assert certificate.blank_serial is not None
     return CertificateData(
@@ -49,4 +51,5 @@ def sheet_data(certificate: Certificate, code: str) -> CertificateData:
         approving_department=certificate.approving_department.name,
         issuing_unit=certificate.issuing_unit.name,
         verification=code,
+        photo=photo,
     )

@@ -100,7 +100,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     version = actions.save_draft(
         actor=account_of(request),
         version_id=pk,
-        revision=int(sent.get("revision") or 0),
+        revision=_revision(sent),
         content=_content(sent),
         note=str(sent.get("note", "")),
     )
@@ -166,9 +166,16 @@ def _sent(request: HttpRequest) -> Mapping[str, Any]:
         sent = json.loads(request.body)
         if not isinstance(sent, dict):
             raise TypeError("not an object")
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Refusal("layout.malformed", _("没有收到可以识别的版式，没有保存。")) from error
     return sent
+
+
+def _revision(sent: Mapping[str, Any]) -> int:
+    revision = sent.get("revision")
+    if not isinstance(revision, int):
+        raise Refusal("layout.malformed", _("没有收到可以识别的版式，没有保存。"))
+    return revision
 
 
 def _content(sent: Mapping[str, Any]) -> Mapping[str, Any]:

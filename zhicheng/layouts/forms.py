@@ -131,10 +131,10 @@ class CalibrationForm(forms.Form):
     sheet = forms.ChoiceField(label=_("标尺页的纸张（毫米）"))
     ax = _measure(_("十字 A 距左边"))
     ay = _measure(_("十字 A 距上边"))
-    cx = _measure(_("十字 C 距左边"))
-    cy = _measure(_("十字 C 距上边"))
     bx = _measure(_("十字 B 距左边"), required=False)
     by = _measure(_("十字 B 距上边"), required=False)
+    cx = _measure(_("十字 C 距左边"))
+    cy = _measure(_("十字 C 距上边"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

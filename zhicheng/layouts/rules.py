@@ -177,7 +177,7 @@ def require_revision(held: int, known: int, *, who: str, when: str) -> None:
             "layout.changed_meanwhile",
             "这一草稿刚被别人修改，您的修改没有保存。",
             found=f"{who} {when} 保存了第 {held} 次修订",
-            expected=f"第 {known} 次修订",
+            expected=f"您打开页面时的第 {known} 次修订",
             mend="请先导出您的版式，刷新页面后在最新的草稿上修改。",
         )
 

@@ -119,6 +119,16 @@ class Action(StrEnum):
     PRINT_POLICY_SET = "office:print_policy:set"
     FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
 
+    PHOTO_VIEW = "any:photo:view"
+    PHOTO_ADD = "unit:photo:add"
+    PHOTO_REMOVE = "unit:photo:remove"
+
+    ELECTRONIC_VIEW = "any:electronic_certificate:view"
+    ELECTRONIC_MAKE = "system:electronic_certificate:make"
+    ELECTRONIC_DOWNLOAD = "unit:electronic_certificate:download"
+    ELECTRONIC_HOLDER_DOWNLOAD = "holder:electronic_certificate:download"
+    SEAL_VIEW = "any:electronic_seal:view"
+
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
@@ -225,6 +235,14 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINT_JOB_CANCEL: "取消打印任务",
     Action.PRINT_POLICY_SET: "设定打印确认规定",
     Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
+    Action.PHOTO_VIEW: "查看照片",
+    Action.PHOTO_ADD: "上传照片",
+    Action.PHOTO_REMOVE: "移除照片",
+    Action.ELECTRONIC_VIEW: "查看电子证书",
+    Action.ELECTRONIC_MAKE: "制作电子证书",
+    Action.ELECTRONIC_DOWNLOAD: "下载电子证书",
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: "持证人下载电子证书",
+    Action.SEAL_VIEW: "查看电子签章设置",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -360,6 +378,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
     Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
     Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
+    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
+    Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
+    Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.ELECTRONIC_MAKE: _each((_C, _O), _APP, _MUN),
+    Action.ELECTRONIC_DOWNLOAD: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN),
+    # Recorded of a holder, who has no account; nobody is asked for this right.
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: _each((_C, _O), _ANY),
+    Action.SEAL_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,

@@ -30,6 +30,7 @@ MENU: Sequence[Entry] = (
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
     Entry(_("套打版式"), "layouts:list", "settings", Action.LAYOUT_VIEW),
     Entry(_("打印机"), "layouts:printers", "printer", Action.PRINTER_VIEW),
+    Entry(_("电子证书"), "electronic:list", "rubber-stamp", Action.ELECTRONIC_VIEW),
     Entry(_("签名密钥"), "credentials:keys", "key", Action.SIGNING_KEY_VIEW),
     Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),

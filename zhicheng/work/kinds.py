@@ -33,15 +33,15 @@ class Job:
     """What the function gets. ``finish`` has to be called within its transaction.
 
     So the work is marked as done by the very commit that does it: however often a job is started
-    again after a crash, it is done once. Work that commits piece by piece calls ``advanced`` after
-    each: a crash then counts from there, and only work that gets nowhere is given up.
+    again after a crash, it is done once. Work in several transactions calls ``kept`` within each,
+    so that a restart, which goes on behind what was kept, counts as the first attempt.
     """
 
     account: Account
     parameters: dict[str, Any]
     content: bytes
     finish: Finish
-    advanced: Callable[[], None] = lambda: None
+    kept: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,13 @@ def _do(work: Work, teller: "_Teller") -> None:
             product_name=product.name[:200] if product else "",
         )
 
+    def kept() -> None:
+        Work.objects.filter(pk=work.pk).update(attempts=0)
+
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
         with listening(teller.tell):
-            kind_of(work.kind).run(
-                Job(work.account, work.parameters, content, finish, teller.advance)
-            )
+            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish, kept))
     except Refusal as refusal:
         _end(work, WorkState.REFUSED, _told(refusal))
         return
@@ -139,11 +140,6 @@ class _Teller:
                 " WHERE id = %s AND state = 'running'",
                 [step, done, total, self.work_id],
             )
-
-    def advance(self) -> None:
-        """A piece is kept: a crash from here on counts anew."""
-        with self.own.cursor() as cursor:
-            cursor.execute("UPDATE work_work SET attempts = 0 WHERE id = %s", [self.work_id])
 
 
 @contextmanager

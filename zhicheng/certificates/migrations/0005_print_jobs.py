@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
         ("certificates", "0004_guards"),
         ("layouts", "0002_never_changed"),
         ("organizations", "0001_initial"),
+        ("photos", "0002_never_changed"),
         ("registers", "0007_title_facts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -361,6 +362,16 @@ class Migration(migrations.Migration):
                 (
                     "signing_key",
                     models.CharField(blank=True, max_length=16, verbose_name="签名密钥"),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="photos.photo",
+                        verbose_name="照片",
+                    ),
                 ),
                 ("made_on", models.DateField(null=True, verbose_name="制作日期")),
                 (

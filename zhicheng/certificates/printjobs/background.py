@@ -33,7 +33,7 @@ def _prepare(work: Job) -> None:
     made = prepare(
         actor=work.account,
         job_id=job_id,
-        advanced=work.advanced,
+        kept=work.kept,
         also=lambda job: work.finish(job.get_absolute_url(), _said(job)),
     )
     if not made:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zhicheng.layouts.models import LayoutVersion, Printer, PrinterCalibration
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
+from zhicheng.photos.models import Photo
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 
@@ -172,8 +173,9 @@ class PrintPortion(models.Model):
 class PrintPage(models.Model):
     """That a certificate is printed on a blank by a job, and what came of it; never removed.
 
-    ``code`` is the text of its QR code, signed once with ``signing_key`` on ``made_on``: so the
-    page can be made again to the byte while its job is open.
+    ``code`` is the text of its QR code, signed once with ``signing_key`` on ``made_on``,
+    ``photo`` the one that is printed: so the page can be made again to the byte while its job is
+    open.
     """
 
     job = models.ForeignKey(PrintJob, on_delete=models.PROTECT, related_name="pages")
@@ -186,6 +188,9 @@ class PrintPage(models.Model):
     code = models.TextField(blank=True)
     signing_key = models.CharField(_("签名密钥"), max_length=16, blank=True)
     made_on = models.DateField(_("制作日期"), null=True)
+    photo = models.ForeignKey(
+        Photo, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("照片")
+    )
 
     class Meta:
         verbose_name = _("打印页")

@@ -27,10 +27,13 @@ from zhicheng.credentials.signing import sign_batch
 from zhicheng.documents import certificate_sheet
 from zhicheng.documents.calibration import Calibration
 from zhicheng.documents.layout import Layout, load_layout
+from zhicheng.files.store import content_of
 from zhicheng.layouts.queries import layout_of_version
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.photos.models import Photo
+from zhicheng.photos.queries import portraits_of
 from zhicheng.protection import protect_bytes
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Conflict
@@ -62,13 +65,13 @@ def prepare(
     *,
     actor: Account,
     job_id: int,
-    advanced: Callable[[], None] = lambda: None,
+    kept: Callable[[], None] = lambda: None,
     also: Also | None = None,
 ) -> bool:
     """Makes every file that the job lacks, and tells that it can be printed.
 
-    Called again after a crash it goes on where it stopped. ``advanced`` is called after each
-    portion, ``also`` within the last transaction. False when the job ended meanwhile.
+    Called again after a crash it goes on where it stopped. ``kept`` is called within the
+    transaction of each portion, ``also`` within the last one. False when the job ended meanwhile.
     """
     total = PrintJob.objects.get(pk=job_id).pages_count
     while True:
@@ -81,12 +84,11 @@ def prepare(
             continue  # a page left at the last moment: its portion is made again
         left = sum(without_file(job_id).values_list("count", flat=True))
         report("生成打印文件", max(0, total - left), total)
-        if not _make(actor, job_id, portion):
+        if not _make(actor, job_id, portion, kept):
             return False
-        advanced()
 
 
-def _make(actor: Account, job_id: int, portion: PrintPortion) -> bool:
+def _make(actor: Account, job_id: int, portion: PrintPortion, kept: Callable[[], None]) -> bool:
     """One portion: rendered outside any transaction, kept in one; False when the job ended."""
     job = PrintJob.objects.select_related("calibration").get(pk=job_id)
     if job.state != JobState.PREPARING:
@@ -96,14 +98,21 @@ def _make(actor: Account, job_id: int, portion: PrintPortion) -> bool:
         .select_related("certificate__approving_department", "certificate__issuing_unit")
         .order_by("serial")
     )
+    layout = _layout(job)
     fresh = _sign(job, pages)
+    if layout.photo is not None:
+        _choose_photos(fresh)
+    photos = _photos(pages)
     pdf = certificate_sheet.render(
-        [sheet_data(page.certificate, page.code) for page in pages],
-        _layout(job),
+        [
+            sheet_data(page.certificate, page.code, photo=photos.get(page.photo_id or 0))
+            for page in pages
+        ],
+        layout,
         created=min(page.made_on or timezone.localdate() for page in pages),
         calibration=job.calibration.calibration if job.calibration else Calibration(),
     )
-    return _keep(actor, job_id, portion.pk, pages, fresh, pdf)
+    return _keep(actor, job_id, portion.pk, pages, fresh, pdf, kept)
 
 
 def _sign(job: PrintJob, pages: list[PrintPage]) -> list[PrintPage]:
@@ -123,6 +132,23 @@ def _sign(job: PrintJob, pages: list[PrintPage]) -> list[PrintPage]:
     return fresh
 
 
+def _choose_photos(fresh: list[PrintPage]) -> None:
+    """The photo that counts today, where the person has one."""
+    found = portraits_of(page.certificate.id_number_index for page in fresh)
+    for page in fresh:
+        portrait = found.get(bytes(page.certificate.id_number_index))
+        page.photo_id = portrait.photo_id if portrait else None
+
+
+def _photos(pages: list[PrintPage]) -> dict[int, bytes]:
+    """The photos that the pages name, whether or not newer ones have come since."""
+    wanted = {page.photo_id for page in pages if page.photo_id}
+    return {
+        photo.pk: content_of(photo.file)
+        for photo in Photo.objects.filter(pk__in=wanted).select_related("file")
+    }
+
+
 def _layout(job: PrintJob) -> Layout:
     if job.layout_id is None:
         return load_layout(job.grade)
@@ -137,6 +163,7 @@ def _keep(
     pages: list[PrintPage],
     fresh: list[PrintPage],
     pdf: bytes,
+    kept: Callable[[], None],
 ) -> bool:
     sealed = protect_bytes(pdf)
     with recorded(actor, Action.PRINT_JOB_PREPARE) as record:
@@ -148,9 +175,11 @@ def _keep(
             .values_list("pk", flat=True)
         ) == {page.pk for page in pages}
         digest = hashlib.sha256(pdf).hexdigest()
-        kept = same and job.state == JobState.PREPARING
-        if kept:
-            PrintPage.objects.bulk_update(fresh, ["code", "signing_key", "made_on"], batch_size=500)
+        good = same and job.state == JobState.PREPARING
+        if good:
+            PrintPage.objects.bulk_update(
+                fresh, ["code", "signing_key", "made_on", "photo"], batch_size=500
+            )
             PrintPortion.objects.filter(pk=portion_id).update(
                 content=sealed,
                 size=len(pdf),
@@ -167,11 +196,13 @@ def _keep(
                 "last": pages[-1].serial,
                 "sha256": digest,
                 "signing_keys": sorted({page.signing_key for page in pages if page.signing_key}),
-                "kept": kept,
+                "kept": good,
             },
             rows=TABLE,
             ids=[page.certificate_id for page in pages],
         )
+        if good:
+            kept()
     # A page left while the file was made: the portion is made again without it.
     return job.state == JobState.PREPARING
 
