@@ -134,7 +134,7 @@ def _sign(job: PrintJob, pages: list[PrintPage]) -> list[PrintPage]:
 
 def _choose_photos(fresh: list[PrintPage]) -> None:
     """The photo that counts today, where the person has one."""
-    found = portraits_of(page.certificate.id_number_index for page in fresh)
+    found = portraits_of(bytes(page.certificate.id_number_index) for page in fresh)
     for page in fresh:
         portrait = found.get(bytes(page.certificate.id_number_index))
         page.photo_id = portrait.photo_id if portrait else None
