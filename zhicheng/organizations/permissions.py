@@ -369,7 +369,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
-    Action.PRINT_JOB_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINT_JOB_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
     Action.PRINT_JOB_START: _grants((_C, _ISS)),
     Action.PRINT_JOB_PREPARE: _grants((_C, _ISS)),
     Action.PRINT_JOB_LOAD: _grants((_C, _ISS)),
