@@ -109,6 +109,15 @@ class Action(StrEnum):
     CERTIFICATE_EMBOSS = "embosser:certificate:emboss"
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
+    PRINT_JOB_VIEW = "any:print_job:view"
+    PRINT_JOB_START = "unit:print_job:start"
+    PRINT_JOB_PREPARE = "unit:print_job:prepare"
+    PRINT_JOB_LOAD = "unit:print_job:load"
+    PRINT_JOB_RECUT = "unit:print_job:recut"
+    PRINT_JOB_CONFIRM = "unit:print_job:confirm"
+    PRINT_JOB_CANCEL = "unit:print_job:cancel"
+    PRINT_POLICY_SET = "office:print_policy:set"
+    FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
 
     PHOTO_VIEW = "any:photo:view"
     PHOTO_ADD = "unit:photo:add"
@@ -217,6 +226,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.PRINT_JOB_VIEW: "查看打印任务",
+    Action.PRINT_JOB_START: "建立打印任务",
+    Action.PRINT_JOB_PREPARE: "生成打印文件",
+    Action.PRINT_JOB_LOAD: "确认纸盒首张编号",
+    Action.PRINT_JOB_RECUT: "调整打印顺序",
+    Action.PRINT_JOB_CONFIRM: "确认打印结果",
+    Action.PRINT_JOB_CANCEL: "取消打印任务",
+    Action.PRINT_POLICY_SET: "设定打印确认规定",
+    Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
     Action.PHOTO_VIEW: "查看照片",
     Action.PHOTO_ADD: "上传照片",
     Action.PHOTO_REMOVE: "移除照片",
@@ -351,6 +369,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINT_JOB_START: _grants((_C, _ISS)),
+    Action.PRINT_JOB_PREPARE: _grants((_C, _ISS)),
+    Action.PRINT_JOB_LOAD: _grants((_C, _ISS)),
+    Action.PRINT_JOB_RECUT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CONFIRM: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
+    Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
+    Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
     Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
