@@ -8,13 +8,14 @@ import subprocess
 import sys
 
 BENCHMARKS = (
+    "certificates",
+    "electronic",
     "documents",
     "register_check",
     "main_job",
     "row_history",
     "grid",
     "ledger",
-    "electronic",
 )
 FULL_SIZE = ("ledger", "electronic")
 

@@ -17,6 +17,9 @@ from tests.support.city import City, accepted_register, announce, carry, deliver
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.electronic.making import make_electronic
+from zhicheng.layouts.actions import start_draft
+from zhicheng.layouts.models import LayoutVersion, Printer
+from zhicheng.layouts.printers import add_printer
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
 from zhicheng.registers.models import NumberingRule, Register, RegisterRow
@@ -102,6 +105,17 @@ ONLINE_STEPS = (
 )
 
 
+OF_LAYOUTS = (
+    "/layouts/{layout}/",
+    "/layouts/{layout}/export.toml",
+    "/layouts/{layout}/background/",
+    "/layouts/{layout}/compare/{layout}/",
+    "/layouts/printers/{printer}/",
+    "/layouts/printers/{printer}/ruler.pdf",
+    "/layouts/printers/{printer}/test.pdf",
+)
+
+
 @pytest.fixture
 def city() -> City:
     return found_city()
@@ -122,6 +136,8 @@ def done(city: City) -> Register:
     )
     for step in ("sealed", "embossed", "issued"):
         carry_one(city, register, step)
+    start_draft(actor=city.who("office", "clerk"), grade="senior", year=2026)
+    add_printer(actor=city.who("health", "clerk"), organization=city.health, name="一号机")
     return register
 
 
@@ -156,6 +172,8 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
 def addresses(done: Register) -> list[str]:
     certificate = Certificate.objects.filter(register=done)[0]
     own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
+    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**names) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 

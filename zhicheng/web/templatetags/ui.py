@@ -57,6 +57,9 @@ STATE_TONES: Mapping[str, str] = {
     "active": "good",
     "retired": "idle",
     "revoked": "bad",
+    "in_use": "good",
+    "succeeded": "idle",
+    "discarded": "idle",
 }
 
 
