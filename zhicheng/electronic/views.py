@@ -159,7 +159,9 @@ class Certificates(ListPage):
 
     def get_queryset(self) -> QuerySet[Certificate]:
         """What the account may see, without what a list doesn't show."""
-        return queries.visible(self.account).defer("id_number_cipher", "id_number_index")
+        return queries.visible(self.account).defer(
+            "id_number_cipher", "id_number_index", "approved_person__id_number_cipher"
+        )
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""
