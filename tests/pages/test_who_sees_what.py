@@ -116,6 +116,7 @@ ONLINE_STEPS = (
     "/electronic/documents/{document}/make/",
     "/electronic/documents/{document}/files.zip",
     "/electronic/certificates/{certificate}/file.pdf",
+    "/electronic/certificates/{certificate}/photo/",
 )
 
 
