@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from zhicheng.credentials.queries import published_keys, publisher
 from zhicheng.credentials.rules import CAUTION, LABELS, REASONS
 from zhicheng.credentials.rules import verify as verdict_on
-from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
 from zhicheng.verification.views import watched
+from zhicheng.web.limits import count_question
 from zhicheng.web.security import POLICY
 
 # The decoder of QR codes is WebAssembly; no other page may compile any.

@@ -17,7 +17,6 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.verification.forms import AskForm, NumberForm
-from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import (
     find,
     find_by_number,
@@ -25,6 +24,7 @@ from zhicheng.verification.queries import (
     source_conflicts,
 )
 from zhicheng.verification.rules import SOURCE_LABELS, Record
+from zhicheng.web.limits import count_question
 
 logger = logging.getLogger(__name__)
 
