@@ -43,8 +43,8 @@ CASES = {
     ),
     "decided_match_says_why": ("draft", f"UPDATE {R} SET match = 'decided'"),
     "only_a_replacement_tells_of_a_loss": (
-        "renewal",
-        f"UPDATE {R} SET newspaper_date = now() WHERE kind = 'renewal'",
+        "draft renewal",
+        f"UPDATE {R} SET newspaper_date = now()",
     ),
     "only_a_renewal_is_of_a_damaged_certificate": ("draft", f"UPDATE {R} SET damaged = true"),
     "accepted_reissue_was_signed_in_duplicate": ("accepted", f"UPDATE {R} SET copies = 1"),
@@ -71,33 +71,46 @@ CASES = {
     "opinion_is_never_changed": ("accepted", "DELETE FROM reissues_opinion"),
     "opinions_come_in_the_forms_order": (
         "accepted",
-        "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
-        " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, 'approving', decision,"
-        " '', given_on, false, content_digest, now(), recorded_by_id FROM reissues_opinion",
+        (
+            "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
+            " content_digest, recorded_at, recorded_by_id) SELECT reissue_id,"
+            " 'approving', decision,"
+            " '', given_on, false, content_digest, now(), recorded_by_id FROM reissues_opinion"
+        ),
     ),
     "opinion_from_paper_has_its_scan": (
         "accepted",
-        "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
-        " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, 'work_unit', decision,"
-        " '', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion",
+        (
+            "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
+            " content_digest, recorded_at, recorded_by_id) SELECT reissue_id,"
+            " 'work_unit', decision,"
+            " '', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion"
+        ),
     ),
     "return_and_refusal_say_why": (
         "accepted",
-        "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
-        " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, 'work_unit', 'refuse',"
-        " '', given_on, false, content_digest, now(), recorded_by_id FROM reissues_opinion",
+        (
+            "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
+            " content_digest, recorded_at, recorded_by_id) SELECT reissue_id,"
+            " 'work_unit', 'refuse',"
+            " '', given_on, false, content_digest, now(), recorded_by_id FROM reissues_opinion"
+        ),
     ),
     "level_agrees_once": (
         "accepted",
-        "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
-        " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, level, decision,"
-        " '', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion",
+        (
+            "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
+            " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, level, decision,"
+            " '', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion"
+        ),
     ),
     "applicant_only_signs": (
         "accepted",
-        "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
-        " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, level, 'return',"
-        " 'x', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion",
+        (
+            "INSERT INTO reissues_opinion (reissue_id, level, decision, text, given_on, from_paper,"
+            " content_digest, recorded_at, recorded_by_id) SELECT reissue_id, level, 'return',"
+            " 'x', given_on, true, content_digest, now(), recorded_by_id FROM reissues_opinion"
+        ),
     ),
     "evidence_changes_only_before_submission": (
         "submitted",
@@ -109,37 +122,49 @@ CASES = {
     ),
     "proof_names_the_corrected_field": (
         "draft papers",
-        "INSERT INTO reissues_evidence (reissue_id, kind, file_id, note, added_at)"
-        " SELECT reissue_id, 'proof', file_id, '', now() FROM reissues_evidence LIMIT 1",
+        (
+            "INSERT INTO reissues_evidence (reissue_id, kind, file_id, note, added_at)"
+            " SELECT reissue_id, 'proof', file_id, '', now() FROM reissues_evidence LIMIT 1"
+        ),
     ),
     "file_is_evidence_once": (
         "draft papers",
-        "INSERT INTO reissues_evidence (reissue_id, kind, file_id, note, added_at)"
-        " SELECT reissue_id, kind, file_id, '', now() FROM reissues_evidence LIMIT 1",
+        (
+            "INSERT INTO reissues_evidence (reissue_id, kind, file_id, note, added_at)"
+            " SELECT reissue_id, kind, file_id, '', now() FROM reissues_evidence LIMIT 1"
+        ),
     ),
     "field_is_corrected_once": (
         "draft renewal",
-        "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
-        " entered_at) SELECT reissue_id, field, old_text, '又改', '', now()"
-        " FROM reissues_correctedfield",
+        (
+            "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
+            " entered_at) SELECT reissue_id, field, old_text, '又改', '', now()"
+            " FROM reissues_correctedfield"
+        ),
     ),
     "corrected_id_number_is_encrypted": (
         "draft renewal",
-        "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
-        " entered_at) SELECT reissue_id, 'id_number', 'x', 'y', '', now()"
-        " FROM reissues_correctedfield",
+        (
+            "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
+            " entered_at) SELECT reissue_id, 'id_number', 'x', 'y', '', now()"
+            " FROM reissues_correctedfield"
+        ),
     ),
     "correction_changes_something": (
         "draft renewal",
-        "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
-        " entered_at) SELECT reissue_id, 'name', 'x', 'x', '', now()"
-        " FROM reissues_correctedfield",
+        (
+            "INSERT INTO reissues_correctedfield (reissue_id, field, old_text, new_text, new_kind,"
+            " entered_at) SELECT reissue_id, 'name', 'x', 'x', '', now()"
+            " FROM reissues_correctedfield"
+        ),
     ),
     "handed_in_certificate_is_the_old_one": (
         "renewal",
-        "INSERT INTO reissues_handedin (reissue_id, number, received_on, received_at,"
-        " received_by_id, fate, fate_note, witness) SELECT id, '别的', now(), now(),"
-        " accepted_by_id, 'held', '', '' FROM reissues_reissue",
+        (
+            "INSERT INTO reissues_handedin (reissue_id, number, received_on, received_at,"
+            " received_by_id, fate, fate_note, witness) SELECT id, '别的', now(), now(),"
+            " accepted_by_id, 'held', '', '' FROM reissues_reissue"
+        ),
     ),
     "handed_in_certificate_changes_only_by_its_fate": (
         "renewal granted",
@@ -151,77 +176,98 @@ CASES = {
     ),
     "old_certificate_is_destroyed_before_a_witness": (
         "renewal granted",
-        "UPDATE reissues_handedin SET fate = 'destroyed', fate_on = now(),"
-        " fate_by_id = received_by_id",
+        (
+            "UPDATE reissues_handedin SET fate = 'destroyed', fate_on = now(),"
+            " fate_by_id = received_by_id"
+        ),
     ),
     "no_blank_without_complete_papers": (
         "accepted",
-        "WITH account AS (INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
-        " SELECT unit_id, 'unit', grade, id FROM reissues_reissue RETURNING id)"
-        " INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
-        " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id, 'reissue', '',"
-        " now() FROM account a, blanks_custody c JOIN blanks_holding h ON h.custody_id = c.id"
-        " WHERE c.state = 'store' LIMIT 1",
+        (
+            "WITH account AS (INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
+            " SELECT unit_id, 'unit', grade, id FROM reissues_reissue RETURNING id)"
+            " INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
+            " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id,"
+            " 'reissue', '',"
+            " now() FROM account a, blanks_custody c JOIN blanks_holding h ON h.custody_id = c.id"
+            " WHERE c.state = 'store' LIMIT 1"
+        ),
     ),
     "reissues_blank_is_its_units": (
         "granted",
-        "WITH account AS (INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
-        " SELECT o.id, 'unit', r.grade, r.id FROM reissues_reissue r,"
-        " organizations_organization o WHERE o.name = '长江重工' RETURNING id)"
-        " INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
-        " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id, 'reissue', '',"
-        " now() FROM account a, blanks_custody c JOIN blanks_holding h ON h.custody_id = c.id"
-        " WHERE c.state = 'store' LIMIT 1",
+        (
+            "WITH account AS (INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
+            " SELECT o.id, 'unit', r.grade, r.id FROM reissues_reissue r,"
+            " organizations_organization o WHERE o.name = '长江重工' RETURNING id)"
+            " INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
+            " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id,"
+            " 'reissue', '',"
+            " now() FROM account a, blanks_custody c JOIN blanks_holding h ON h.custody_id = c.id"
+            " WHERE c.state = 'store' LIMIT 1"
+        ),
     ),
     "reissue_holds_one_blank": (
         "filled",
-        "INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
-        " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id, 'reissue', '',"
-        " now() FROM blanks_custody a, blanks_custody c"
-        " JOIN blanks_holding h ON h.custody_id = c.id"
-        " WHERE c.state = 'store' AND a.reissue IS NOT NULL AND a.state = 'unit' LIMIT 1",
+        (
+            "INSERT INTO blanks_movement (serials, source_id, target_id, reason, note, moved_at)"
+            " SELECT int8range(lower(h.serials), lower(h.serials), '[]'), c.id, a.id,"
+            " 'reissue', '',"
+            " now() FROM blanks_custody a, blanks_custody c"
+            " JOIN blanks_holding h ON h.custody_id = c.id"
+            " WHERE c.state = 'store' AND a.reissue IS NOT NULL AND a.state = 'unit' LIMIT 1"
+        ),
     ),
     "custody_is_of_a_known_reissue": (
         "draft",
-        "INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
-        " SELECT unit_id, 'unit', grade, 999999999 FROM reissues_reissue",
+        (
+            "INSERT INTO blanks_custody (organization_id, state, grade, reissue)"
+            " SELECT unit_id, 'unit', grade, 999999999 FROM reissues_reissue"
+        ),
     ),
     "reissued_certificate_equals_its_application": (
         "collected",
-        "INSERT INTO certificates_certificate (origin, number, position, reissue, replaces_id,"
-        " approved_person_id, state, blank_serial, name, sex, id_kind, id_number_cipher,"
-        " id_number_index, id_number_masked, work_unit, specialty, qualification, grade, level,"
-        " approval_date, document_number, issuing_unit_id, approving_department_id, embosser_id,"
-        " filled_at, filled_by_id, recipient, recipient_relation)"
-        " SELECT 'reissue', r.new_number, 1, r.id, r.certificate_id, r.approved_person_id,"
-        " 'filled', lower(h.serials), '冒名', r.sex, r.id_kind, r.id_number_cipher,"
-        " r.id_number_index, r.id_number_masked, r.work_unit, r.specialty, r.qualification,"
-        " r.grade, r.level, r.approval_date, r.document_number, r.unit_id,"
-        " r.approving_department_id, r.approving_department_id, now(), r.accepted_by_id, '', ''"
-        " FROM reissues_reissue r JOIN blanks_custody c ON c.reissue = r.id"
-        " JOIN blanks_holding h ON h.custody_id = c.id",
+        (
+            "INSERT INTO certificates_certificate (origin, number, position, reissue, replaces_id,"
+            " approved_person_id, state, blank_serial, name, sex, id_kind, id_number_cipher,"
+            " id_number_index, id_number_masked, work_unit, specialty, qualification, grade, level,"
+            " approval_date, document_number, issuing_unit_id, approving_department_id,"
+            " embosser_id,"
+            " filled_at, filled_by_id, recipient, recipient_relation)"
+            " SELECT 'reissue', r.new_number, 1, r.id, r.certificate_id, r.approved_person_id,"
+            " 'filled', lower(h.serials), '冒名', r.sex, r.id_kind, r.id_number_cipher,"
+            " r.id_number_index, r.id_number_masked, r.work_unit, r.specialty, r.qualification,"
+            " r.grade, r.level, r.approval_date, r.document_number, r.unit_id,"
+            " r.approving_department_id, r.approving_department_id, now(), r.accepted_by_id, '', ''"
+            " FROM reissues_reissue r JOIN blanks_custody c ON c.reissue = r.id"
+            " JOIN blanks_holding h ON h.custody_id = c.id"
+        ),
     ),
     "successor_voids_what_it_replaces": (
-        "embossed",
-        "UPDATE certificates_certificate SET state = 'issued', issued_at = now(),"
-        " issued_by_id = filled_by_id, recipient = 'x', recipient_relation = 'holder',"
-        " approved_person_id = approved_person_id WHERE origin = 'reissue'",
+        "renewal embossed",
+        (
+            "WITH done AS (UPDATE reissues_reissue SET state = 'done', done_at = now())"
+            " UPDATE certificates_certificate SET state = 'issued', issued_at = clock_timestamp(),"
+            " issued_by_id = filled_by_id, recipient = 'x', recipient_relation = 'holder'"
+            " WHERE origin = 'reissue'"
+        ),
     ),
     "void_is_for_good": (
         "issued",
-        "UPDATE certificates_certificate SET voided_at = NULL, void_reason = ''"
-        " WHERE origin = 'register'",
+        (
+            "UPDATE certificates_certificate SET voided_at = NULL, void_reason = ''"
+            " WHERE origin = 'register'"
+        ),
     ),
     "void_sighting_is_never_changed": ("sighted", "DELETE FROM reissues_voidsighting"),
     "one_deadline_per_day": (
         "deadline",
-        "INSERT INTO reissues_stepdeadline (step, valid_from, days, set_at)"
-        " SELECT step, valid_from, 7, now() FROM reissues_stepdeadline",
+        (
+            "INSERT INTO reissues_stepdeadline (step, valid_from, days, set_at)"
+            " SELECT step, valid_from, 7, now() FROM reissues_stepdeadline"
+        ),
     ),
     "deadline_is_a_day_at_least": ("deadline", "UPDATE reissues_stepdeadline SET days = 0"),
 }
-# One in force per person and title is checked at once, before the successor's own constraint.
-ALSO = {"successor_voids_what_it_replaces": "one_certificate_in_force_per_person_and_qualification"}
 
 
 def prepare(city: City, step: str) -> None:
@@ -238,8 +284,8 @@ def prepare(city: City, step: str) -> None:
             begun(about(old, "renewal"))
         case "renewal":
             Way(city, about(old, "renewal")).upto("accepted")
-        case "renewal granted":
-            Way(city, about(old, "renewal")).upto("granted")
+        case "renewal granted" | "renewal embossed":
+            Way(city, about(old, "renewal")).upto(step.split()[1])
         case "second":
             Way(city, about(old))
             Way(city, about(old)).submit()
@@ -271,21 +317,23 @@ def prepare(city: City, step: str) -> None:
             Way(city, about(old)).upto(step)
 
 
+def around_the_code(statement: str) -> None:
+    """Runs the statement, and whatever is checked at the end of a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        assert cursor.rowcount
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_database_refuses_by_name(city: City, name: str) -> None:
     step, statement = CASES[name]
     prepare(city, step)
-    with (
-        pytest.raises(DatabaseError) as refused,
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
-        assert cursor.rowcount
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(DatabaseError) as refused:
+        around_the_code(statement)
     cause = refused.value.__cause__
     told = getattr(getattr(cause, "diag", None), "constraint_name", "") or str(refused.value)
-    assert told in (name, ALSO.get(name, name)), refused.value
+    assert told == name, refused.value
 
 
 def test_every_move_of_the_lifecycle_and_no_other_is_the_databases() -> None:
@@ -304,36 +352,33 @@ def test_every_move_of_the_lifecycle_and_no_other_is_the_databases() -> None:
 FORGERIES = {
     "reissue.two_in_force": (
         "issued",
-        "UPDATE certificates_certificate SET voided_at = NULL, void_reason = ''"
-        " WHERE origin = 'register'",
-        ["void_is_for_good", "one_certificate_in_force"],
+        (
+            "UPDATE certificates_certificate SET voided_at = NULL, void_reason = ''"
+            " WHERE origin = 'register'"
+        ),
     ),
     "reissue.blank_without_papers": (
         "filled",
         "UPDATE reissues_evidence SET removed_at = now()",
-        [],
     ),
     "reissue.differs_from_application": (
         "filled",
         "UPDATE certificates_certificate SET specialty = '外科' WHERE origin = 'reissue'",
-        [],
     ),
     "reissue.loss_astray": (
         "accepted",
         "UPDATE certificates_certificate SET lost_at = NULL",
-        [],
     ),
     "reissue.certificate_astray": (
         "embossed",
         "UPDATE reissues_reissue SET state = 'ended', outcome = 'found', lost_at = NULL",
-        [],
     ),
 }
 
 
 @pytest.mark.parametrize("kind", sorted(FORGERIES))
 def test_reconcile_finds_what_was_changed_behind_the_products_back(city: City, kind: str) -> None:
-    step, statement, _names = FORGERIES[kind]
+    step, statement = FORGERIES[kind]
     prepare(city, step)
     assert reconcile().passed
     with connection.cursor() as cursor:
