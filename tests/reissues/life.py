@@ -86,7 +86,7 @@ class ReissueLife(RuleBasedStateMachine):
         self.block.__enter__()
         self.apps: dict[int, App] = {}
         self.olds: dict[int, Old] = {}
-        self.numbers = 0
+        self.numbers = self.losses = 0
         self.steps: dict[str, tuple[Callable[[App], bool], Callable[[int, App], None]]] = {
             name: (getattr(self, f"may_{name}"), getattr(self, f"do_{name}"))
             for name in sorted(
@@ -571,7 +571,8 @@ class ReissueLife(RuleBasedStateMachine):
         )
         self.off_its_blank(app)
         # Every other one is found again: empty ones serve others, written ones are waste.
-        if case.pk % 2:
+        self.losses += 1
+        if self.losses % 2:
             empty = lying.custody.state == "unit"
             self.attempt(
                 True,
