@@ -180,7 +180,7 @@ class _Told:
 
     def account(self, organization: int | None) -> Account | None:
         """Who signs for an organisation: its officer, or a work unit's clerk."""
-        found = Organization.objects.filter(pk=organization).first()
+        found = Organization.objects.filter(pk=organization or 0).first()
         role = "clerk" if found and found.kind == "reporting_unit" else "officer"
         return next(
             (
