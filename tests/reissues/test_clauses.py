@@ -606,6 +606,15 @@ def test_n6_a_typed_number_of_somebody_whose_certificate_is_on_file_is_refused(
     refused(lambda: begun(with_name), "reissue.other_number", "N6")
 
 
+def test_a_correction_never_makes_a_second_certificate_of_the_same_title(city: City) -> None:
+    """Invariant 4, told before anybody signs, not when the new one is issued."""
+    one, two = issued(city, 2)
+    number = reveal(bytes(two.id_number_cipher))
+    reissue, holder = begun(about(one, "renewal", corrections=(Correction("id_number", number),)))
+    with_papers(reissue, holder)
+    refused(lambda: actions.submit(actor=holder, reissue_id=reissue.pk), "reissue.clashes", "N14")
+
+
 # Ends: found, withdrawn, at every moment.
 
 

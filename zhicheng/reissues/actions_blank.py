@@ -26,7 +26,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.numbering.models import NumberPurpose
 from zhicheng.registers.numbering.taking import assign
 from zhicheng.registers.numbering.used import met_already
-from zhicheng.reissues import content, rules
+from zhicheng.reissues import content, old_certificates, rules
 from zhicheng.reissues.actions import locked
 from zhicheng.reissues.actions_spoiled import exchange, return_spoiled, spoil
 from zhicheng.reissues.blank_of import due, give
@@ -197,6 +197,7 @@ def fill_in(*, actor: Account, reissue_id: int) -> Certificate:
                 expected="按编号规则编定，或自行填写",
                 mend="请先编新证书编号。",
             )
+        old_certificates.require_no_clash(reissue)
         lying = live_blank(reissue, CustodyState.UNIT)
         if lying is None:
             require_blanks(1, 0, str(Grade(reissue.grade).label))

@@ -13,8 +13,8 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index
 from zhicheng.reissues import content, rules
-from zhicheng.reissues.actions_opinions import steps_of
-from zhicheng.reissues.applicants import Applicant
+from zhicheng.reissues.actions_opinions import SIGNS_AS, steps_of
+from zhicheng.reissues.applicants import Applicant, Parties
 from zhicheng.reissues.deadlines import deadlines, due_at
 from zhicheng.reissues.models import (
     Decision,
@@ -102,9 +102,6 @@ def opinion_steps(reissue: Reissue) -> list[StepView]:
 
 def may_sign(account: Account, reissue: Reissue) -> str:
     """The level that this account may sign now by ``actions_opinions.opine``; empty where none."""
-    from zhicheng.reissues.actions_opinions import SIGNS_AS
-    from zhicheng.reissues.applicants import Parties
-
     for step in opinion_steps(reissue):
         relation = SIGNS_AS.get(OpinionLevel(step.level))
         if step.is_turn and relation and step.organization_id == account.organization_id:
@@ -198,11 +195,29 @@ def visible_to(account: Actor) -> "QuerySet[Reissue]":
 def turn_of(account: Account) -> "QuerySet[Reissue]":
     """Applications in which a box waits for this account's organisation."""
     home = account.organization_id
-    waiting = Reissue.objects.filter(state=ReissueState.OPINIONS).filter(
-        path__contains=[{"organization": home}]
+    waiting = (
+        Reissue.objects.filter(state=ReissueState.OPINIONS)
+        .filter(path__contains=[{"organization": home}])
+        .prefetch_related("opinions")
     )
-    ready = [item.pk for item in waiting if may_sign(account, item)]
+    ready = [item.pk for item in waiting if _waits_for(item, account)]
     return Reissue.objects.filter(pk__in=ready).order_by("waiting_since")
+
+
+def _waits_for(reissue: Reissue, account: Account) -> bool:
+    """Whether this account may sign the next box; from what was read already."""
+    agreed = [
+        item.level
+        for item in reissue.opinions.all()
+        if item.decision == Decision.AGREE
+        and bytes(item.content_digest) == bytes(reissue.content_digest)
+    ]
+    turn = rules.next_level(reissue.required, agreed)
+    whose = {step["level"]: step["organization"] for step in reissue.path}
+    relation = SIGNS_AS.get(OpinionLevel(turn)) if turn else None
+    if relation is None or turn is None or whose[turn] != account.organization_id:
+        return False
+    return may(account, Action.REISSUE_OPINE, Parties({relation: {account.organization_id}}))
 
 
 def to_decide() -> "QuerySet[Reissue]":
