@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from zhicheng.certificates.models import Certificate, CertificateState
@@ -198,24 +198,22 @@ def turn_of(account: Account) -> "QuerySet[Reissue]":
     waiting = (
         Reissue.objects.filter(state=ReissueState.OPINIONS)
         .filter(path__contains=[{"organization": home}])
-        .prefetch_related("opinions")
+        .prefetch_related(Prefetch("opinions", Opinion.objects.filter(decision=Decision.AGREE)))
     )
-    ready = [item.pk for item in waiting if _waits_for(item, account)]
+    ready = [item.pk for item in waiting if _its_turn(account, item)]
     return Reissue.objects.filter(pk__in=ready).order_by("waiting_since")
 
 
-def _waits_for(reissue: Reissue, account: Account) -> bool:
-    """Whether this account may sign the next box; from what was read already."""
+def _its_turn(account: Account, reissue: Reissue) -> bool:
+    """As ``may_sign``, from what was fetched: no statement for each application."""
+    current = bytes(reissue.content_digest)
     agreed = [
-        item.level
-        for item in reissue.opinions.all()
-        if item.decision == Decision.AGREE
-        and bytes(item.content_digest) == bytes(reissue.content_digest)
+        item.level for item in reissue.opinions.all() if bytes(item.content_digest) == current
     ]
-    turn = rules.next_level(reissue.required, agreed)
-    whose = {step["level"]: step["organization"] for step in reissue.path}
-    relation = SIGNS_AS.get(OpinionLevel(turn)) if turn else None
-    if relation is None or turn is None or whose[turn] != account.organization_id:
+    level = rules.next_level(reissue.required, agreed)
+    step = next((item for item in reissue.path if item["level"] == level), None)
+    relation = SIGNS_AS.get(OpinionLevel(level)) if level else None
+    if step is None or relation is None or step["organization"] != account.organization_id:
         return False
     return may(account, Action.REISSUE_OPINE, Parties({relation: {account.organization_id}}))
 
