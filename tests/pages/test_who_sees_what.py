@@ -36,6 +36,7 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/fonts/rare.css",
     "/e/",
     "/e/verify/",
     "/log/",
@@ -62,6 +63,7 @@ OF_REGISTER = (
     "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
     "/certificates/{certificate}/",
+    "/photos/registers/{register}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -91,6 +93,7 @@ STEPS = (
     "/certificates/registers/{register}/emboss/",
     "/certificates/registers/{register}/issue/",
     "/certificates/{certificate}/reveal/",
+    "/photos/registers/{register}/bulk/",
 )
 # The same of an online document and one of its electronic certificates.
 OF_ONLINE = (

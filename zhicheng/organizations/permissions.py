@@ -427,7 +427,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
     Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
     Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
-    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
     Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
