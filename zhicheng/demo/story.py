@@ -16,6 +16,7 @@ from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
+from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -53,6 +54,7 @@ class Story:
         self._history()
         self._numbering()
         tell_electronic(self.city, YEAR)
+        tell_reissues(self.city)
         tell_incidents(self.city)
         tell_printing(self.city)
 
