@@ -110,6 +110,19 @@ class Action(StrEnum):
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
 
+    TRANSFER_VIEW = "any:transfer_slip:view"
+    TRANSFER_MAKE = "unit:transfer_slip:make"
+    TRANSFER_SEND = "unit:transfer_slip:send"
+    TRANSFER_CANCEL = "unit:transfer_slip:cancel"
+    TRANSFER_RECEIVE = "embosser:transfer_slip:receive"
+    TRANSFER_RETURN = "embosser:transfer_slip:return"
+    TRANSFER_TAKE_BACK = "unit:transfer_slip:take_back"
+    ISSUE_AGENT_NAME = "unit:issue_agent:name"
+    ISSUE_RECORD_WRITE = "unit:issue_record:write"
+    ISSUE_RECORD_VIEW = "any:issue_record:view"
+    SIGNATURE_LIST_PRINT = "unit:signature_list:print"
+    SIGNATURE_LIST_ATTACH = "unit:signature_list:attach"
+
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
@@ -197,6 +210,18 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.TRANSFER_VIEW: "查看移交单",
+    Action.TRANSFER_MAKE: "填写送盖钢印移交单",
+    Action.TRANSFER_SEND: "移交送盖钢印",
+    Action.TRANSFER_CANCEL: "撤销移交单",
+    Action.TRANSFER_RECEIVE: "签收送盖钢印证书",
+    Action.TRANSFER_RETURN: "退回已盖钢印证书",
+    Action.TRANSFER_TAKE_BACK: "领回已盖钢印证书",
+    Action.ISSUE_AGENT_NAME: "登记代领人",
+    Action.ISSUE_RECORD_WRITE: "登记领取人",
+    Action.ISSUE_RECORD_VIEW: "查看发放记录",
+    Action.SIGNATURE_LIST_PRINT: "打印领取签收表",
+    Action.SIGNATURE_LIST_ATTACH: "上传已签领取签收表",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -314,6 +339,19 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.TRANSFER_VIEW: _each(_WORKERS, _ISS, _EMB, _MUN) | {(_A, _ANY)},
+    Action.TRANSFER_MAKE: _each((_C, _O), _ISS),
+    Action.TRANSFER_SEND: _each((_C, _O), _ISS),
+    Action.TRANSFER_CANCEL: _each((_C, _O), _ISS),
+    Action.TRANSFER_RECEIVE: _each((_C, _E), _EMB),
+    Action.TRANSFER_RETURN: _each((_C, _E), _EMB),
+    Action.TRANSFER_TAKE_BACK: _each((_C, _O), _ISS),
+    Action.ISSUE_AGENT_NAME: _each((_C, _O), _ISS),
+    # Written by the issue itself; nobody is asked for this right.
+    Action.ISSUE_RECORD_WRITE: _each((_C, _O), _ISS),
+    Action.ISSUE_RECORD_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.SIGNATURE_LIST_PRINT: _each((_C, _O), _ISS),
+    Action.SIGNATURE_LIST_ATTACH: _each((_C, _O), _ISS),
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
