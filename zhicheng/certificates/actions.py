@@ -432,9 +432,6 @@ def issue(
             """,
             [timezone.now(), actor.pk, agent, relation, [item["id"] for item in found]],
         )
-        write_records(
-            record, whose, [row[0] for row in changed], agent_id=agent_id, id_checked=id_checked
-        )
         by_grade: dict[str, list[int]] = {}
         for _id, _digest, serial, grade in changed:
             by_grade.setdefault(grade, []).append(serial)
@@ -446,6 +443,7 @@ def issue(
                 ranges_of(serials), source=source, target=target, reason=Reason.ISSUE, actor=actor
             )
         batch = _record(record, whose, changed, relation=relation)
+        write_records(record, whose, batch.ids, agent_id=agent_id, id_checked=id_checked)
     return batch
 
 
