@@ -27,6 +27,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
+from zhicheng.values.text import hide_id_numbers
 
 GOOD, AGAIN, BAD, ALARM, ASK, GO = "good", "again", "bad", "alarm", "ask", "go"
 
@@ -202,7 +203,7 @@ def troubled(found: Scanned) -> Answer:
         BAD,
         _("没有这个编号"),
         _("系统中没有 %(code)s。请核对是否扫到别的条码；确为职称证书的，请扣下实物并报告。")
-        % {"code": found.code[:40]},
+        % {"code": hide_id_numbers(found.code[:40])},
     )
 
 

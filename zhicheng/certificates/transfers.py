@@ -95,7 +95,7 @@ def make_slip(
             chosen = Certificate.objects.filter(
                 waiting_for(actor.organization_id, embosser_id, register_id)
             )
-            added = _add(slip, chosen.order_by("pk").values_list("pk", flat=True))
+            added = _add(slip, list(chosen.order_by("pk").values_list("pk", flat=True)))
             rules.require_lines(len(added))
         _tell(record, slip, added, register=register_id)
     return slip

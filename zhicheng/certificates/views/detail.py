@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_POST
 from zhicheng.certificates.forms import RevealForm
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.certificates.queries import life, visible
+from zhicheng.certificates.queries.issued import issue_record_of
+from zhicheng.certificates.queries.transfers import where_are
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.unmasking import show_id_number
 from zhicheng.organizations.guard import may
@@ -44,6 +46,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(certificate),
         "blanks": life.blanks_of(certificate),
         "events": life.events_of(certificate),
+        "where": where_are([certificate])[certificate.pk],
+        "record": issue_record_of(certificate),
+        "may_see_record": may(account, Action.ISSUE_RECORD_VIEW, certificate),
         "may_unmask": may(account, Action.PERSON_UNMASK, certificate),
         "reveal_form": RevealForm(),
         "tabs": tabs(account, "list"),

@@ -55,6 +55,10 @@ STATE_TONES: Mapping[str, str] = {
     "active": "good",
     "retired": "idle",
     "revoked": "bad",
+    "sent": "move",
+    "arrived": "wait",
+    "returning": "move",
+    "cancelled": "idle",
 }
 
 
