@@ -129,7 +129,8 @@ def test_the_database_keeps_records_and_certificates_together(
     item = one(complete)
     issued = (
         "UPDATE certificates_certificate SET state = 'issued', issued_at = clock_timestamp(),"
-        f" recipient = name, recipient_relation = 'holder', issued_by_id = filled_by_id WHERE id = {item.pk}"
+        " recipient = name, recipient_relation = 'holder', issued_by_id = filled_by_id"
+        f" WHERE id = {item.pk}"
     )
     record = (
         "INSERT INTO certificates_issuerecord"

@@ -118,7 +118,7 @@ class CountForm(forms.Form):
         label=_("清点本数"),
         min_value=0,
         required=False,
-        help_text=_("没有逐本扫描时填写；逐本扫描过的不用填。"),
+        help_text=_("没有逐本扫描的，清点后填写；有出入的请逐本扫描。"),
     )
     differences_seen = forms.BooleanField(label=_("已当面指明差异"), required=False)
 

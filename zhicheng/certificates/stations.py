@@ -41,6 +41,7 @@ class Station:
     title: str | Promise
     purpose: str | Promise
     done: str | Promise
+    again: str | Promise
     done_states: tuple[str, ...]
     run: Callable[..., actions.Batch]
 
@@ -60,6 +61,7 @@ STATIONS: Mapping[str, Station] = {
             _l("公章工位"),
             _l("盖一本、扫一本：在实物上加盖公章后，扫描证书编号、空白证书编号或证书二维码。"),
             _l("已登记加盖公章"),
+            _l("已经盖过公章"),
             tuple(state.value for state in _AFTER_SEAL),
             actions.seal,
         ),
@@ -69,6 +71,7 @@ STATIONS: Mapping[str, Station] = {
             _l("钢印工位"),
             _l("盖一本、扫一本：高级证书由市职改办加盖钢印，中、初级证书由资格核准部门加盖。"),
             _l("已登记加盖钢印"),
+            _l("已经盖过钢印"),
             tuple(state.value for state in _AFTER_SEAL[1:]),
             actions.emboss,
         ),
@@ -78,6 +81,7 @@ STATIONS: Mapping[str, Station] = {
             _l("发放工位"),
             _l("签章完备后方能发放：扫描证书，核对身份证，发给本人或代领人。"),
             _l("已登记发放"),
+            _l("已经发放"),
             (CertificateState.ISSUED.value,),
             actions.issue,
         ),
@@ -286,7 +290,7 @@ def _done_before(actor: Account, station: Station, item: Certificate) -> Answer:
         }
     return Answer(
         AGAIN,
-        _("已办过：%(done)s") % {"done": station.done},
+        str(station.again),
         told,
         item,
         _progress(actor, station, item),
@@ -366,6 +370,8 @@ def missing(actor: Account, station: Station, register_id: int) -> list[dict[str
         )
     )
     places = where_are(lines)
+    embossing = station.action == Action.CERTIFICATE_EMBOSS
+    usual = Place.EMBOSSER if embossing else Place.UNIT
     return [
         {
             "position": item.position,
@@ -376,6 +382,7 @@ def missing(actor: Account, station: Station, register_id: int) -> list[dict[str
             "state_label": item.get_state_display(),
             "ready": item.state in station.sources,
             "where": places[item.pk],
+            "away": places[item.pk].place != usual,
         }
         for item in lines
     ]

@@ -117,7 +117,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     counting = slip.state in (SlipState.SENT, SlipState.RETURNING)
     there = [line for line in lines if (line.back if slip.state == "returning" else line.came)]
     due = [line for line in lines if line.open] if slip.state == "returning" else listed
-    differences = [line for line in due if line not in there] if there else []
+    differences = [line for line in due if line not in there] if there and counting else []
     context = {
         "slip": slip,
         "lines": lines,
@@ -138,10 +138,23 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tally": transfer_scans.tally(slip)["tally"] if scans else "",
         "send_form": SendForm(),
         "return_form": ReturnForm(),
-        "count_form": CountForm(),
+        "count_form": _count_form(
+            scanned=bool(there),
+            differs=bool(differences) or any(line.surplus for line in lines),
+        ),
         "tabs": tabs(account, "transfers"),
     }
     return render(request, "certificates/transfer.html", context)
+
+
+def _count_form(*, scanned: bool, differs: bool) -> CountForm | None:
+    """What whoever signs still has to say: the number, or that the differences were shown."""
+    form = CountForm()
+    if scanned:
+        del form.fields["counted"]
+    if not (scanned and differs):
+        del form.fields["differences_seen"]
+    return form if form.fields else None
 
 
 def _ranges(lines: list[TransferLine]) -> list[Any]:

@@ -165,7 +165,8 @@
       if (before) before.outcome = "dropped";
     }
     pending = asking ? { text: scan.text } : null;
-    panel.className = "zc-scan-panel zc-scan-" + answer.outcome;
+    const small = panel.classList.contains("zc-scan-small") ? " zc-scan-small" : "";
+    panel.className = "zc-scan-panel zc-scan-" + answer.outcome + small;
     part("outcome").textContent = words["word" + capital(answer.outcome)] || "";
     part("title").textContent = answer.title;
     part("name").textContent = answer.name || "";
