@@ -6,13 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.city import City, accepted_register, announce, carry, deliver
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
+from zhicheng.electronic.making import make_electronic
+from zhicheng.layouts import actions as layouts
+from zhicheng.layouts import printers
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
 from zhicheng.organizations.permissions import (
@@ -111,6 +114,10 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("office", "clerk"), serials=[SerialRange(12020, 12020)], note="不见了"
     )
     counting = stocktaking.start_stocktake(actor=city.who("office", "clerk"))
+    layout = layouts.start_draft(actor=city.who("office", "officer2"), grade="senior", year=2025)
+    printer = printers.add_printer(
+        actor=city.who("health", "clerk"), organization=city.health, name="打印机"
+    )
     calls = {
         "print run": lambda: stock.record_print_run(
             actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
@@ -238,6 +245,34 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "period": lambda: stocktaking.set_stocktake_policy(
             actor=stranger, valid_from=other.created_at.date(), months=1
+        ),
+        "layout": lambda: layouts.start_draft(actor=stranger, grade="senior", year=2026),
+        "layout saved": lambda: layouts.save_draft(
+            actor=stranger, version_id=layout.pk, revision=1
+        ),
+        "layout's picture": lambda: layouts.set_background(
+            actor=stranger, version_id=layout.pk, revision=1, picture=None
+        ),
+        "layout in use": lambda: layouts.put_in_use(
+            actor=city.who("office", "clerk"), version_id=layout.pk, revision=1
+        ),
+        "layout given up": lambda: layouts.discard_draft(
+            actor=stranger, version_id=layout.pk, revision=1
+        ),
+        "printer": lambda: printers.add_printer(actor=stranger, organization=city.health, name="x"),
+        "printer renamed": lambda: printers.rename_printer(
+            actor=stranger, printer_id=printer.pk, name="x", tray_note=""
+        ),
+        "printer measured": lambda: printers.calibrate_printer(
+            actor=stranger,
+            printer_id=printer.pk,
+            found={"A": (30, 30), "C": (230, 155)},
+            width=260,
+            height=185,
+        ),
+        "printer retired": lambda: printers.retire_printer(actor=stranger, printer_id=printer.pk),
+        "electronic": lambda: make_electronic(
+            actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }

@@ -28,6 +28,7 @@ SECTIONS = (
     ("scan_issue", _("发放工位"), "certificates:scan_issue", Action.CERTIFICATE_ISSUE),
     ("transfers", _("移交单"), "certificates:transfers", Action.TRANSFER_VIEW),
     ("uncollected", _("待领证书"), "certificates:uncollected", Action.CERTIFICATE_VIEW),
+    ("photos", _("照片"), "photos:registers", Action.PHOTO_VIEW),
 )
 
 

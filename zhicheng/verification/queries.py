@@ -7,7 +7,7 @@ nor time of the answer tells who exists.
 from django.db.models import Exists, OuterRef
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
-from zhicheng.certificates.models import Certificate, CertificateState, Filling
+from zhicheng.certificates.models import Certificate, CertificateState, Filling, Medium
 from zhicheng.credentials.claims import Claims
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
@@ -30,6 +30,7 @@ _CERTIFICATE_FIELDS = (
     "sex",
     "grade",
     "issued_at",
+    "medium",
 )
 
 
@@ -119,7 +120,7 @@ def _registered(**where: object) -> list[Record]:
     )
     return [
         Record(
-            source=Source.REGISTER,
+            source=Source.SYSTEM if row[14] == Medium.ELECTRONIC else Source.REGISTER,
             number=row[0],
             name=row[1],
             person=bytes(row[2]),

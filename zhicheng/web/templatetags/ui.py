@@ -29,6 +29,8 @@ STATE_TONES: Mapping[str, str] = {
     "handed_over": "wait",
     "received": "good",
     "awaiting_blank": "bad",
+    "awaiting_photo": "wait",
+    "withdrawn": "idle",
     "filled": "move",
     "sealed": "move",
     "embossed": "move",
@@ -59,6 +61,9 @@ STATE_TONES: Mapping[str, str] = {
     "arrived": "wait",
     "returning": "move",
     "cancelled": "idle",
+    "in_use": "good",
+    "succeeded": "idle",
+    "discarded": "idle",
 }
 
 
