@@ -1,6 +1,7 @@
 """Transfer slips: there and back, counted at both ends, a certificate in one place (N8, N18)."""
 
 import io
+from pathlib import Path
 
 import pdfplumber
 import pytest
@@ -367,3 +368,9 @@ def test_the_lifecycle_is_the_databases(city: City) -> None:
     for move in moves:
         assert f"('{move[0]}', '{move[1]}')" in source_text
     assert source_text.count("('") == len(moves)
+
+
+def test_the_diagram_in_the_docs_is_the_lifecycle() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "stations.md").read_text("utf-8")
+    drawn = text.split("```mermaid\n")[1].split("\n```")[0]
+    assert set(drawn.splitlines()) == set(TRANSFER.mermaid().splitlines())

@@ -12,7 +12,7 @@ from zhicheng.certificates.unmasking import require_purpose
 from zhicheng.files import store
 from zhicheng.files.models import StoredFile
 from zhicheng.organizations.guard import require
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.protection import blind_index, protect, reveal
 from zhicheng.registers.models import Register
@@ -27,10 +27,12 @@ FILES_AT_ONCE = 20
 class _Issuer:
     """The unit at whose counter an agent stands, for the guard."""
 
-    organization_id: int
+    organization: Organization
 
     def parties(self) -> Mapping[Relation, set[int]]:
-        return {Relation.ISSUING: {self.organization_id}}
+        return {
+            Relation.ISSUING: {self.organization.pk} if self.organization.has_authority else set()
+        }
 
 
 @retrying
@@ -50,7 +52,7 @@ def name_agent(
     this agent takes now.
     """
     with recorded(actor, Action.ISSUE_AGENT_NAME) as record:
-        require(actor, Action.ISSUE_AGENT_NAME, _Issuer(actor.organization_id))
+        require(actor, Action.ISSUE_AGENT_NAME, _Issuer(actor.organization))
         rules.require_agent(
             name=name, relation=relation, relation_text=relation_text, checked=id_checked
         )

@@ -37,10 +37,12 @@ FOUND_AT_MOST = 200
 class _Sender:
     """The unit that makes a slip, for the guard."""
 
-    organization_id: int
+    organization: Organization
 
     def parties(self) -> Mapping[Relation, set[int]]:
-        return {Relation.ISSUING: {self.organization_id}}
+        return {
+            Relation.ISSUING: {self.organization.pk} if self.organization.has_authority else set()
+        }
 
 
 def waiting_for(unit_id: int, embosser_id: int, register_id: int | None = None) -> Q:
@@ -63,7 +65,7 @@ def make_slip(
     unit (``everything``), that this embosser embosses and that are on no slip.
     """
     with recorded(actor, Action.TRANSFER_MAKE) as record:
-        require(actor, Action.TRANSFER_MAKE, _Sender(actor.organization_id))
+        require(actor, Action.TRANSFER_MAKE, _Sender(actor.organization))
         embosser = Organization.objects.get(pk=embosser_id)
         if embosser.pk == actor.organization_id:
             raise Refusal(
