@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from django.db.models import Q
 
-from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import alarms
 from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.models import Channel, Spoilage
@@ -16,7 +15,7 @@ from zhicheng.credentials.queries import published_keys
 from zhicheng.credentials.rules import Reason
 from zhicheng.organizations.guard import relations
 from zhicheng.organizations.models import Account
-from zhicheng.organizations.permissions import Action, Role
+from zhicheng.organizations.permissions import Role
 from zhicheng.values.serials import SerialRange
 
 
@@ -101,28 +100,3 @@ def sees(account: Account, certificate: Certificate) -> bool:
         return True
     return bool(relations(account.organization, certificate))
 
-
-def printed(certificates: list[Certificate]) -> set[int]:
-    """Those that were printed on the blanks on which they lie, by the record of printing."""
-    filled = [item.filled_at for item in certificates if item.filled_at]
-    if not filled:
-        return set()
-    events = AuditEvent.objects.filter(
-        Q(
-            subject_type="registers.register",
-            subject_id__in={item.register_id for item in certificates if item.register_id},
-        )
-        | Q(
-            subject_type="certificates.certificate",
-            subject_id__in={item.pk for item in certificates if not item.register_id},
-        ),
-        tag=Action.CERTIFICATE_PRINT,
-        occurred_at__gte=min(filled),
-    )
-    wanted = {item.pk: item.filled_at for item in certificates if item.filled_at}
-    if len(certificates) == 1:
-        events = events.filter(row_ids__contains=[certificates[0].pk])
-    found: set[int] = set()
-    for at, ids in events.values_list("occurred_at", "row_ids"):
-        found.update(key for key in ids if key in wanted and wanted[key] <= at)
-    return found

@@ -9,7 +9,7 @@ from zhicheng.blanks.models import Channel
 from zhicheng.certificates import owners
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.scan_text import serial_of
-from zhicheng.certificates.scanned import by_code, printed
+from zhicheng.certificates.scanned import by_code
 from zhicheng.certificates.stations import Station
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -24,7 +24,7 @@ class Pile:
     """What lies between two serials, as far as it is this station's business.
 
     ``ready`` are recorded; ``done`` were recorded before; ``other`` are mine and can't be recorded
-    now, or aren't printed.
+    now.
     """
 
     serials: SerialRange
@@ -92,9 +92,6 @@ def pile(actor: Account, station: Station, first: str, last: str) -> Pile:
         )
     )
     ready = [item for item in found if item.state in station.sources]
-    if station.action == Action.CERTIFICATE_SEAL:
-        known = printed(ready)
-        ready = [item for item in ready if item.pk in known]
     done = [item for item in found if item.state in station.done_states]
     taken = {item.pk for item in (*ready, *done)}
     other = [item for item in found if item.pk not in taken]

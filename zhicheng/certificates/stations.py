@@ -19,7 +19,7 @@ from zhicheng.certificates import actions, owners
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.certificates.queries.transfers import where_are
-from zhicheng.certificates.scanned import Scanned, Trouble, find, printed, sees
+from zhicheng.certificates.scanned import Scanned, Trouble, find, sees
 from zhicheng.certificates.transfer_rules import Place
 from zhicheng.credentials.rules import REASONS, Reason
 from zhicheng.organizations.models import Account
@@ -230,16 +230,6 @@ def _judge(actor: Account, station: Station, item: Certificate) -> Answer | None
         return _done_before(actor, station, item)
     if item.state not in station.sources:
         return _not_yet(item)
-    if station.action == Action.CERTIFICATE_SEAL and not printed([item]):
-        return Answer(
-            BAD,
-            _("还没有打印"),
-            _(
-                "系统没有这本证书的打印记录。请先打印、核对；已在别处打印的，在登记表的证书办理页面登记。"
-            ),
-            item,
-            clause="N8",
-        )
     return None
 
 
