@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Window
 from tests.support.city import City, accepted_register, carry, deliver, found_city, id_number
-from tests.support.stations import PDF, print_all
+from tests.support.stations import PDF
 from zhicheng.audit.verify import verify
 from zhicheng.certificates.models import IssueRecord, TransferSlip
 from zhicheng.certificates.reconcile import reconcile
@@ -85,7 +85,6 @@ def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
         serials=[int(spoiled)],
         reason="misprint",
     )
-    print_all(city, register)
     serials = serials_of(register)
     numbers = list(register.certificates.order_by("position").values_list("number", flat=True))
 
@@ -195,7 +194,6 @@ def test_no_scan_is_lost_when_the_network_fails(city: City, window: Callable[...
     register = accepted_register(city, 3)
     deliver(city, 10)
     carry(city, register, "filled")
-    print_all(city, register)
     serials = serials_of(register)
     officer = window("health.officer")
     page = officer.go("/certificates/scan/official-seal/")

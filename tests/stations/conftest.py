@@ -1,9 +1,8 @@
-"""A register at the counter: printed, sealed, on its way."""
+"""A register at the counter: filled in, or sealed."""
 
 import pytest
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
-from tests.support.stations import print_all
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 
@@ -16,11 +15,10 @@ def city(db: None) -> City:
 
 @pytest.fixture
 def printed(city: City) -> Register:
-    """Four people of intermediate grade, filled in and printed."""
+    """Four people of intermediate grade, filled in."""
     register = accepted_register(city, 4)
     deliver(city, 20)
     carry(city, register, "filled")
-    print_all(city, register)
     return register
 
 

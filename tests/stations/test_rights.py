@@ -124,10 +124,6 @@ def test_a_scan_by_the_wrong_person_is_red_and_records_nothing(
     register = accepted_register(city, 1)
     deliver(city, 4)
     carry(city, register, step)
-    if step == "filled":
-        from tests.support.stations import print_all
-
-        print_all(city, register)
     account: Account = city.who(*who)
     answer = scan(account, slug, one(register).number, id_checked=True)
     assert answer.outcome == "bad"
