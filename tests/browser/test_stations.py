@@ -7,7 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Window
-from tests.support.city import City, accepted_register, carry, deliver, found_city, id_number
+from tests.support.city import (
+    PASSWORD,
+    City,
+    accepted_register,
+    carry,
+    deliver,
+    found_city,
+    id_number,
+)
 from tests.support.stations import PDF
 from zhicheng.audit.verify import verify
 from zhicheng.certificates.models import IssueRecord, TransferSlip
@@ -35,7 +43,9 @@ def scan(page: Page, *texts: object) -> None:
 
 
 def panel(page: Page, outcome: str) -> None:
-    expect(page.locator("#scan-panel")).to_have_class(f"zc-scan-panel zc-scan-{outcome}")
+    expect(page.locator("#scan-panel")).to_have_class(
+        f"zc-scan-panel zc-scan-{outcome}", timeout=PATIENT
+    )
 
 
 def tally(page: Page, good: int, bad: int) -> None:
@@ -211,9 +221,29 @@ def test_no_scan_is_lost_when_the_network_fails(city: City, window: Callable[...
     officer.errors[:] = [line for line in officer.errors if "ERR_INTERNET" not in line]
     assert register.certificates.filter(state="sealed").count() == 3
 
+    expect(page.locator("#scan")).to_have_attribute("data-played", "good")
+    scan(page, "2099000000001")
+    expect(page.locator("#scan")).to_have_attribute("data-played", "bad")
+
+    # The session ends in the middle: the scan waits until somebody has logged in again.
+    page.context.clear_cookies()
+    scan(page, serials[0])
+    expect(page.locator("#scan-waiting")).to_contain_text("登录已过期")
+    expect(page.get_by_role("link", name="去登录")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{officer.base}/login/")
+    other.get_by_label("用户名").fill("health.officer")
+    other.get_by_label("密码").fill(PASSWORD)
+    other.get_by_role("button", name="登录").click()
+    expect(other.get_by_role("heading", name="待办事项")).to_be_visible()
+    other.close()
+    panel(page, "again")
+    expect(page.locator("#scan-waiting")).to_be_hidden()
+    officer.errors[:] = [line for line in officer.errors if "403" not in line]
+
     # Muting is remembered, and never the only way to hear of it.
     to_button(page, "声音：开")
     page.reload()
     expect(page.locator("#scan-mute")).to_have_text("声音：关")
-    expect(page.locator("#scan-recent tr")).to_have_count(3)
+    expect(page.locator("#scan-recent tr")).to_have_count(5)
     leave(officer)

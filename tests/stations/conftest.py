@@ -14,7 +14,7 @@ def city(db: None) -> City:
 
 
 @pytest.fixture
-def printed(city: City) -> Register:
+def filled(city: City) -> Register:
     """Four people of intermediate grade, filled in."""
     register = accepted_register(city, 4)
     deliver(city, 20)

@@ -24,9 +24,9 @@ from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import SerialRange, format_serial
 
 
-def test_n8_a_scan_seals_at_once_by_number_serial_or_address(city: City, printed: Register) -> None:
+def test_n8_a_scan_seals_at_once_by_number_serial_or_address(city: City, filled: Register) -> None:
     officer = city.who("health", "officer")
-    first, second, third, _fourth = printed.certificates.order_by("position")
+    first, second, third, _fourth = filled.certificates.order_by("position")
     for text in (
         first.number,
         format_serial(second.blank_serial or 0),
@@ -34,10 +34,10 @@ def test_n8_a_scan_seals_at_once_by_number_serial_or_address(city: City, printed
     ):
         answer = scan(officer, "official-seal", text)
         assert (answer.outcome, answer.title) == ("good", "已登记加盖公章")
-    assert printed.certificates.filter(state="sealed").count() == 3
+    assert filled.certificates.filter(state="sealed").count() == 3
     assert answer.register is not None
     assert (answer.register["done"], answer.register["total"]) == (3, 4)
-    lacking = missing(officer, STATIONS["official-seal"], printed.pk)
+    lacking = missing(officer, STATIONS["official-seal"], filled.pk)
     assert [(line["position"], line["name"]) for line in lacking] == [(4, "张医3")]
     shown = answer.as_json()
     assert shown["name"] == third.name
@@ -62,42 +62,42 @@ def credential_of(register: Register, place: int = 0) -> str:
 
 
 def test_n8_the_certificates_own_code_seals_and_an_old_page_does_not(
-    city: City, printed: Register
+    city: City, filled: Register
 ) -> None:
     officer = city.who("health", "officer")
-    code = credential_of(printed)
+    code = credential_of(filled)
     assert scan(officer, "official-seal", code).outcome == "good"
     tampered = code[:-1] + ("1" if code[-1] != "1" else "2")
     refused = scan(officer, "official-seal", tampered)
     assert (refused.outcome, refused.title) == ("bad", "二维码不能使用")
-    old = credential_of(printed, 1)
+    old = credential_of(filled, 1)
     spoil(
         actor=city.who("health", "clerk"),
-        register_id=printed.pk,
-        serials=[one(printed, 1).blank_serial or 0],
+        register_id=filled.pk,
+        serials=[one(filled, 1).blank_serial or 0],
         reason="misprint",
     )
     answer = scan(officer, "official-seal", old)
     assert answer.outcome == "bad"
     assert "废旧证书" in answer.title
-    assert one(printed, 1).state == "filled"
+    assert one(filled, 1).state == "filled"
 
 
-def test_n8_a_second_scan_is_yellow_and_changes_nothing(city: City, printed: Register) -> None:
+def test_n8_a_second_scan_is_yellow_and_changes_nothing(city: City, filled: Register) -> None:
     officer = city.who("health", "officer")
-    number = one(printed).number
+    number = one(filled).number
     assert scan(officer, "official-seal", number).outcome == "good"
     before = AuditEvent.objects.count()
-    sealed_at = one(printed).official_seal_at
+    sealed_at = one(filled).official_seal_at
     for _again in range(3):
         answer = scan(officer, "official-seal", number)
         assert (answer.outcome, answer.mine) == ("again", True)
         assert "health.officer" in answer.detail
     assert AuditEvent.objects.count() == before
-    assert one(printed).official_seal_at == sealed_at
+    assert one(filled).official_seal_at == sealed_at
 
 
-def test_n8_n18_every_reason_why_not_is_said(city: City, printed: Register) -> None:
+def test_n8_n18_every_reason_why_not_is_said(city: City, filled: Register) -> None:
     officer = city.who("health", "officer")
     other = accepted_register(city, 2, unit=city.enterprise, department=city.industry)
     carry(city, other, "filled")
@@ -111,14 +111,14 @@ def test_n8_n18_every_reason_why_not_is_said(city: City, printed: Register) -> N
         assert (answer.outcome, answer.title) == ("bad", title)
     foreign = scan(officer, "official-seal", one(other).number).as_json()
     assert "name" not in foreign
-    answer = scan(city.who("office", "embosser"), "embossed-seal", one(printed).number)
+    answer = scan(city.who("office", "embosser"), "embossed-seal", one(filled).number)
     assert "由资格核准部门加盖钢印" in answer.title
     assert "市卫生健康委" in answer.detail
-    answer = scan(city.who("health", "embosser"), "embossed-seal", one(printed).number)
+    answer = scan(city.who("health", "embosser"), "embossed-seal", one(filled).number)
     assert answer.title == "还没有加盖公章"
-    answer = scan(city.who("health", "clerk"), "issue", one(printed).number, id_checked=True)
+    answer = scan(city.who("health", "clerk"), "issue", one(filled).number, id_checked=True)
     assert answer.title == "还没有加盖公章"
-    assert not printed.certificates.exclude(state="filled").exists()
+    assert not filled.certificates.exclude(state="filled").exists()
 
 
 def test_n8_a_senior_certificate_is_sent_to_the_municipal_office(
@@ -133,42 +133,42 @@ def test_n8_a_senior_certificate_is_sent_to_the_municipal_office(
     assert one(senior).state == "embossed"
 
 
-def test_n9_a_spoiled_blank_is_red_and_a_lost_one_alarms(city: City, printed: Register) -> None:
+def test_n9_a_spoiled_blank_is_red_and_a_lost_one_alarms(city: City, filled: Register) -> None:
     officer, clerk = city.who("health", "officer"), city.who("health", "clerk")
-    serial = one(printed).blank_serial or 0
-    spoil(actor=clerk, register_id=printed.pk, serials=[serial], reason="damaged")
+    serial = one(filled).blank_serial or 0
+    spoil(actor=clerk, register_id=filled.pk, serials=[serial], reason="damaged")
     answer = scan(officer, "official-seal", format_serial(serial))
     assert (answer.outcome, answer.clause) == ("bad", "N9")
-    lost = one(printed, 1).blank_serial or 0
+    lost = one(filled, 1).blank_serial or 0
     report_loss(actor=clerk, serials=[SerialRange(lost, lost)], note="不见了")
     answer = scan(officer, "official-seal", format_serial(lost))
     assert answer.outcome == "alarm"
     assert Sighting.objects.get().attempted == "公章工位"
 
 
-def test_n18_who_filled_in_cannot_seal(city: City, printed: Register) -> None:
+def test_n18_who_filled_in_cannot_seal(city: City, filled: Register) -> None:
     clerk = city.who("health", "clerk")
     change_account(actor=city.who("office", "administrator"), account_id=clerk.pk, role="officer")
     clerk.refresh_from_db()
-    answer = scan(clerk, "official-seal", one(printed).number)
+    answer = scan(clerk, "official-seal", one(filled).number)
     assert (answer.outcome, answer.clause) == ("bad", "N18")
-    assert one(printed).state == "filled"
+    assert one(filled).state == "filled"
 
 
-def test_n8_at_the_issue_the_card_is_shown_first(city: City, printed: Register) -> None:
-    carry_on(city, printed)
+def test_n8_at_the_issue_the_card_is_shown_first(city: City, filled: Register) -> None:
+    carry_on(city, filled)
     clerk = city.who("health", "clerk")
-    asked = scan(clerk, "issue", one(printed).number)
+    asked = scan(clerk, "issue", one(filled).number)
     assert asked.outcome == "ask"
-    assert asked.as_json()["masked"] == one(printed).id_number_masked
-    assert one(printed).state == "embossed"
-    done = scan(clerk, "issue", one(printed).number, id_checked=True)
+    assert asked.as_json()["masked"] == one(filled).id_number_masked
+    assert one(filled).state == "embossed"
+    done = scan(clerk, "issue", one(filled).number, id_checked=True)
     assert done.outcome == "good"
-    record = one(printed).issue_record
+    record = one(filled).issue_record
     assert (record.id_checked, record.relation, record.agent) == (True, "holder", None)
-    again = scan(clerk, "issue", one(printed).number, id_checked=True)
+    again = scan(clerk, "issue", one(filled).number, id_checked=True)
     assert again.outcome == "again"
-    assert one(printed).name in again.detail
+    assert one(filled).name in again.detail
 
 
 def carry_on(city: City, register: Register) -> None:
@@ -205,22 +205,22 @@ def test_the_statements_of_a_scan_are_few_and_do_not_grow(city: City) -> None:
 
 
 def test_n8_a_pile_is_recorded_from_the_first_to_the_last_serial(
-    city: City, printed: Register
+    city: City, filled: Register
 ) -> None:
     officer = city.who("health", "officer")
     station = STATIONS["official-seal"]
-    first, last = one(printed).blank_serial or 0, one(printed, 3).blank_serial or 0
-    scan(officer, "official-seal", one(printed, 2).number)
+    first, last = one(filled).blank_serial or 0, one(filled, 3).blank_serial or 0
+    scan(officer, "official-seal", one(filled, 2).number)
     found = pile(officer, station, str(first), str(last))
     assert (len(found.ready), len(found.done), len(found.other), found.missing) == (3, 1, 0, 0)
     with pytest.raises(Refusal) as refused:
         record_pile(actor=officer, station=station, first=str(first), last=str(last), counted=4)
     assert refused.value.rule == "station.count_differs"
-    assert printed.certificates.filter(state="sealed").count() == 1
+    assert filled.certificates.filter(state="sealed").count() == 1
     # By certificate numbers, and the other way round.
-    ends = {"first": one(printed, 3).number, "last": one(printed).number}
+    ends = {"first": one(filled, 3).number, "last": one(filled).number}
     record_pile(actor=officer, station=station, counted=3, **ends)
-    assert printed.certificates.filter(state="sealed").count() == 4
+    assert filled.certificates.filter(state="sealed").count() == 4
 
 
 def test_n8_a_pile_over_two_registers_is_recorded_whole_or_not_at_all(city: City) -> None:
