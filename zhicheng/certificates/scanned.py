@@ -99,4 +99,3 @@ def sees(account: Account, certificate: Certificate) -> bool:
     if account.role == Role.AUDITOR or account.organization.is_municipal_office:
         return True
     return bool(relations(account.organization, certificate))
-

@@ -285,6 +285,7 @@ def _done_before(actor: Account, station: Station, item: Certificate) -> Answer:
         item,
         _progress(actor, station, item),
         mine=who is not None and who.pk == actor.pk,
+        more={"age": (timezone.now() - at).total_seconds()} if at else {},
     )
 
 

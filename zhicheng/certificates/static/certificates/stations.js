@@ -76,7 +76,11 @@
     }
     tries = 0;
     state.queue.shift();
-    if (scan.again && answer.outcome === "again" && answer.mine) answer.outcome = "good";
+    // Recorded since it was scanned, by me: it was this scan, whose first answer got lost.
+    const since = (Date.now() - scan.at) / 1000 + 1;
+    if (scan.again && answer.outcome === "again" && answer.mine && answer.age < since) {
+      answer.outcome = "good";
+    }
     show(answer, scan);
     keep();
     drawWaiting("");
