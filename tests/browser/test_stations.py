@@ -61,9 +61,12 @@ def leave(*windows: Window) -> None:
 
 
 def to_button(page: Page, name: str) -> None:
-    """With the tabulator to a button of the page, and Enter."""
+    """With the tabulator to a button of the page, and Enter; the nearer way round."""
+    at_scanner = page.evaluate("document.activeElement.id === 'scan-input'")
+    on_a_slip = page.locator(".zc-slip-scan").count() > 0
+    key = "Shift+Tab" if at_scanner and on_a_slip else "Tab"
     for _step in range(60):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         if page.evaluate("document.activeElement.innerText.trim()") == name:
             page.keyboard.press("Enter")
             return
@@ -120,7 +123,6 @@ def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
     scan(page, *serials, serials[5])
     expect(page.locator("#scan-progress")).to_have_text("移交单上 40 本", timeout=PATIENT)
     expect(page.locator("#slip-lines tbody tr")).to_have_count(40, timeout=PATIENT)
-    page.locator("#scan-input").press("Escape")
     slip = TransferSlip.objects.get()
     page = clerk.go(f"/certificates/transfers/{slip.pk}/")
     to_button(page, "移交")
@@ -144,8 +146,8 @@ def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
     scan(page, *serials[:2], serials[1], serials_of(foreign)[0])
     tally(page, 2, 1)
     to_button(page, "成叠登记")
-    scan(page, serials[0], serials[-1])
-    expect(page.locator("#pile-said")).to_contain_text("可以登记")
+    scan(page, min(serials), max(serials))
+    expect(page.locator("#pile-said")).to_contain_text("可以登记 38 本。已办过 2 本。")
     page.keyboard.type("38")
     page.keyboard.press("Enter")
     expect(page.locator("[data-part=title]")).to_have_text("已登记加盖钢印 38 本")
@@ -174,7 +176,8 @@ def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
     page.keyboard.press("Tab")
     page.keyboard.type(id_number(9))
     page.keyboard.press("Tab")
-    page.keyboard.type("同事")
+    for _down in range(4):
+        page.keyboard.press("ArrowDown")  # 配偶, 父母, 子女, 同事
     file = tmp_path / "授权委托书.pdf"
     file.write_bytes(PDF)
     page.get_by_label("授权材料").set_input_files(file)  # the system's own dialog is no page
