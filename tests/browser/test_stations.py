@@ -213,6 +213,7 @@ def test_no_scan_is_lost_when_the_network_fails(city: City, window: Callable[...
     page.context.set_offline(True)
     scan(page, *serials[:3])
     expect(page.locator("#scan-waiting")).to_contain_text("还没有登记：3")
+    expect(page.locator("#scan-waiting")).to_contain_text("连接不上服务器")
     expect(page.locator("#scan-live")).to_contain_text("连接不上服务器")
     officer.shot("offline")
     assert not register.certificates.exclude(state="filled").exists()

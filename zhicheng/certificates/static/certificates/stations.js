@@ -6,6 +6,7 @@
   const RETRY = [1000, 2000, 4000, 8000, 15000];
   let root, input, panel, live, waiting, key;
   let state, words, token, busy, timer, pending, muted, tries;
+  let trouble = { why: "", login: false };
 
   function start() {
     root = document.getElementById("scan");
@@ -28,7 +29,7 @@
     JSON.parse(words.opened || "[]").forEach((register) => touch(register, true));
     drawRegisters();
     drawRecent();
-    drawWaiting("");
+    drawWaiting();
     input.focus();
     next();
   }
@@ -56,7 +57,7 @@
     const agent = window.zcAgent && window.zcAgent.id;
     state.queue.push({ text: text, checked: Boolean(checked), agent: agent || "", at: Date.now() });
     keep();
-    drawWaiting("");
+    drawWaiting();
     next();
   }
 
@@ -75,6 +76,7 @@
       return;
     }
     tries = 0;
+    trouble = { why: "", login: false };
     state.queue.shift();
     // Recorded since it was scanned, by me: it was this scan, whose first answer got lost.
     const since = (Date.now() - scan.at) / 1000 + 1;
@@ -83,7 +85,7 @@
     }
     show(answer, scan);
     keep();
-    drawWaiting("");
+    drawWaiting();
     next();
   }
   function resume() {
@@ -96,7 +98,12 @@
   async function record(scan) {
     const body = new URLSearchParams({ text: scan.text, agent: scan.agent });
     if (scan.checked) body.set("id_checked", "1");
-    return post(words.url, body, () => drawWaiting(words.offline), () => drawWaiting(words.expired, true));
+    return post(words.url, body, () => stuck(words.offline), () => stuck(words.expired, true));
+  }
+  function stuck(why, login) {
+    if (trouble.why !== why) live.textContent = why;
+    trouble = { why: why, login: Boolean(login) };
+    drawWaiting();
   }
 
   // The JSON answer of the server, or null when it couldn't be had; then the caller is told why.
@@ -137,7 +144,8 @@
     }
   }
 
-  function drawWaiting(why, login) {
+  function drawWaiting() {
+    const { why, login } = trouble;
     const more = state.queue.length;
     waiting.hidden = !more || (!why && more < 2 && !timer);
     waiting.classList.toggle("zc-scan-stuck", Boolean(why));
@@ -147,7 +155,6 @@
     const link = waiting.querySelector("a");
     link.hidden = !login;
     link.href = words.login + "?next=" + encodeURIComponent(location.pathname);
-    if (why) live.textContent = why;
   }
   window.addEventListener("beforeunload", function (event) {
     if (state && state.queue.length) event.preventDefault();
