@@ -47,6 +47,7 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/fonts/rare.css",
     "/e/",
     "/e/verify/",
     "/log/",
@@ -75,6 +76,7 @@ OF_REGISTER = (
     "/certificates/transfers/{slip}/",
     "/certificates/transfers/{slip}/slip.pdf",
     "/certificates/{certificate}/",
+    "/photos/registers/{register}/",
 )
 # Of those who issue: an embosser is told so, others don't learn that there is anything.
 OF_ISSUERS = (
@@ -120,6 +122,7 @@ STEPS = (
     "/certificates/transfers/{slip}/take-back/",
     "/certificates/agents/{agent}/reveal/",
     "/certificates/{certificate}/reveal/",
+    "/photos/registers/{register}/bulk/",
 )
 # The same of an online document and one of its electronic certificates.
 OF_ONLINE = (

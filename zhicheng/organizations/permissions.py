@@ -389,7 +389,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ISSUE_RECORD_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
     Action.SIGNATURE_LIST_PRINT: _each((_C, _O), _ISS),
     Action.SIGNATURE_LIST_ATTACH: _each((_C, _O), _ISS),
-    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
     Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
