@@ -201,7 +201,7 @@ def test_the_statements_of_a_scan_are_few_and_do_not_grow(city: City) -> None:
         )
     for step, (few, many) in found.items():
         assert many <= few, (step, few, many)
-        assert many <= (38 if step == "issue" else 28), (step, many)
+        assert many <= (26 if step == "issue" else 18), (step, many)
 
 
 def test_n8_a_pile_is_recorded_from_the_first_to_the_last_serial(
