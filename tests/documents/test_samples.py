@@ -14,6 +14,8 @@ def test_every_document_has_a_sample(tmp_path: Path) -> None:
         "exchange",
         "destruction",
         "reissue",
+        "transfer",
+        "signature",
     }
     assert all(file.read_bytes().startswith(b"%PDF-") for file in files)
 

@@ -11,6 +11,7 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
+from zhicheng.demo.counter import tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
@@ -57,6 +58,7 @@ class Story:
         tell_reissues(self.city)
         tell_incidents(self.city)
         tell_printing(self.city)
+        tell_counter(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

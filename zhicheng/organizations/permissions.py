@@ -144,6 +144,19 @@ class Action(StrEnum):
     REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
     VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
 
+    TRANSFER_VIEW = "any:transfer_slip:view"
+    TRANSFER_MAKE = "unit:transfer_slip:make"
+    TRANSFER_SEND = "unit:transfer_slip:send"
+    TRANSFER_CANCEL = "unit:transfer_slip:cancel"
+    TRANSFER_RECEIVE = "embosser:transfer_slip:receive"
+    TRANSFER_RETURN = "embosser:transfer_slip:return"
+    TRANSFER_TAKE_BACK = "unit:transfer_slip:take_back"
+    ISSUE_AGENT_NAME = "unit:issue_agent:name"
+    ISSUE_RECORD_WRITE = "unit:issue_record:write"
+    ISSUE_RECORD_VIEW = "any:issue_record:view"
+    SIGNATURE_LIST_PRINT = "unit:signature_list:print"
+    SIGNATURE_LIST_ATTACH = "unit:signature_list:attach"
+
     PHOTO_VIEW = "any:photo:view"
     PHOTO_ADD = "unit:photo:add"
     PHOTO_REMOVE = "unit:photo:remove"
@@ -284,6 +297,18 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_COMPLETE: "原证书作废",
     Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
     Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.TRANSFER_VIEW: "查看移交单",
+    Action.TRANSFER_MAKE: "填写送盖钢印移交单",
+    Action.TRANSFER_SEND: "移交送盖钢印",
+    Action.TRANSFER_CANCEL: "撤销移交单",
+    Action.TRANSFER_RECEIVE: "签收送盖钢印证书",
+    Action.TRANSFER_RETURN: "退回已盖钢印证书",
+    Action.TRANSFER_TAKE_BACK: "领回已盖钢印证书",
+    Action.ISSUE_AGENT_NAME: "登记代领人",
+    Action.ISSUE_RECORD_WRITE: "登记领取人",
+    Action.ISSUE_RECORD_VIEW: "查看发放记录",
+    Action.SIGNATURE_LIST_PRINT: "打印领取签收表",
+    Action.SIGNATURE_LIST_ATTACH: "上传已签领取签收表",
     Action.PHOTO_VIEW: "查看照片",
     Action.PHOTO_ADD: "上传照片",
     Action.PHOTO_REMOVE: "移除照片",
@@ -454,6 +479,19 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
     Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
     Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.TRANSFER_VIEW: _each(_WORKERS, _ISS, _EMB, _MUN) | {(_A, _ANY)},
+    Action.TRANSFER_MAKE: _each((_C, _O), _ISS),
+    Action.TRANSFER_SEND: _each((_C, _O), _ISS),
+    Action.TRANSFER_CANCEL: _each((_C, _O), _ISS),
+    Action.TRANSFER_RECEIVE: _each((_C, _E), _EMB),
+    Action.TRANSFER_RETURN: _each((_C, _E), _EMB),
+    Action.TRANSFER_TAKE_BACK: _each((_C, _O), _ISS),
+    Action.ISSUE_AGENT_NAME: _each((_C, _O), _ISS),
+    # Written by the issue itself; nobody is asked for this right.
+    Action.ISSUE_RECORD_WRITE: _each((_C, _O), _ISS),
+    Action.ISSUE_RECORD_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.SIGNATURE_LIST_PRINT: _each((_C, _O), _ISS),
+    Action.SIGNATURE_LIST_ATTACH: _each((_C, _O), _ISS),
     Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
