@@ -110,6 +110,31 @@ class Action(StrEnum):
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
 
+    REISSUE_VIEW = "any:reissue:view"
+    REISSUE_APPLY = "any:reissue:apply"
+    REISSUE_AMEND = "any:reissue:amend"
+    REISSUE_ADD_EVIDENCE = "any:reissue:add_evidence"
+    REISSUE_VIEW_EVIDENCE = "any:reissue:view_evidence"
+    REISSUE_SUBMIT = "any:reissue:submit"
+    REISSUE_WITHDRAW = "any:reissue:withdraw"
+    REISSUE_FOUND = "any:reissue:found"
+    REISSUE_ACCEPT = "unit:reissue:accept"
+    REISSUE_ACCEPT_LOSS = "unit:reissue:accept_loss"
+    REISSUE_RETURN = "any:reissue:return"
+    REISSUE_REFUSE = "any:reissue:refuse"
+    REISSUE_OPINE = "any:reissue:opine"
+    REISSUE_RECORD_OPINION = "unit:reissue:record_opinion"
+    REISSUE_DECIDE_MATCH = "office:reissue:decide_match"
+    REISSUE_HAND_IN = "unit:reissue:hand_in"
+    REISSUE_DISPOSE = "unit:reissue:dispose"
+    REISSUE_HAND_OUT = "office:reissue:hand_out"
+    REISSUE_TAKE_BACK = "office:reissue:take_back"
+    REISSUE_NUMBER = "unit:reissue:number"
+    REISSUE_EXCHANGE = "office:reissue:exchange"
+    REISSUE_COMPLETE = "unit:reissue:complete"
+    REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
+    VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
+
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
@@ -197,6 +222,30 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.REISSUE_VIEW: "查看补办换发申请",
+    Action.REISSUE_APPLY: "申请补办换发",
+    Action.REISSUE_AMEND: "修改补办换发申请",
+    Action.REISSUE_ADD_EVIDENCE: "提交佐证材料",
+    Action.REISSUE_VIEW_EVIDENCE: "查看佐证材料",
+    Action.REISSUE_SUBMIT: "提交补办换发申请",
+    Action.REISSUE_WITHDRAW: "撤回补办换发申请",
+    Action.REISSUE_FOUND: "报告原证书找到",
+    Action.REISSUE_ACCEPT: "受理补办换发申请",
+    Action.REISSUE_ACCEPT_LOSS: "受理证书报失",
+    Action.REISSUE_RETURN: "退回补办换发申请",
+    Action.REISSUE_REFUSE: "不予补办换发",
+    Action.REISSUE_OPINE: "签署补办换发意见",
+    Action.REISSUE_RECORD_OPINION: "登记纸质意见",
+    Action.REISSUE_DECIDE_MATCH: "认定原证书信息",
+    Action.REISSUE_HAND_IN: "收回原证书",
+    Action.REISSUE_DISPOSE: "处理收回的原证书",
+    Action.REISSUE_HAND_OUT: "发放补办换发空白证书",
+    Action.REISSUE_TAKE_BACK: "收回补办换发空白证书",
+    Action.REISSUE_NUMBER: "编新证书编号",
+    Action.REISSUE_EXCHANGE: "换取补办换发空白证书",
+    Action.REISSUE_COMPLETE: "原证书作废",
+    Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
+    Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -314,6 +363,33 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    # Where the holder works, the unit that handles it, the department above, who approved.
+    Action.REISSUE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_APPLY: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_AMEND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ADD_EVIDENCE: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_VIEW_EVIDENCE: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_SUBMIT: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_WITHDRAW: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_FOUND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ACCEPT: _each((_C, _O), _ISS),
+    Action.REISSUE_ACCEPT_LOSS: _each((_C, _O), _ISS),
+    Action.REISSUE_RETURN: _each((_C, _O), _ISS, _MUN),
+    Action.REISSUE_REFUSE: _grants((_O, _ISS), (_O, _MUN)),
+    # A work unit's clerk signs for it: many have no other account. Officers sign the others.
+    Action.REISSUE_OPINE: _grants((_C, _REP), (_O, _REP), (_O, _SUP), (_O, _APP)),
+    Action.REISSUE_RECORD_OPINION: _each((_C, _O), _ISS),
+    Action.REISSUE_DECIDE_MATCH: _OFFICE_OFFICER,
+    Action.REISSUE_HAND_IN: _each((_C, _O), _ISS),
+    Action.REISSUE_DISPOSE: _each((_C, _O), _ISS),
+    Action.REISSUE_HAND_OUT: _OFFICE,
+    Action.REISSUE_TAKE_BACK: _OFFICE,
+    Action.REISSUE_NUMBER: _each((_C, _O), _ISS),
+    Action.REISSUE_EXCHANGE: _OFFICE_OFFICER,
+    # Recorded when the new certificate is issued; whoever may issue it does this too.
+    Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
+    Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
+    Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
