@@ -57,7 +57,10 @@ def _to_emboss(account: Account) -> TaskGroup:
 def _in_state(
     account: Account, title: str, state: CertificateState, since: str, order: int
 ) -> TaskGroup:
-    waiting = Certificate.objects.filter(issuing_unit=account.organization_id, state=state)
+    # Those of reissues have no register: their own page says where they are.
+    waiting = Certificate.objects.filter(
+        issuing_unit=account.organization_id, state=state, register__isnull=False
+    )
     found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
     named = (
         waiting.order_by()

@@ -5,30 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from zhicheng.audit.recording import recorded
-from zhicheng.certificates.models import Certificate
 from zhicheng.files.store import Prepared
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import blind_index, reveal
+from zhicheng.protection import reveal
 from zhicheng.reissues import actions
 from zhicheng.reissues.applicants import By
 from zhicheng.reissues.content import Application, Correction, corrections_in
 from zhicheng.reissues.models import Field, Reissue
-from zhicheng.values.id_number import tidy as tidy_id_number
-from zhicheng.values.names import tidy_name
-from zhicheng.values.text import tidy_code
-
-
-def on_file(number: str, name: str, id_number: str) -> Certificate | None:
-    """The certificate of exactly this number, name and ID number; every miss is the same."""
-    return (
-        Certificate.objects.filter(
-            number=tidy_code(number)[0],
-            name=tidy_name(name)[0],
-            id_number_index=blind_index(tidy_id_number(id_number)[0]),
-        )
-        .select_related("issuing_unit")
-        .first()
-    )
 
 
 def as_application(reissue: Reissue) -> Application:

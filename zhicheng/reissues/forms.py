@@ -194,7 +194,7 @@ class SeveralFilesField(forms.FileField):
 class PapersForm(forms.Form):
     """Papers of one kind."""
 
-    files = SeveralFilesField(
+    papers = SeveralFilesField(
         label=_("选择文件"),
         help_text=_("PDF、JPEG 或 PNG，每个不超过 20 MB，可一次选择几个。"),
         widget=SeveralFilesInput(attrs={"accept": ACCEPT}),

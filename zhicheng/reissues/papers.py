@@ -118,7 +118,9 @@ def _opinions(reissue: Reissue) -> list[Opinion]:
                 Opinion(
                     opinion.text or str(opinion.get_decision_display()),
                     place,
-                    "（按纸质签章登记）" if opinion.from_paper else opinion.recorded_by.display_name,
+                    "（按纸质签章登记）"
+                    if opinion.from_paper
+                    else opinion.recorded_by.display_name,
                     opinion.given_on,
                 )
             )

@@ -3,8 +3,8 @@
 Reads alone; what is asked for and whose turn it is, ``rules`` says.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from zhicheng.files.models import StoredFile
 from zhicheng.reissues import rules
+from zhicheng.reissues.actions import CHANGEABLE
 from zhicheng.reissues.content import corrections_in, papers_of
 from zhicheng.reissues.models import Evidence, EvidenceKind, Kind, Reissue, ReissueState
+from zhicheng.reissues.queries import Progress
 from zhicheng.web.clauses import CLAUSES
 
 DIGEST = 16  # of the SHA-256, enough to hold a file against the slip
@@ -30,6 +32,8 @@ class Paper:
     digest: str
     at: Any
     by: str = ""
+    url: str = ""
+    remove: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class Box:
     hint: str
     papers: Sequence[Paper]
     clause: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,65 +105,67 @@ def _paper(item: Evidence) -> Paper:
     )
 
 
-def boxes(reissue: Reissue) -> list[Box]:
-    """The places for papers, as the kind and the corrections ask for them (N13, N14)."""
-    came = papers_in(reissue)
+Links = Callable[..., str]
+
+
+def boxes(reissue: Reissue, link: Links) -> list[Box]:
+    """The places for papers, as the kind and the corrections ask for them (N13, N14).
+
+    ``link`` gives the address of a page of this application by its name.
+    """
+    made = _boxes(reissue, link)
+    return [replace(box, url=link("upload")) for box in made]
+
+
+def _boxes(reissue: Reissue, link: Links) -> list[Box]:
+    changeable = reissue.state in CHANGEABLE
+    came = [
+        (
+            item,
+            replace(
+                paper,
+                url=link("paper", paper.file.token),
+                remove=link("remove", paper.pk) if changeable else "",
+            ),
+        )
+        for item, paper in papers_in(reissue)
+    ]
     lost = reissue.kind == Kind.REPLACEMENT
     clause = "N13" if lost else "N14"
 
-    def of(kind: str, field: str = "") -> list[Paper]:
-        return [
+    def box(
+        key: str, label: str, hint: str, kind: str = "", *, field: str = "", needed: bool = True
+    ) -> Box:
+        mine = [
             paper
             for item, paper in came
-            if item.kind == kind and (not field or item.correction and item.correction.field == field)
+            if item.kind == (kind or key)
+            and (not field or (item.correction is not None and item.correction.field == field))
         ]
+        return Box(key, label, kind or key, field, needed, hint, mine, clause if needed else "")
 
-    made = [
-        Box(
-            "review_form",
-            _("原《专业技术资格申报评审表》复印件"),
+    found = [
+        box(
             EvidenceKind.REVIEW_FORM,
-            "",
-            True,
+            _("原《专业技术资格申报评审表》复印件"),
             _("须加盖档案管理机构公章。"),
-            of(EvidenceKind.REVIEW_FORM),
-            clause,
         )
     ]
     if lost:
-        made.append(
-            Box(
-                "newspaper",
-                _("遗失登报报纸"),
-                EvidenceKind.NEWSPAPER,
-                "",
-                True,
-                _("拍摄或扫描刊登遗失声明的整个版面，报纸名称和日期要看得清。"),
-                of(EvidenceKind.NEWSPAPER),
-                clause,
-            )
+        hint = _("拍摄或扫描刊登遗失声明的整个版面，报纸名称和日期要看得清。")
+        found.append(box(EvidenceKind.NEWSPAPER, _("遗失登报报纸"), hint))
+    found += [
+        box(
+            f"proof-{item.field}",
+            _("更正%(field)s的佐证材料") % {"field": item.get_field_display()},
+            _("能证明“%(new)s”正确的材料，例如户口簿、身份证、核准文件。") % {"new": item.new_text},
+            EvidenceKind.PROOF,
+            field=item.field,
         )
-    for item in corrections_in(reissue):
-        made.append(
-            Box(
-                f"proof-{item.field}",
-                _("更正%(field)s的佐证材料") % {"field": item.get_field_display()},
-                EvidenceKind.PROOF,
-                item.field,
-                True,
-                _("能证明“%(new)s”正确的材料，例如户口簿、身份证、核准文件。")
-                % {"new": item.new_text},
-                of(EvidenceKind.PROOF, item.field),
-                clause,
-            )
-        )
-    others = of(EvidenceKind.OTHER)
-    made.append(
-        Box(
-            "other", _("其他材料"), EvidenceKind.OTHER, "", False, _("没有则不必上传。"), others
-        )
-    )
-    return made
+        for item in corrections_in(reissue)
+    ]
+    found.append(box(EvidenceKind.OTHER, _("其他材料"), _("没有则不必上传。"), needed=False))
+    return found
 
 
 @dataclass(frozen=True)
@@ -202,9 +209,9 @@ _WAY = (
 _OVER = (ReissueState.REFUSED, ReissueState.ENDED, ReissueState.CLOSING)
 
 
-def way(reissue: Reissue) -> list[dict[str, str]]:
+def way(progress: Progress) -> list[dict[str, str]]:
     """Where it is: the steps with done, now and todo; empty when it ended without a certificate."""
-    if reissue.state in _OVER:
+    if progress.state in _OVER:
         return []
     labels = (
         _("提交申请"),
@@ -214,15 +221,21 @@ def way(reissue: Reissue) -> list[dict[str, str]]:
         _("填制和签章"),
         _("核发新证书"),
     )
-    at = next(place for place, states in enumerate(_WAY) if reissue.state in states)
-    done = reissue.state == ReissueState.DONE
+    at = next(place for place, states in enumerate(_WAY) if progress.state in states)
+    done = progress.state == ReissueState.DONE
     steps = []
     for place, label in enumerate(labels):
         state = "done" if place < at or done else "now" if place == at else "todo"
-        note = ""
-        if state == "now":
-            note = _("自 %(day)s 起") % {
-                "day": timezone.localtime(reissue.waiting_since).strftime("%Y-%m-%d")
-            }
-        steps.append({"label": label, "state": state, "note": note})
+        steps.append(
+            {"label": label, "state": state, "note": _note(progress) if state == "now" else ""}
+        )
     return steps
+
+
+def _note(progress: Progress) -> str:
+    day = timezone.localtime(progress.since).strftime("%Y-%m-%d")
+    since = _("自 %(day)s 起") % {"day": day}
+    if progress.due is None:
+        return f"{progress.at} {since}".strip()
+    until = timezone.localtime(progress.due).strftime("%Y-%m-%d")
+    return f"{progress.at} {since}，".lstrip() + _("时限 %(day)s") % {"day": until}

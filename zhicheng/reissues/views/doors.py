@@ -10,7 +10,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,11 +19,15 @@ from django.utils.translation import gettext as _
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.applicants import Applicant, By, by_may
 from zhicheng.reissues.models import Reissue
-from zhicheng.reissues.queries import visible
+from zhicheng.reissues.queries import visible_to
 from zhicheng.web.pages import account_of, page
 
 KEY = "reissue"  # in the session: which application, and until when
 SECONDS = 30 * 60
+PAGES = (
+    "draft", "details", "correct", "leave", "upload", "confirm", "submit", "status", "receipt",
+    "form", "withdraw", "found",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,18 @@ class Door:
         key: Any = self.reissue.receipt_number if self.public else self.reissue.pk
         return reverse(f"reissues:{'my_' if self.public else ''}{name}", args=[key, *more])
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """The addresses of the pages behind this door that need nothing more."""
+        names = [*PAGES, *(("leave_page",) if self.public else ())]
+        return {name: self.url(name) for name in names}
+
     def may(self, action: Action) -> bool:
         """For buttons."""
         return by_may(self.actor, action, self.reissue)
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def let_in(request: HttpRequest, reissue: Reissue) -> None:
@@ -65,7 +76,7 @@ def applicants(view: View) -> View:
     """A page of the holder's own application; others are asked for receipt and ID number."""
 
     @wraps(view)
-    def asked(request: HttpRequest, number: str, **kwargs: Any) -> HttpResponse:
+    def asked(request: HttpRequest, number: str, **kwargs: Any) -> HttpResponseBase:
         known = request.session.get(KEY) or {}
         reissue = None
         if known.get("until", 0) > time.time():
@@ -88,11 +99,9 @@ def clerks(view: View) -> View:
 
     @page(Action.REISSUE_APPLY)
     @wraps(view)
-    def asked(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponse:
+    def asked(request: HttpRequest, pk: int, **kwargs: Any) -> HttpResponseBase:
         account = account_of(request)
-        reissue = get_object_or_404(
-            visible(account).select_related("unit", "certificate"), pk=pk
-        )
+        reissue = get_object_or_404(visible_to(account), pk=pk)
         return view(request, Door(reissue, account, False), **kwargs)
 
     return asked

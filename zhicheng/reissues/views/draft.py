@@ -37,7 +37,9 @@ def _page(request: HttpRequest, door: Door, template: str, **more: Any) -> HttpR
         "reissue": reissue,
         "lost": reissue.kind == Kind.REPLACEMENT,
         "corrections": shown_corrections(reissue),
-        "boxes": boxes(reissue),
+        "boxes": boxes(reissue, door.url),
+        "urls": door.urls,
+        "facts": papers.facts_of(reissue),
         "missing": [checked(item) for item in rules.missing(told, "submit")],
         **more,
     }
@@ -114,7 +116,7 @@ def leave(request: HttpRequest, door: Door) -> HttpResponse:
 def upload(request: HttpRequest, door: Door) -> HttpResponse:
     """Papers of one box, all or none; each judged by its content before anything is kept."""
     _count(request, door)
-    files = cleaned(PapersForm(request.POST, request.FILES))["files"][:PHONE_FILES]
+    files = cleaned(PapersForm(request.POST, request.FILES))["papers"][:PHONE_FILES]
     kind = request.POST.get("kind", EvidenceKind.OTHER)
     field = request.POST.get("field", "")
     prepared = [prepare(file.read(), file.name) for file in files]
@@ -211,5 +213,3 @@ def leave_page(request: HttpRequest, door: Door) -> HttpResponse:
 def _count(request: HttpRequest, door: Door) -> None:
     if door.public:
         count_question(request)
-
-

@@ -13,8 +13,8 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import actions, papers
 from zhicheng.reissues.applicants import Applicant, By
 from zhicheng.reissues.content import Application
-from zhicheng.reissues.drafting import on_file
 from zhicheng.reissues.forms import OldDataForm, StartForm
+from zhicheng.reissues.queries import prefill
 from zhicheng.reissues.views.doors import Door, let_in
 from zhicheng.web.limits import count_question
 from zhicheng.web.pages import account_of, page
@@ -44,7 +44,7 @@ def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
     not_found = False
     if form.is_valid():
         data = form.cleaned_data
-        certificate = on_file(data["old_number"], data["name"], data["id_number"])
+        certificate = prefill(data["old_number"], data["name"], data["id_number"])
         not_found = certificate is None
         if certificate is not None or (typed and old_form.is_valid()):
             reissue = actions.apply(
@@ -68,9 +68,7 @@ def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
 def _application(
     data: dict[str, Any], certificate: Certificate | None, old_form: OldDataForm
 ) -> Application:
-    common = {
-        key: data[key] for key in ("kind", "name", "id_number", "old_number", "telephone")
-    }
+    common = {key: data[key] for key in ("kind", "name", "id_number", "old_number", "telephone")}
     if certificate is not None:
         return Application(unit_id=certificate.issuing_unit_id, **common)
     old = dict(old_form.cleaned_data)
@@ -87,5 +85,3 @@ def address(request: HttpRequest) -> str:
     """Where progress is asked for, as it stands on papers: an address for years."""
     base = settings.ZHICHENG_PUBLIC_ADDRESS or request.build_absolute_uri("/")
     return f"{base.rstrip('/')}/reissues/progress/"
-
-
