@@ -133,8 +133,9 @@ def _of_the_turn(reissue: Reissue) -> str:
 
 def place(reissue: Reissue) -> str:
     """Where it is, as fine as the new certificate's state."""
-    if reissue.state == ReissueState.MAKING and getattr(reissue, "made_state", ""):
-        return str(CertificateState(reissue.made_state).label)  # type: ignore[attr-defined]
+    made: str | None = getattr(reissue, "made_state", None)
+    if reissue.state == ReissueState.MAKING and made:
+        return str(CertificateState(made).label)
     return str(reissue.get_state_display())
 
 
