@@ -413,7 +413,7 @@ def issue(
             wanted_label=waits_for,
         )
         if whose.reissue is not None:
-            before_issue([item["id"] for item in found])
+            before_issue(actor, [item["id"] for item in found])
         agent = recipient.strip() if relation == RecipientRelation.AGENT else None
         changed = _rows(
             f"""

@@ -57,7 +57,7 @@ def _to_emboss(account: Account) -> TaskGroup:
 def _in_state(
     account: Account, title: str, state: CertificateState, since: str, order: int
 ) -> TaskGroup:
-    # Those of reissues have no register: their own page says where they are.
+    # Those of reissues wait with their applications.
     waiting = Certificate.objects.filter(
         issuing_unit=account.organization_id, state=state, register__isnull=False
     )

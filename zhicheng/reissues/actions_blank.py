@@ -73,6 +73,10 @@ def hand_out(
         again = reissue.state in (ReissueState.COLLECTED, ReissueState.MAKING)
         if again:
             _require_lost_its_blank(reissue)
+            # Spoiled ones that were lost as well: nothing is exchanged for them any more.
+            Spoilage.objects.filter(reissue=reissue.pk, needs_blank=True, exchange=None).update(
+                needs_blank=False
+            )
         else:
             reissue.state = REISSUE.target(Action.REISSUE_HAND_OUT, reissue.state)
         rules.require_granted(

@@ -113,8 +113,6 @@ def require_sound(given: Application) -> None:
     today = timezone.localdate()
     if given.kind not in Kind.values:
         raise _fault("补办（换发）理由", given.kind, "补办或换发")
-    _require_name(given.name, "姓名")
-    require_id_number(given.id_number, given.id_kind, "身份证号码")
     digits = [char for char in given.telephone if char.isdigit()]
     if len(digits) < 7 or len(given.telephone) > 20:
         raise _fault("联系电话", "不完整", "手机号码或带区号的固定电话")
@@ -138,6 +136,8 @@ def require_sound(given: Application) -> None:
 def require_old_data(given: Application) -> None:
     """For a certificate that isn't on file: everything that stands on it has to be there."""
     today = timezone.localdate()
+    _require_name(given.name, "姓名")
+    require_id_number(given.id_number, given.id_kind, "身份证号码")
     for label, value in (
         ("工作单位", given.work_unit),
         ("专业名称", given.specialty),

@@ -267,6 +267,10 @@ class Reissue(models.Model):
             models.CheckConstraint(
                 condition=~Q(new_number=F("old_number")), name="new_number_is_another"
             ),
+            models.CheckConstraint(
+                condition=Q(lost_at=None) | ~Q(state__in=["closing", "refused", "ended"]),
+                name="ended_reissue_lifts_the_loss",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit", "state"], name="reissue_by_unit_state"),
