@@ -28,6 +28,7 @@ MENU: Sequence[Entry] = (
     Entry(_("核准文件"), "approvals:list", "file-text", Action.APPROVAL_VIEW),
     Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
+    Entry(_("补办换发"), "reissues:applications", "recycle", Action.REISSUE_VIEW),
     Entry(_("签名密钥"), "credentials:keys", "key", Action.SIGNING_KEY_VIEW),
     Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
