@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from tests.support.city import City, accepted_register, carry, deliver
+from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.files.store import Prepared, prepare
@@ -65,6 +66,27 @@ def about(certificate: Certificate, kind: str = "replacement", **other: Any) -> 
         values |= {"newspaper_name": "重庆日报", "newspaper_date": TODAY, "newspaper_page": "8"}
     else:
         values["corrections"] = (Correction("specialty", "心血管内科"),)
+    return Application(**{**values, **other})
+
+
+def typed(city: City, person: ApprovedPerson, **other: Any) -> Application:
+    """An application for a certificate that isn't on file; the approval document lists it."""
+    values: dict[str, Any] = {
+        "kind": "replacement",
+        "unit_id": city.health.pk,
+        "name": person.name,
+        "id_number": reveal(bytes(person.id_number_cipher)),
+        "telephone": "13800001234",
+        "old_number": "渝职2012-00871",
+        "sex": person.sex,
+        "work_unit": "山城第一人民医院",
+        "specialty": person.specialty,
+        "qualification": person.qualification,
+        "approval_date": person.approval_date,
+        "document_number": person.document.number,
+        "newspaper_name": "重庆日报",
+        "newspaper_date": TODAY,
+    }
     return Application(**{**values, **other})
 
 
@@ -163,31 +185,36 @@ class Way:
 
     def upto(self, last: str) -> "Way":
         """Along the whole way to a step."""
-        pk = self.reissue.pk
         for step in STEPS[: STEPS.index(last) + 1]:
-            match step:
-                case "submitted":
-                    self.submit()
-                case "accepted":
-                    self.accept()
-                case "granted":
-                    if self.reissue.kind == "renewal":
-                        self.hand_in()
-                    self.opinions()
-                case "numbered":
-                    actions_blank.assign_number(
-                        actor=self.who("clerk"), reissue_id=pk, number=f"新{pk:06d}"
-                    )
-                case "collected":
-                    actions_blank.hand_out(
-                        actor=self.city.who("office", "clerk"), reissue_id=pk, collected_by="王领取"
-                    )
-                case "filled":
-                    actions_blank.fill_in(actor=self.who("clerk"), reissue_id=pk)
-                case "sealed":
-                    path.seal(actor=self.who("officer"), reissue=pk)
-                case "embossed":
-                    path.emboss(actor=self.who("embosser", self.certificate.embosser), reissue=pk)
-                case "issued":
-                    path.issue(actor=self.who("clerk"), reissue=pk)
+            self.step(step)
+        return self
+
+    def step(self, step: str) -> "Way":
+        """One step of the way."""
+        pk = self.reissue.pk
+        match step:
+            case "submitted":
+                self.submit()
+            case "accepted":
+                self.accept()
+            case "granted":
+                if self.reissue.kind == "renewal":
+                    self.hand_in()
+                self.opinions()
+            case "numbered":
+                actions_blank.assign_number(
+                    actor=self.who("clerk"), reissue_id=pk, number=f"新{pk:06d}"
+                )
+            case "collected":
+                actions_blank.hand_out(
+                    actor=self.city.who("office", "clerk"), reissue_id=pk, collected_by="王领取"
+                )
+            case "filled":
+                actions_blank.fill_in(actor=self.who("clerk"), reissue_id=pk)
+            case "sealed":
+                path.seal(actor=self.who("officer"), reissue=pk)
+            case "embossed":
+                path.emboss(actor=self.who("embosser", self.certificate.embosser), reissue=pk)
+            case "issued":
+                path.issue(actor=self.who("clerk"), reissue=pk)
         return self

@@ -87,8 +87,6 @@ def apply(*, actor: By, application: Application) -> Reissue:
     with recorded(actor, Action.REISSUE_APPLY) as record:
         given = content.tidied(application)
         unit = _unit(given.unit_id)
-        work_unit = work_unit_on_file(given.work_unit)
-        require_by(actor, Action.REISSUE_APPLY, _for(unit, work_unit))
         content.require_sound(given)
         one_at_a_time(given.old_number)
         now = timezone.now()
@@ -102,6 +100,8 @@ def apply(*, actor: By, application: Application) -> Reissue:
             waiting_since=now,
         )
         _fill_from(reissue, given, unit)
+        # Where the holder works stands on the certificate.
+        require_by(actor, Action.REISSUE_APPLY, _for(unit, reissue.work_unit_organization))
         _save(reissue, given.corrections)
         record(subject=reissue, data={**_told_of(reissue, given.corrections), **source_of(actor)})
     return reissue

@@ -45,7 +45,7 @@ REISSUE = Lifecycle(
             )
             for target, how in (
                 (State.CLOSING, "，空白证书待交回"),
-                (State.ENDED, "，已填制的作废"),
+                (State.ENDED, "，没有空白证书待交回"),
             )
         ),
         _move(Action.REISSUE_TAKE_BACK, (State.CLOSING,), State.ENDED, "交回空白证书"),
