@@ -30,6 +30,9 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/reissues/apply/",
+    "/reissues/progress/",
+    "/reissues/form.pdf",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
 }
