@@ -44,9 +44,9 @@ def best(work: Callable[[int], bytes]) -> tuple[float, int]:
     return min(seconds), size
 
 
-def batch(pages: int, number: int) -> list[CertificateData]:
+def batch(pages: int, number: int, skipped: int = 0) -> list[CertificateData]:
     """Certificates of which no two are alike, nor two rounds, so that nothing is remembered."""
-    first = 12001 + number * pages
+    first = 12001 + number * pages + skipped
     return [
         replace(item, name=_name(item.blank_serial), number=f"2018500{item.blank_serial:06d}")
         for item in samples.sample_certificates(pages, first_serial=first)

@@ -5,6 +5,7 @@ an object exists; no page shows an ID number in clear; no page's queries grow wi
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -12,12 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, announce, carry, deliver, found_city
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.electronic.making import make_electronic
+from zhicheng.layouts.actions import start_draft
+from zhicheng.layouts.models import LayoutVersion, Printer
+from zhicheng.layouts.printers import add_printer
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
-from zhicheng.registers.models import Register, RegisterRow
+from zhicheng.registers.models import NumberingRule, Register, RegisterRow
+from zhicheng.registers.numbering.actions import set_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +39,14 @@ PUBLIC = {
     "/reissues/apply/",
     "/reissues/progress/",
     "/reissues/form.pdf",
+    "/e/",
+    "/e/verify/",
+    "/log/",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
 }
+# Public too, but nothing without the right question.
+ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
 # Addresses that answer to POST alone, or that need more than an object's id.
 OF_REGISTER = (
     "/registers/{register}/",
@@ -84,6 +95,28 @@ STEPS = (
     "/certificates/registers/{register}/issue/",
     "/certificates/{certificate}/reveal/",
 )
+# The same of an online document and one of its electronic certificates.
+OF_ONLINE = (
+    "/electronic/documents/{document}/",
+    "/electronic/certificates/{certificate}/",
+    "/certificates/{certificate}/",
+)
+ONLINE_STEPS = (
+    "/electronic/documents/{document}/make/",
+    "/electronic/documents/{document}/files.zip",
+    "/electronic/certificates/{certificate}/file.pdf",
+)
+
+
+OF_LAYOUTS = (
+    "/layouts/{layout}/",
+    "/layouts/{layout}/export.toml",
+    "/layouts/{layout}/background/",
+    "/layouts/{layout}/compare/{layout}/",
+    "/layouts/printers/{printer}/",
+    "/layouts/printers/{printer}/ruler.pdf",
+    "/layouts/printers/{printer}/test.pdf",
+)
 
 
 @pytest.fixture
@@ -106,6 +139,8 @@ def done(city: City) -> Register:
     )
     for step in ("sealed", "embossed", "issued"):
         carry_one(city, register, step)
+    start_draft(actor=city.who("office", "clerk"), grade="senior", year=2026)
+    add_printer(actor=city.who("health", "clerk"), organization=city.health, name="一号机")
     return register
 
 
@@ -140,6 +175,8 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
 def addresses(done: Register) -> list[str]:
     certificate = Certificate.objects.filter(register=done)[0]
     own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
+    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**names) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
@@ -163,6 +200,8 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
         answer = client.get(path)
         if path in PUBLIC:
             assert answer.status_code == 200, path
+        elif path in ASKING:
+            assert answer.status_code in (400, 404), path
         elif path == "/language/":
             assert answer.headers["Location"] == "/", path
         elif answer.status_code == 302:
@@ -249,3 +288,63 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
     # A second register brings a few of its own (there is somewhere to move spares to); rows none.
     assert counts[1] <= counts[0] + 5
     assert counts[1] < 60
+
+
+def electronic(city: City, people: int = 3) -> dict[str, int]:
+    """An online document of the health commission with its electronic certificates."""
+    if not NumberingRule.objects.exists():
+        set_rule(
+            actor=city.who("office", "officer"),
+            unit=city.health,
+            valid_from=date(2020, 1, 1),
+            pattern="DZ{年}{流水6}",
+        )
+    document = announce(city, people, channel="online")[0].document
+    make_electronic(actor=city.who("health", "officer"), document_id=document.pk)
+    made = Certificate.objects.filter(approved_person__document=document)
+    return {"document": document.pk, "certificate": made[0].pk}
+
+
+def test_electronic_certificates_are_for_those_whom_they_concern(city: City) -> None:
+    names = electronic(city)
+    numbers = [reveal(bytes(item.id_number_cipher)) for item in Certificate.objects.all()]
+    for account in city.accounts.values():
+        client = logged_in(account)
+        for path in OF_ONLINE:
+            answer = client.get(path.format(**names), follow=True)
+            assert answer.status_code in (200, 403, 404), (path, account)
+            text = answer.content.decode()
+            assert not [number for number in numbers if number in text], path
+    for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
+        client = logged_in(city.who(*who))
+        for path in OF_ONLINE:
+            assert client.get(path.format(**names)).status_code == 404, (path, who)
+        for path in ONLINE_STEPS:
+            assert client.post(path.format(**names)).status_code in (403, 404), (path, who)
+    administrator = logged_in(city.who("office", "administrator"))
+    auditor = logged_in(city.who("office", "auditor"))
+    for path in OF_ONLINE:
+        assert administrator.get(path.format(**names)).status_code in (403, 404), path
+        assert auditor.get(path.format(**names), follow=True).status_code == 200, path
+    for path in ONLINE_STEPS:
+        assert auditor.post(path.format(**names)).status_code == 403, path
+        answer = Client().post(path.format(**names))
+        assert answer.headers["Location"].startswith("/login/?next="), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/electronic/", "/electronic/certificates/", "/electronic/documents/{document}/", "/tasks/"],
+)
+def test_pages_of_electronic_certificates_do_not_grow_with_their_rows(
+    city: City, path: str
+) -> None:
+    counts = []
+    client = logged_in(city.who("health", "officer"))
+    for people in (2, 20):
+        names = electronic(city, people)
+        client.get("/tasks/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path.format(**names)).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 1

@@ -14,15 +14,15 @@ from zhicheng.values.serials import count, format_serial, parse_ranges
 _EXPECTED = "CASE c.state WHEN 'issued' THEN 'on_certificate' ELSE 'filling' END"
 
 
-# Folders below prove what they know of: within the same moment, into the same report.
-_proofs: list[Callable[[Report], None]] = []
+Check = Callable[[Report], None]
+_further: list[Check] = []
 
 
-def proves(proof: Callable[[Report], None]) -> Callable[[Report], None]:
-    """Registers a proof of a folder below; call it from ``ready``."""
-    if proof not in _proofs:
-        _proofs.append(proof)
-    return proof
+def proves_further(check: Check) -> Check:
+    """Registers a proof of a folder that stands below; call it from an app's ``ready``."""
+    if check not in _further:
+        _further.append(check)
+    return check
 
 
 def reconcile() -> Report:
@@ -38,8 +38,8 @@ def reconcile() -> Report:
         _exchanges_one_for_one(report)
         _replacements_as_given(report)
         _equal_their_rows(report)
-        for proof in _proofs:
-            proof(report)
+        for check in _further:
+            check(report)
     return report
 
 

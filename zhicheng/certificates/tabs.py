@@ -13,6 +13,7 @@ SECTIONS = (
     ("list", _("证书"), "certificates:list", Action.CERTIFICATE_VIEW),
     ("stations", _("按登记表办理"), "certificates:stations", Action.CERTIFICATE_VIEW),
     ("embossing", _("加盖钢印"), "certificates:embossing", Action.CERTIFICATE_EMBOSS),
+    ("photos", _("照片"), "photos:registers", Action.PHOTO_VIEW),
 )
 
 

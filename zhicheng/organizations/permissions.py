@@ -135,11 +135,31 @@ class Action(StrEnum):
     REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
     VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
 
+    PHOTO_VIEW = "any:photo:view"
+    PHOTO_ADD = "unit:photo:add"
+    PHOTO_REMOVE = "unit:photo:remove"
+
+    ELECTRONIC_VIEW = "any:electronic_certificate:view"
+    ELECTRONIC_MAKE = "system:electronic_certificate:make"
+    ELECTRONIC_DOWNLOAD = "unit:electronic_certificate:download"
+    ELECTRONIC_HOLDER_DOWNLOAD = "holder:electronic_certificate:download"
+    SEAL_VIEW = "any:electronic_seal:view"
+
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
     SIGNING_KEY_RETIRE = "office:signing_key:retire"
     SIGNING_KEY_REVOKE = "office:signing_key:revoke"
+
+    LAYOUT_VIEW = "any:layout:view"
+    LAYOUT_DRAFT = "office:layout:draft"
+    LAYOUT_PUT_IN_USE = "office:layout:put_in_use"
+    LAYOUT_DISCARD = "office:layout:discard"
+    PRINTER_VIEW = "any:printer:view"
+    PRINTER_ADD = "any:printer:add"
+    PRINTER_RENAME = "any:printer:rename"
+    PRINTER_CALIBRATE = "any:printer:calibrate"
+    PRINTER_RETIRE = "any:printer:retire"
 
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
@@ -246,11 +266,28 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_COMPLETE: "原证书作废",
     Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
     Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.PHOTO_VIEW: "查看照片",
+    Action.PHOTO_ADD: "上传照片",
+    Action.PHOTO_REMOVE: "移除照片",
+    Action.ELECTRONIC_VIEW: "查看电子证书",
+    Action.ELECTRONIC_MAKE: "制作电子证书",
+    Action.ELECTRONIC_DOWNLOAD: "下载电子证书",
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: "持证人下载电子证书",
+    Action.SEAL_VIEW: "查看电子签章设置",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
     Action.SIGNING_KEY_RETIRE: "停用签名密钥",
     Action.SIGNING_KEY_REVOKE: "作废签名密钥",
+    Action.LAYOUT_VIEW: "查看套打版式",
+    Action.LAYOUT_DRAFT: "起草套打版式",
+    Action.LAYOUT_PUT_IN_USE: "启用套打版式",
+    Action.LAYOUT_DISCARD: "放弃套打版式草稿",
+    Action.PRINTER_VIEW: "查看打印机",
+    Action.PRINTER_ADD: "登记打印机",
+    Action.PRINTER_RENAME: "修改打印机名称",
+    Action.PRINTER_CALIBRATE: "校准打印机",
+    Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.PERSON_UNMASK: "查看完整身份证号码",
@@ -390,11 +427,29 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
     Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
     Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
+    Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
+    Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.ELECTRONIC_MAKE: _each((_C, _O), _APP, _MUN),
+    Action.ELECTRONIC_DOWNLOAD: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN),
+    # Recorded of a holder, who has no account; nobody is asked for this right.
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: _each((_C, _O), _ANY),
+    Action.SEAL_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_RETIRE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
+    Action.LAYOUT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.LAYOUT_DRAFT: _OFFICE,
+    Action.LAYOUT_PUT_IN_USE: _OFFICE_OFFICER,
+    Action.LAYOUT_DISCARD: _OFFICE,
+    Action.PRINTER_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINTER_ADD: _each((_C, _O), _ISS),
+    Action.PRINTER_RENAME: _each((_C, _O), _ISS),
+    Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
+    Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},

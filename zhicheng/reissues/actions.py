@@ -16,8 +16,9 @@ from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import new_ids
 from zhicheng.files.store import Prepared, store, told
+from zhicheng.organizations.guard import might, require
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.models import Kind as UnitKind
-from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.protection import blind_index, protect
 from zhicheng.reference.models import Grade, Level, Qualification
@@ -87,6 +88,8 @@ def apply(*, actor: By, application: Application) -> Reissue:
     with recorded(actor, Action.REISSUE_APPLY) as record:
         given = content.tidied(application)
         unit = _unit(given.unit_id)
+        if isinstance(actor, Account) and not might(actor, Action.REISSUE_APPLY):
+            require(actor, Action.REISSUE_APPLY)
         content.require_sound(given)
         one_at_a_time(given.old_number)
         now = timezone.now()

@@ -10,7 +10,7 @@ class ReissuesConfig(AppConfig):
     def ready(self) -> None:
         """Voids the old certificate at the issue of the new one; tells and proves the rest."""
         from zhicheng.certificates.owners import called_before_issue
-        from zhicheng.certificates.reconcile import proves
+        from zhicheng.certificates.reconcile import proves_further
         from zhicheng.registers.live_check import tells_certified
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.reissues.completing import complete
@@ -20,7 +20,7 @@ class ReissuesConfig(AppConfig):
         from zhicheng.web.tasks import provides_tasks
 
         called_before_issue(complete)
-        proves(check_reissues)
+        proves_further(check_reissues)
         tells_certified(certified_by_reissues)
         tells_used_numbers(numbers_of_reissues)
         provides_tasks(reissues_waiting)

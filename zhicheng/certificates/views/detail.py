@@ -1,13 +1,13 @@
 """One certificate: what stands on it, its path, the blanks it lay on, who did what."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.certificates.forms import RevealForm
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.certificates.queries import life, visible
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.unmasking import show_id_number
@@ -39,6 +39,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The certificate's page."""
     account = account_of(request)
     certificate = _certificate_or_404(request, pk)
+    if certificate.medium == Medium.ELECTRONIC:
+        # It has no path and no blank: its own page tells of its signed file.
+        return redirect("electronic:certificate", pk)
     context = {
         "certificate": certificate,
         "steps": _steps(certificate),

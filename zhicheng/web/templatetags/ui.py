@@ -29,6 +29,8 @@ STATE_TONES: Mapping[str, str] = {
     "handed_over": "wait",
     "received": "good",
     "awaiting_blank": "bad",
+    "awaiting_photo": "wait",
+    "withdrawn": "idle",
     "filled": "move",
     "sealed": "move",
     "embossed": "move",
@@ -62,6 +64,9 @@ STATE_TONES: Mapping[str, str] = {
     "active": "good",
     "retired": "idle",
     "revoked": "bad",
+    "in_use": "good",
+    "succeeded": "idle",
+    "discarded": "idle",
 }
 
 

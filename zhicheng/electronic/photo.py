@@ -1,0 +1,22 @@
+"""The narrow seam to the photos: which grades want one, and the photos of people."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.conf import settings
+
+
+def wanted(grade: str) -> bool:
+    """Whether certificates of the grade bear a photo (``ZHICHENG_ELECTRONIC_PHOTOS``)."""
+    named = str(getattr(settings, "ZHICHENG_ELECTRONIC_PHOTOS", "") or "")
+    return grade in {each.strip() for each in named.split(",")}
+
+
+def photos_of(indexes: Iterable[bytes]) -> dict[bytes, bytes]:
+    """The JPEG of each person who has one, by the blind index of the ID number."""
+    asked = [bytes(index) for index in indexes]
+    if not asked or find_spec("zhicheng.photos.queries") is None:
+        return {}
+    found: dict[bytes, bytes] = import_module("zhicheng.photos.queries").photos_of(asked)
+    return found
