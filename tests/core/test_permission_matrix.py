@@ -13,6 +13,11 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.printjobs.ending import cancel, confirm
+from zhicheng.certificates.printjobs.policy import set_print_policy, state_filled_otherwise
+from zhicheng.certificates.printjobs.preparing import prepare, prepare_again
+from zhicheng.certificates.printjobs.starting import start
+from zhicheng.certificates.printjobs.tray import hand_out, load, recut
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
 from zhicheng.electronic.making import make_electronic
@@ -36,6 +41,8 @@ from zhicheng.reissues import actions_blank, actions_old, actions_opinions, dead
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
 from zhicheng.verification.actions import import_legacy
+
+GRADE = "intermediate"
 
 
 class Thing:
@@ -120,6 +127,11 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("office", "clerk"), serials=[SerialRange(12020, 12020)], note="不见了"
     )
     counting = stocktaking.start_stocktake(actor=city.who("office", "clerk"))
+    third = accepted_register(city, 2)
+    deliver(city, 4)
+    carry(city, third, "filled")
+    (printing,) = start(actor=city.who("health", "clerk"), register_id=third.pk, grade=GRADE)
+    job = {"actor": city.who("industry", "clerk"), "job_id": printing.pk}
     layout = layouts.start_draft(actor=city.who("office", "officer2"), grade="senior", year=2025)
     printer = printers.add_printer(
         actor=city.who("health", "clerk"), organization=city.health, name="打印机"
@@ -190,6 +202,22 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "seal": lambda: path.seal(actor=stranger, register_id=register.pk),
         "emboss": lambda: path.emboss(actor=stranger, register_id=register.pk),
+        "print": lambda: start(
+            actor=city.who("industry", "clerk"), register_id=third.pk, grade=GRADE
+        ),
+        "print file": lambda: prepare_again(**job),
+        "print made": lambda: prepare(**job),
+        "tray": lambda: load(**job, serial=1),
+        "print out": lambda: hand_out(**job, number=1),
+        "print order": lambda: recut(**job, serial=1),
+        "print result": lambda: confirm(**job),
+        "print cancelled": lambda: cancel(**job),
+        "print policy": lambda: set_print_policy(
+            actor=stranger, valid_from=other.created_at.date(), required=True
+        ),
+        "filled otherwise": lambda: state_filled_otherwise(
+            actor=city.who("industry", "clerk"), register_id=third.pk, reason="x"
+        ),
         "issue": lambda: path.issue(actor=stranger, register_id=register.pk),
         "organisation": lambda: admin.create_organization(actor=stranger, name="x"),
         "change": lambda: admin.change_organization(

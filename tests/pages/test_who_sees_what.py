@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.city import City, accepted_register, announce, carry, deliver, found_city
+from tests.support.printing import printed, started
 from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts.actions import start_draft
@@ -65,6 +67,7 @@ OF_REGISTER = (
     "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
     "/certificates/{certificate}/",
+    "/certificates/printing/{job}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -88,12 +91,20 @@ STEPS = (
     "/blanks/exchange/{register}/intermediate/request/",
     "/blanks/exchange/{register}/intermediate/take-back/",
     "/certificates/registers/{register}/fill/",
-    "/certificates/registers/{register}/sheets.pdf",
+    "/certificates/registers/{register}/print/",
+    "/certificates/registers/{register}/otherwise/",
     "/certificates/registers/{register}/spoil/",
     "/certificates/registers/{register}/seal/",
     "/certificates/registers/{register}/emboss/",
     "/certificates/registers/{register}/issue/",
     "/certificates/{certificate}/reveal/",
+    "/certificates/{certificate}/print/",
+    "/certificates/printing/{job}/load/",
+    "/certificates/printing/{job}/recut/",
+    "/certificates/printing/{job}/confirm/",
+    "/certificates/printing/{job}/prepare/",
+    "/certificates/printing/{job}/cancel/",
+    "/certificates/printing/{job}/1.pdf",
 )
 # The same of an online document and one of its electronic certificates.
 OF_ONLINE = (
@@ -126,10 +137,14 @@ def city() -> City:
 
 @pytest.fixture
 def done(city: City) -> Register:
-    """A register of five, issued; one blank spoiled on the way."""
+    """A register of five, issued; one blank spoiled on the way, a print job confirmed."""
     register = accepted_register(city, 5)
     deliver(city, 20)
     carry(city, register, "filled")
+    clerk = city.who("health", "clerk")
+    job = started(clerk, register)
+    printed(clerk, job)
+    confirm(actor=clerk, job_id=job.pk)
     serial = register.certificates.order_by("blank_serial")[0].blank_serial
     spoil(
         actor=city.who("health", "clerk"),
@@ -172,9 +187,18 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
             yield path
 
 
-def addresses(done: Register) -> list[str]:
+def ids_of(done: Register) -> dict[str, int]:
+    """What the addresses above name."""
     certificate = Certificate.objects.filter(register=done)[0]
-    own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
+    return {
+        "register": done.pk,
+        "certificate": certificate.pk,
+        "job": done.print_jobs.latest("pk").pk,
+    }
+
+
+def addresses(done: Register) -> list[str]:
+    own = [path.format(**ids_of(done)) for path in OF_REGISTER]
     names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
     own += [path.format(**names) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
@@ -211,8 +235,7 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
 
 
 def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Register) -> None:
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
+    names = ids_of(done)
     before = done.certificates.order_by("pk").values_list("state", "recipient")
     for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
         client = logged_in(city.who(*who))
@@ -226,9 +249,8 @@ def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Regis
 
 def test_administrators_see_no_business_data(city: City, done: Register) -> None:
     client = logged_in(city.who("office", "administrator"))
-    certificate = Certificate.objects.filter(register=done)[0]
     for path in OF_REGISTER:
-        status = client.get(path.format(register=done.pk, certificate=certificate.pk)).status_code
+        status = client.get(path.format(**ids_of(done))).status_code
         assert status in (403, 404), path
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 403, path
@@ -236,8 +258,7 @@ def test_administrators_see_no_business_data(city: City, done: Register) -> None
 
 def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -> None:
     client = logged_in(city.who("office", "auditor"))
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
+    names = ids_of(done)
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 200, path
     for path in OF_REGISTER:
@@ -256,6 +277,8 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         (("health", "clerk"), "/certificates/"),
         (("health", "clerk"), "/certificates/registers/{register}/"),
         (("health", "clerk"), "/certificates/registers/"),
+        (("health", "clerk"), "/certificates/printing/"),
+        (("health", "clerk"), "/certificates/printing/{job}/"),
         (("hospital", "clerk"), "/registers/{register}/"),
         (("hospital", "clerk"), "/registers/{register}/versions/1/"),
         (("office", "clerk"), "/registers/{register}/paper/"),
@@ -278,11 +301,16 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
     for people in (4, 40):
         register = accepted_register(city, people)
         deliver(city, 2 * people + 4)
-        carry(city, register, "issued")
+        carry(city, register, "filled")
+        job = (
+            started(city.who("health", "clerk"), register, address="") if "print" in path else None
+        )
+        for step in ("sealed", "embossed", "issued"):
+            carry_one(city, register, step)
         client = logged_in(city.who(*who))
         client.get("/tasks/")
         with CaptureQueriesContext(connection) as queries:
-            answer = client.get(path.format(register=register.pk))
+            answer = client.get(path.format(register=register.pk, job=job.pk if job else 0))
         assert answer.status_code == 200
         counts.append(len(queries))
     # A second register brings a few of its own (there is somewhere to move spares to); rows none.

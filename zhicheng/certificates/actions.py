@@ -20,6 +20,7 @@ from zhicheng.certificates import rules
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.owners import Owner, before_issue, owner
+from zhicheng.certificates.printjobs.policy import require_printed
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
@@ -312,6 +313,7 @@ def seal(
             wanted_label=waits_for,
         )
         _require_other_people(found, "filled_by_id", actor)
+        require_printed(whose, [item["id"] for item in found])
         changed = _rows(
             f"""
             UPDATE certificates_certificate

@@ -14,6 +14,7 @@ from zhicheng.demo.city import City
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
+from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
 from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
@@ -55,6 +56,7 @@ class Story:
         tell_electronic(self.city, YEAR)
         tell_reissues(self.city)
         tell_incidents(self.city)
+        tell_printing(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

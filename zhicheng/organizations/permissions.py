@@ -109,6 +109,15 @@ class Action(StrEnum):
     CERTIFICATE_EMBOSS = "embosser:certificate:emboss"
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
+    PRINT_JOB_VIEW = "any:print_job:view"
+    PRINT_JOB_START = "unit:print_job:start"
+    PRINT_JOB_PREPARE = "unit:print_job:prepare"
+    PRINT_JOB_LOAD = "unit:print_job:load"
+    PRINT_JOB_RECUT = "unit:print_job:recut"
+    PRINT_JOB_CONFIRM = "unit:print_job:confirm"
+    PRINT_JOB_CANCEL = "unit:print_job:cancel"
+    PRINT_POLICY_SET = "office:print_policy:set"
+    FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
 
     REISSUE_VIEW = "any:reissue:view"
     REISSUE_APPLY = "any:reissue:apply"
@@ -266,6 +275,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_COMPLETE: "原证书作废",
     Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
     Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.PRINT_JOB_VIEW: "查看打印任务",
+    Action.PRINT_JOB_START: "建立打印任务",
+    Action.PRINT_JOB_PREPARE: "生成打印文件",
+    Action.PRINT_JOB_LOAD: "确认纸盒首张编号",
+    Action.PRINT_JOB_RECUT: "调整打印顺序",
+    Action.PRINT_JOB_CONFIRM: "确认打印结果",
+    Action.PRINT_JOB_CANCEL: "取消打印任务",
+    Action.PRINT_POLICY_SET: "设定打印确认规定",
+    Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
     Action.PHOTO_VIEW: "查看照片",
     Action.PHOTO_ADD: "上传照片",
     Action.PHOTO_REMOVE: "移除照片",
@@ -427,6 +445,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
     Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
     Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.PRINT_JOB_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINT_JOB_START: _grants((_C, _ISS)),
+    Action.PRINT_JOB_PREPARE: _grants((_C, _ISS)),
+    Action.PRINT_JOB_LOAD: _grants((_C, _ISS)),
+    Action.PRINT_JOB_RECUT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CONFIRM: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
+    Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
+    Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
     Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),

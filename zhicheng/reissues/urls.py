@@ -76,7 +76,6 @@ urlpatterns = [
     path("<int:pk>/", detail.detail, name="application"),
     path("<int:pk>/form.pdf", detail.form_pdf, name="form_pdf"),
     path("<int:pk>/receipt.pdf", detail.receipt_pdf, name="receipt_pdf"),
-    path("<int:pk>/sheet.pdf", making.sheet, name="sheet"),
     path("<int:pk>/files/<uuid:token>/", detail.evidence, name="evidence"),
     *(path(f"<int:pk>/{key}/", view, name=f"do_{key}") for key, view in _STEPS),
     path("apply/", starting.apply, name="apply"),

@@ -66,7 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "endings": endings(at),
         "prints": at.certificate is not None
         and at.certificate.state == CertificateState.FILLED
-        and may(account, Action.CERTIFICATE_PRINT, at.certificate),
+        and may(account, Action.PRINT_JOB_START, at.certificate),
         "edits": reissue.state in CHANGEABLE and door.may(Action.REISSUE_AMEND),
         "opinions": [item for item in steps if item.level != OpinionLevel.APPLICANT],
         "signed": next(item for item in steps if item.level == OpinionLevel.APPLICANT),

@@ -21,10 +21,11 @@ from zhicheng.reissues.models import EvidenceKind, Kind
 from zhicheng.reissues.showing import boxes, checked, shown_corrections
 from zhicheng.reissues.views.doors import Door, let_out
 from zhicheng.reissues.views.starting import address
+from zhicheng.values.refusal import Refusal
 from zhicheng.web.forms import cleaned
 from zhicheng.web.limits import count_question
 
-PHONE_FILES = 10  # at once
+AT_ONCE = 10  # files; each may take a second to be judged
 
 
 def _page(request: HttpRequest, door: Door, template: str, **more: Any) -> HttpResponse:
@@ -116,7 +117,16 @@ def leave(request: HttpRequest, door: Door) -> HttpResponse:
 def upload(request: HttpRequest, door: Door) -> HttpResponse:
     """Papers of one box, all or none; each judged by its content before anything is kept."""
     _count(request, door)
-    files = cleaned(PapersForm(request.POST, request.FILES))["papers"][:PHONE_FILES]
+    files = cleaned(PapersForm(request.POST, request.FILES))["papers"]
+    if len(files) > AT_ONCE:
+        raise Refusal(
+            "reissue.too_many_at_once",
+            _("一次选择的文件过多，没有上传。"),
+            clause="N10",
+            found=f"{len(files)}",
+            expected=f"≤ {AT_ONCE}",
+            mend=_("请分几次上传，或把同一材料的多页合并为一个 PDF。"),
+        )
     kind = request.POST.get("kind", EvidenceKind.OTHER)
     field = request.POST.get("field", "")
     prepared = [prepare(file.read(), file.name) for file in files]

@@ -1,17 +1,14 @@
 """From the blank to the new certificate in hand: the ordinary path for a single one (N8, N12)."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import RecipientRelation
-from zhicheng.certificates.printing import print_sheets
 from zhicheng.files.store import prepare
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import actions_blank
-from zhicheng.reissues.papers import answer
 from zhicheng.reissues.staff_forms import HandOutForm, IssueForm, NumberForm, SpoiledForm
 from zhicheng.reissues.views.detail import reissue_or_404
 from zhicheng.reissues.views.steps import done
@@ -81,20 +78,6 @@ def fill(request: HttpRequest, pk: int) -> HttpResponse:
         _("已填制在空白证书 %(serial)s 上，请打印并核对。")
         % {"serial": format_serial(made.blank_serial or 0)},
     )
-
-
-@require_POST
-@page(Action.CERTIFICATE_PRINT)
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The overprint of the new certificate, as a file that isn't kept anywhere."""
-    reissue = reissue_or_404(request, pk)
-    printed = print_sheets(
-        actor=account_of(request),
-        reissue=reissue.pk,
-        grade=reissue.grade,
-        address=settings.ZHICHENG_PUBLIC_ADDRESS or request.build_absolute_uri("/"),
-    )
-    return answer(printed.pdf, f"{reissue.new_number}")
 
 
 @require_POST

@@ -14,6 +14,7 @@ from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import Kind, Reissue, ReissueState
 from zhicheng.reissues.showing import checked, way
 from zhicheng.reissues.views.doors import Door, let_in
+from zhicheng.reissues.views.starting import asked_for
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.limits import count_question
 
@@ -22,7 +23,7 @@ from zhicheng.web.limits import count_question
 def progress(request: HttpRequest) -> HttpResponse:
     """``/reissues/progress/``: the question."""
     posted = request.POST if request.method == "POST" else None
-    form = ProgressForm(posted, initial={"number": request.GET.get("number", "")[:40]})
+    form = ProgressForm(posted, initial={"number": asked_for(request)})
     unknown = False
     if posted is not None and form.is_valid():
         count_question(request)

@@ -18,6 +18,7 @@ from zhicheng.reissues.queries import prefill
 from zhicheng.reissues.views.doors import Door, let_in
 from zhicheng.web.limits import count_question
 from zhicheng.web.pages import account_of, page
+from zhicheng.web.privacy import holds_id_number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +38,7 @@ def apply_for(request: HttpRequest) -> HttpResponse:
 
 def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    initial = {} if public else {"old_number": request.GET.get("number", "")[:60]}
+    initial = {} if public else {"old_number": asked_for(request)}
     form = StartForm(posted, initial=initial)
     typed = posted is not None and posted.get("typed") == "1"
     old_form = OldDataForm(posted if typed else None)
@@ -73,6 +74,12 @@ def _application(
         return Application(unit_id=certificate.issuing_unit_id, **common)
     old = dict(old_form.cleaned_data)
     return Application(unit_id=old.pop("unit"), **common, **old)
+
+
+def asked_for(request: HttpRequest) -> str:
+    """The number that an address brings along; an ID number is none (invariant 10)."""
+    number = request.GET.get("number", "")[:60]
+    return "" if holds_id_number(number) else number
 
 
 @require_safe
