@@ -286,6 +286,26 @@ def test_n10_the_holder_ends_the_application(
     assert old.in_force
 
 
+def test_no_id_number_stands_in_an_address_or_a_page(client: Client, city: City) -> None:
+    (old,) = issued(city)
+    number = number_of(old)
+    reissue = start(client, old, "renewal")
+    base = f"/reissues/apply/{reissue.receipt_number}/"
+    other = number_of(issued(city)[0])
+    client.post(f"{base}corrections/", {"field": "id_number", "new": other})
+    upload(client, reissue, "review_form", PDF)
+    upload(client, reissue, "proof", PDF, field="id_number")
+    pages = [client.get(f"{base}{tail}") for tail in ("", "confirm/")]
+    sent = client.post(f"{base}submit/", follow=True)
+    for page in (*pages, sent):
+        assert page.status_code == 200
+        assert number not in page.content.decode()
+        assert other not in page.content.decode()
+    assert all(number not in address for address, _status in sent.redirect_chain)
+    for path in ("/reissues/progress/", "/reissues/apply/"):
+        assert client.get(path, {"number": number})["Location"] == path
+
+
 def test_questions_are_limited_like_the_public_querys(client: Client, settings: object) -> None:
     settings.ZHICHENG_QUESTIONS_PER_MINUTE = 3  # type: ignore[attr-defined]
     asked = {"number": "BH2026-000001-X", "id_number": "500103199001010018"}

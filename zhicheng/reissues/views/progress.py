@@ -14,7 +14,7 @@ from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import Kind, Reissue, ReissueState
 from zhicheng.reissues.showing import checked, way
 from zhicheng.reissues.views.doors import Door, let_in
-from zhicheng.reissues.views.starting import asked_for
+from zhicheng.reissues.views.starting import asked_for, bears_id_number
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.limits import count_question
 
@@ -22,6 +22,8 @@ from zhicheng.web.limits import count_question
 @require_http_methods(["GET", "HEAD", "POST"])
 def progress(request: HttpRequest) -> HttpResponse:
     """``/reissues/progress/``: the question."""
+    if bears_id_number(request):
+        return redirect("reissues:progress")
     posted = request.POST if request.method == "POST" else None
     form = ProgressForm(posted, initial={"number": asked_for(request)})
     unknown = False

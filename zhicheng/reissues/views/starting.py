@@ -24,6 +24,8 @@ from zhicheng.web.privacy import holds_id_number
 @require_http_methods(["GET", "HEAD", "POST"])
 def apply(request: HttpRequest) -> HttpResponse:
     """``/reissues/apply/``: for everybody, by post alone once data are typed (N10)."""
+    if bears_id_number(request):
+        return redirect("reissues:apply")
     if request.method == "POST":
         count_question(request)
     return _start(request, Applicant(), public=True)
@@ -77,9 +79,13 @@ def _application(
 
 
 def asked_for(request: HttpRequest) -> str:
-    """The number that an address brings along; an ID number is none (invariant 10)."""
-    number = request.GET.get("number", "")[:60]
-    return "" if holds_id_number(number) else number
+    """The receipt or certificate number that an address brings along."""
+    return request.GET.get("number", "")[:60]
+
+
+def bears_id_number(request: HttpRequest) -> bool:
+    """Whether somebody wrote an ID number into the address: it is left at once (invariant 10)."""
+    return any(holds_id_number(value) for value in request.GET.values())
 
 
 @require_safe
