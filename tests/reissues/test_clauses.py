@@ -306,8 +306,9 @@ def test_n10_a_units_clerk_applies_for_the_holder(city: City) -> None:
     assert way.now.created_by == city.who("health", "clerk")
     hospital = Way(city, about(issued(city)[0]), city.who("hospital", "clerk")).submit()
     assert hospital.now.state == "applied"
+    other = about(issued(city)[0])
     with pytest.raises(NotPermitted):
-        begun(about(old), city.who("industry", "clerk"))
+        begun(other, city.who("industry", "clerk"))
 
 
 # N11, N12: blank and new certificate.

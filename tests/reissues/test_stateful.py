@@ -30,7 +30,7 @@ def run(examples: int, steps: int) -> None:
 
 @pytest.mark.django_db
 def test_no_order_of_steps_breaks_an_application() -> None:
-    run(examples=6, steps=30)
+    run(examples=5, steps=25)
 
 
 @pytest.mark.long

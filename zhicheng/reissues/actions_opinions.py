@@ -12,7 +12,7 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reissues import content, ending, old_certificates, rules
-from zhicheng.reissues.actions import locked, one_at_a_time, work_unit_on_file
+from zhicheng.reissues.actions import locked, one_at_a_time
 from zhicheng.reissues.applicants import Parties
 from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import (
@@ -25,6 +25,7 @@ from zhicheng.reissues.models import (
     Reissue,
     ReissueState,
 )
+from zhicheng.reissues.taking_data import work_unit_on_file
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
