@@ -105,7 +105,7 @@ class Reissues(ListPage):
         Column(gettext_lazy("自何时"), "waiting_since", sort="waiting_since", kind="date"),
         Column(gettext_lazy("时限"), "due", sort="due", kind="date"),
         Column(
-            "",
+            gettext_lazy("超时"),
             lambda row: "late" if listing.is_overdue(row) else "",
             kind="badge",
             label=_due_words,

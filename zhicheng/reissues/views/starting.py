@@ -85,7 +85,7 @@ def asked_for(request: HttpRequest) -> str:
 
 def bears_id_number(request: HttpRequest) -> bool:
     """Whether somebody wrote an ID number into the address: it is left at once (invariant 10)."""
-    return any(holds_id_number(value) for value in request.GET.values())
+    return any(holds_id_number(str(value)) for value in request.GET.values())
 
 
 @require_safe
