@@ -94,7 +94,6 @@ class Reissues(ListPage):
         Column(gettext_lazy("类别"), "get_kind_display", sort="kind"),
         Column(gettext_lazy("姓名"), "name", sort="name"),
         Column(gettext_lazy("原证书编号"), "old_number", sort="old_number", kind="code"),
-        Column(gettext_lazy("资格名称"), "qualification", sort="qualification"),
         Column(
             gettext_lazy("办理单位"),
             lambda row: row.unit.short_name or row.unit.name,
