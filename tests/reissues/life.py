@@ -148,8 +148,30 @@ class ReissueLife(RuleBasedStateMachine):
         pk, name = data.draw(st.sampled_from(self.forward()), label="application, step")
         self.step(pk, name)
 
+    MISHAPS = ("spoil", "lose_blank", "find", "withdraw", "send_back_by_opinion", "refuse")
+
+    def mishaps(self) -> list[tuple[int, str]]:
+        """What can go wrong with applications that are far: accepted, or with their blank."""
+        return [
+            (pk, name)
+            for pk, app in sorted(self.apps.items())
+            if app.blank or app.state == "opinions"
+            for name in self.MISHAPS
+            if self.steps[name][0](app)
+        ]
+
+    @precondition(lambda self: self.mishaps())
+    @rule(data=st.data())
+    def mishap(self, data: st.DataObject) -> None:
+        """Something goes wrong where most is at stake; what follows is seen at once."""
+        pk, name = data.draw(st.sampled_from(self.mishaps()), label="application, mishap")
+        self.step(pk, name)
+        for following in ("exchange", "hand_out", "return_spoiled", "take_back"):
+            if self.steps[following][0](self.apps[pk]) and data.draw(st.booleans()):
+                self.step(pk, following)
+
     @precondition(lambda self: self.forward())
-    @rule(data=st.data(), steps=st.integers(3, 14))
+    @rule(data=st.data(), steps=st.integers(3, 11))
     def go_far(self, data: st.DataObject, steps: int) -> None:
         pk, _name = data.draw(st.sampled_from(self.forward()), label="application")
         for _each in range(steps):

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.support.city import City, announce, deliver, id_number
+from tests.support.privacy import assert_no_id_number_in_clear
 from tests.support.reissues import (
     PDF,
     TODAY,
@@ -604,6 +605,41 @@ def test_n6_a_typed_number_of_somebody_whose_certificate_is_on_file_is_refused(
     person.name = "龙若谷"  # as the document says, so that all agrees
     person.save()
     refused(lambda: begun(with_name), "reissue.other_number", "N6")
+
+
+def test_a_correction_never_makes_a_second_certificate_of_the_same_title(city: City) -> None:
+    """Invariant 4, told before anybody signs, not when the new one is issued."""
+    one, two = issued(city, 2)
+    number = reveal(bytes(two.id_number_cipher))
+    reissue, holder = begun(about(one, "renewal", corrections=(Correction("id_number", number),)))
+    with_papers(reissue, holder)
+    refused(lambda: actions.submit(actor=holder, reissue_id=reissue.pk), "reissue.clashes", "N14")
+
+
+def test_no_id_number_is_anywhere_in_clear(city: City) -> None:
+    """Invariant 10, after a whole life with a corrected ID number, and where people type it."""
+    (old,) = issued(city)
+    number, right = reveal(bytes(old.id_number_cipher)), id_number(4711)
+    for wrong in (
+        {"old_number": number},
+        {"newspaper_name": f"重庆日报 {number}"},
+        {"newspaper_page": number},
+    ):
+        refused(lambda wrong=wrong: begun(about(old, **wrong)), "reissue.field", "N10")
+    way = Way(
+        city,
+        about(
+            old,
+            "renewal",
+            reason=f"原号码 {number} 有误",
+            corrections=(Correction("id_number", right),),
+        ),
+    ).upto("issued")
+    actions_old.sighted(
+        actor=way.who("clerk"), number=old.number, channel="station", note=f"持证人 {number}"
+    )
+    assert_no_id_number_in_clear(number, right)
+    assert number not in str(list(AuditEvent.objects.values_list("data", flat=True)))
 
 
 # Ends: found, withdrawn, at every moment.

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.city import City, accepted_register, announce, deliver, id_number
 from tests.support.reissues import TODAY, Way, about, issued, typed
 from zhicheng.certificates.printing import claims_of
+from zhicheng.certificates.turning_up import turned_up
 from zhicheng.protection import blind_index, reveal
 from zhicheng.registers.live_check import StoredFacts
 from zhicheng.reissues import actions, actions_opinions, queries
@@ -145,6 +146,24 @@ def test_n7_an_old_certificate_known_by_paper_or_ledger_is_void_in_the_query_too
     assert void.standing is Standing.REPLACED
     new, old = find_by_person(person.name, application.id_number)
     assert (new.standing, old.standing) == (Standing.VALID, Standing.REPLACED)
+
+
+def test_n12_a_void_certificate_at_a_station_is_kept_back_and_recorded(city: City) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old)).upto("accepted")
+    clerk = city.who("health", "clerk")
+    old.refresh_from_db()
+    told = turned_up(clerk, old, "发放工位")
+    assert told is not None and "已报失" in told.found
+    way.opinions()
+    for step in ("numbered", "collected", "filled", "sealed", "embossed", "issued"):
+        way.step(step)
+    old.refresh_from_db()
+    told = turned_up(clerk, old, "发放工位")
+    assert told is not None and "已补办" in told.found
+    seen = VoidSighting.objects.filter(reissue=way.reissue, channel="station", seen_by=clerk)
+    assert seen.count() == 2
+    assert turned_up(clerk, way.certificate, "发放工位") is None
 
 
 def test_hit_and_miss_of_lost_and_unknown_run_the_same_statements(

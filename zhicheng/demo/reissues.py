@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -275,6 +276,7 @@ class _Told:
         )
 
 
+@cache  # an image is judged and made anew in a process of its own: once is enough
 def scan(name: str) -> Prepared:
     """A made-up scan: a page with lines, and a box where a stamp would be. No real seal."""
     page = Image.new("L", (620, 877), 252)

@@ -226,7 +226,7 @@ def _completed(by: _By, size: int) -> Made:
         if not waiting:
             return made
         after = waiting[-1][0]
-        photos = photo.photos_of(index for _pk, index in waiting)
+        photos = photo.photos_of(bytes(index) for _pk, index in waiting)
         ready = [pk for pk, index in waiting if bytes(index) in photos]
         if ready:
             made.issued += _complete(by, ready, photos)

@@ -215,6 +215,7 @@ def submit(*, actor: By, reissue_id: int) -> Reissue:
             bytes(reissue.id_number_index),
             but=reissue.pk,
         )
+        old_certificates.require_no_clash(reissue)
         _unit(reissue.unit_id)
         rules.require_complete(content.papers_of(reissue), "submit")
         now = timezone.now()

@@ -26,7 +26,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.numbering.models import NumberPurpose
 from zhicheng.registers.numbering.taking import assign
 from zhicheng.registers.numbering.used import met_already
-from zhicheng.reissues import content, rules
+from zhicheng.reissues import content, old_certificates, rules
 from zhicheng.reissues.actions import locked
 from zhicheng.reissues.actions_spoiled import exchange, return_spoiled, spoil
 from zhicheng.reissues.blank_of import due, give
@@ -34,6 +34,7 @@ from zhicheng.reissues.ending import CERTIFICATES, live_blank
 from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import Field, Reissue, ReissueState
 from zhicheng.reissues.new_certificate import value, write
+from zhicheng.values.id_number import is_adults
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.serials import format_serial, ranges_of
 from zhicheng.values.text import hide_id_numbers, tidy_code
@@ -197,6 +198,7 @@ def fill_in(*, actor: Account, reissue_id: int) -> Certificate:
                 expected="按编号规则编定，或自行填写",
                 mend="请先编新证书编号。",
             )
+        old_certificates.require_no_clash(reissue)
         lying = live_blank(reissue, CustodyState.UNIT)
         if lying is None:
             require_blanks(1, 0, str(Grade(reissue.grade).label))
@@ -236,6 +238,13 @@ def _require_lost_its_blank(reissue: Reissue) -> None:
 
 
 def _require_free(number: str, reissue: Reissue) -> None:
+    if hide_id_numbers(number) != number and is_adults(number, timezone.localdate()):
+        raise Refusal(
+            "reissue.number_is_an_id_number",
+            "新证书编号不能是身份证号码。",
+            clause="N12",
+            expected="证书编号",
+        )
     taken = (
         met_already([number])
         or Reissue.objects.filter(new_number=number).exclude(pk=reissue.pk).exists()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks.alarms import VISITOR
+from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -164,6 +165,11 @@ def sighted(*, actor: Account, number: str, channel: str, note: str = "") -> lis
                 data={"channel": channel, "old_number": item.reissue.old_number, "note": item.note},
             )
     return made
+
+
+def at_a_station(actor: Account, certificate: Certificate, where: str) -> None:
+    """A station's scanner read a lost or void certificate."""
+    sighted(actor=actor, number=certificate.number, channel=SightingChannel.STATION, note=where)
 
 
 @retrying

@@ -128,9 +128,30 @@ def require_sound(given: Application) -> None:
             found="补办申请填写了更正信息",
             expected="补办不填写更正信息",
         )
+    _require_no_id_number(given)
     fields = [item.field for item in given.corrections]
     if len(set(fields)) != len(fields) or not set(fields) <= set(Field.values):
         raise _fault("更正项目", "重复或不能更正", "每个项目只填一次", clause="N14")
+
+
+def _require_no_id_number(given: Application) -> None:
+    """An ID number stands in its own field alone, where it is encrypted (invariant 10)."""
+    if id_numbers.is_adults(given.old_number, timezone.localdate()):
+        raise _fault("原证书编号", "身份证号码", "证书编号；编号就是身份证号码的请向办理单位说明")
+    told = {
+        "工作单位": given.work_unit,
+        "专业名称": given.specialty,
+        "资格名称": given.qualification,
+        "批准文号": given.document_number,
+        "遗失登报报纸名称": given.newspaper_name,
+        "版面": given.newspaper_page,
+        "更正信息": " ".join(
+            item.new for item in given.corrections if item.field != Field.ID_NUMBER
+        ),
+    }
+    for label, text in told.items():
+        if hide_id_numbers(text) != text:
+            raise _fault(label, "含有身份证号码", "身份证号码只填在身份证号码一栏")
 
 
 def require_old_data(given: Application) -> None:

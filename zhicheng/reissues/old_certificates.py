@@ -6,8 +6,9 @@ from datetime import date
 
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.certificates.models import Certificate, CertificateState, Medium
+from zhicheng.registers.models import RegisterRow
 from zhicheng.reissues import rules
-from zhicheng.reissues.models import OPEN_STATES, Reissue, ReissueState
+from zhicheng.reissues.models import OPEN_STATES, Field, Reissue, ReissueState
 from zhicheng.values.refusal import Refusal
 
 
@@ -98,7 +99,7 @@ def matching_people(
             id_number_index=person,
             document__number=document_number,
             qualification=qualification,
-        ).select_related("document")[:2]
+        ).select_related("document")
     )
 
 
@@ -117,14 +118,17 @@ def require_unified(person: ApprovedPerson, number: str) -> None:
 
 
 def require_no_other(person: ApprovedPerson, number: str) -> None:
-    """Refuses a typed number of somebody whose certificate is on file under another one (N6)."""
-    if (
-        Certificate.objects.filter(approved_person=person)
+    """Refuses a typed number of somebody whose certificate is on file under another one (N6).
+
+    Or is to come from an accepted register.
+    """
+    known = (
+        Certificate.objects.filter(approved_person=person, voided_at=None)
         .exclude(state=CertificateState.WITHDRAWN)
         .exclude(number=number)
-        .filter(voided_at=None)
-        .exists()
-    ):
+    )
+    promised = RegisterRow.objects.filter(approved_person=person, accepted=True, certificate=None)
+    if known.exists() or promised.exists():
         raise Refusal(
             "reissue.other_number",
             "证书库中该资格的证书是另一个编号。",
@@ -132,4 +136,35 @@ def require_no_other(person: ApprovedPerson, number: str) -> None:
             found=number,
             expected="证书库登记的证书编号",
             mend="请核对原证书上的证书编号；没有证书的，请向办理单位查询。",
+        )
+
+
+def require_no_clash(reissue: Reissue) -> None:
+    """Refuses corrections that would make a second certificate in force of the same title.
+
+    One person has one for the same qualification, specialty and approval document (invariant 4).
+    """
+    new = {item.field: item for item in reissue.corrections.filter(removed_at=None)}
+    number = new.get(Field.ID_NUMBER)
+
+    def now(field: str) -> str:
+        return new[field].new_text if field in new else str(getattr(reissue, field))
+
+    others = Certificate.objects.filter(
+        id_number_index=number.new_index if number else reissue.id_number_index,
+        qualification=now(Field.QUALIFICATION),
+        specialty=now(Field.SPECIALTY),
+        document_number=now(Field.DOCUMENT_NUMBER),
+        voided_at=None,
+    ).exclude(state=CertificateState.WITHDRAWN)
+    if reissue.certificate_id is not None:
+        others = others.exclude(pk=reissue.certificate_id)
+    if others.exclude(reissue=reissue.pk, reissue__isnull=False).exists():
+        raise Refusal(
+            "reissue.clashes",
+            "该人员已有同一批准文号、资格名称和专业名称的证书。",
+            clause="N14",
+            found="另有一本有效或在办的证书",
+            expected="同一资格只有一本有效证书",
+            mend="请核对更正信息；重复的证书请先向市职改办报告。",
         )
