@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Window
@@ -19,6 +21,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def city(transactional_db: None) -> City:
     return found_city()
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """A made-up blank, scanned: paper, a frame, lines to write on."""
+    picture = Image.new("RGB", (1040, 740), (246, 238, 220))
+    pencil = ImageDraw.Draw(picture)
+    pencil.rectangle((30, 30, 1010, 710), outline=(150, 60, 50), width=6)
+    for line in range(410, 620, 48):
+        pencil.line((200, line, 480, line), fill=(120, 80, 60), width=2)
+    picture.save(tmp_path / "scan.png")
+    return tmp_path / "scan.png"
 
 
 def field(version: LayoutVersion, name: str) -> Field:
@@ -55,7 +69,7 @@ def middle(locator: Locator) -> tuple[float, float]:
 
 
 def test_n8_a_layout_is_edited_put_in_use_and_succeeded(
-    city: City, window: Callable[..., Window]
+    city: City, window: Callable[..., Window], scan: Path
 ) -> None:
     clerk = window("office.clerk")
     page = clerk.go("/layouts/")
@@ -111,7 +125,7 @@ def test_n8_a_layout_is_edited_put_in_use_and_succeeded(
     expect(page.get_by_role("spinbutton", name="二维码 宽")).to_have_value("22")
 
     # Undone and done again.
-    page.get_by_role("button", name="撤销").click()
+    page.get_by_role("button", name="撤销修改").click()
     expect(page.get_by_role("spinbutton", name="二维码 宽")).to_have_value("24")
     page.get_by_role("button", name="重做").click()
     expect(page.get_by_role("spinbutton", name="二维码 宽")).to_have_value("22")
@@ -174,10 +188,20 @@ def test_n8_a_layout_is_edited_put_in_use_and_succeeded(
     expect(there.get_by_text("须由另一名负责人启用")).to_be_visible()
     second = LayoutVersion.objects.get(state="draft")
     previewed(there)
+    # The scan of a real blank beneath; the page comes back without a reload, and works.
+    there.get_by_role("button", name="底图", exact=True).click()
+    there.locator("#background_file").set_input_files(scan)
+    there.get_by_role("button", name="上传", exact=True).click()
+    expect(there.get_by_text("已换底图。")).to_be_visible()
+    beneath = there.locator("#lay-board image").first
+    expect(beneath).to_have_attribute("href", f"/layouts/{second.pk}/background/")
+    expect(there.locator("#lay-count")).to_contain_text("容纳得下")
+    other.shot("scan-beneath")
     there.locator('#lay-board [data-place="level"]').focus()
     there.keyboard.press("Shift+ArrowRight")
+    expect(there.get_by_role("button", name="底图", exact=True)).to_be_disabled()
     there.keyboard.press("Control+s")
-    expect(there.get_by_text("已保存，第 2 次修订")).to_be_visible()
+    expect(there.get_by_text("已保存，第 3 次修订")).to_be_visible()
     there.get_by_role("link", name="与前一版比较").click()
     expect(there.get_by_role("table", name="不同之处")).to_contain_text("级别")
     expect(there.get_by_role("table", name="不同之处")).to_contain_text("+1.0")

@@ -17,9 +17,10 @@ RARE = "𠮷㛃䶮𬭸"
 NOBODYS = "\U000323af\U0003fffd"  # the end of Extension H, which BabelStone lacks; unassigned
 
 
-@pytest.fixture
-def bare_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def bare_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A Chromium that finds no font on the system but a Latin one."""
+    tmp_path = tmp_path_factory.mktemp("bare")
     latin = next((path for path in Path("/usr/share/fonts").rglob("DejaVuSans.ttf")), None)
     fonts = tmp_path / "fonts"
     fonts.mkdir()
@@ -93,7 +94,7 @@ def shows_all(page: Page) -> None:
 
 
 def test_rare_names_show_on_public_and_staff_pages_without_fonts(
-    bare_browser: Browser, live_server: object, transactional_db: None
+    bare_browser: Browser, live_server: object, worker: None
 ) -> None:
     base = str(getattr(live_server, "url", live_server))
     city = found_city()
@@ -127,3 +128,5 @@ def test_rare_names_show_on_public_and_staff_pages_without_fonts(
     page.goto(base + "/styleguide/")
     page.wait_for_function("() => document.fonts.status === 'loaded'")
     page.screenshot(path=SHOTS / "rare-names-staff.png", full_page=True)
+    for opened in bare_browser.contexts:
+        opened.close()

@@ -34,6 +34,7 @@ from zhicheng.organizations.permissions import (
     Role,
     permits,
 )
+from zhicheng.photos import actions as photos
 from zhicheng.registers.making import make_register
 from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
 from zhicheng.reissues import actions as applying
@@ -305,6 +306,10 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             height=185,
         ),
         "printer retired": lambda: printers.retire_printer(actor=stranger, printer_id=printer.pk),
+        "photo": lambda: photos.add(actor=stranger, register_id=register.pk, additions=[]),
+        "photo removed": lambda: photos.remove(
+            actor=stranger, register_id=register.pk, row_id=1, photo_id=1, reason="x"
+        ),
         "electronic": lambda: make_electronic(
             actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
         ),

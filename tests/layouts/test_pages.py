@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.documents.reading import opened
 from tests.layouts.test_printers import FOUND, printer
 from tests.layouts.test_versions import PNG, draft, in_use
 from tests.support.city import City, deliver
@@ -241,3 +242,25 @@ def test_the_queries_of_the_lists_do_not_grow_with_their_rows(city: City) -> Non
                 assert client.get(path).status_code == 200
             counts.append(len(queries))
     assert counts[:3] == counts[3:]
+
+
+def test_n18_a_draft_waits_for_the_officer_who_had_no_hand_in_it(city: City) -> None:
+    version = draft(city)
+    second = logged_in(city.who("office", "officer2"))
+    assert "套打版式草稿，核对后启用" in text_of(second.get("/tasks/"))
+    for who in (("office", "clerk"), ("health", "officer")):
+        assert "套打版式草稿" not in text_of(logged_in(city.who(*who)).get("/tasks/"))
+    send(second, f"/layouts/{version.pk}/save/", revision=1, layout=content_of(version.layout))
+    assert "套打版式草稿" not in text_of(second.get("/tasks/"))
+
+
+def test_the_sample_leaves_out_what_does_not_fit(city: City) -> None:
+    version = draft(city)
+    client = logged_in(city.who("office", "clerk"))
+    content = content_of(version.layout)
+    for field in content["field"]:
+        if field["name"] == "work_unit":
+            field["width"], field["height"], field["min_size"] = 60, 6, 13
+    send(client, f"/layouts/{version.pk}/save/", revision=1, layout=content)
+    with opened(client.get(f"/layouts/{version.pk}/sample.pdf").content) as document:
+        assert len(document.pages) == 1

@@ -1,8 +1,10 @@
 """A layout goes from draft to use to succession; in use it never changes (N8, N18)."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -250,9 +252,19 @@ def test_whoever_prints_tells_how_often_a_version_was_used(
     version = draft(city)
     monkeypatch.setattr(hooks, "_counters", [])
     assert hooks.prints_of([version.pk]) is None
-    hooks.counts_prints(lambda ids: dict.fromkeys(ids, 7))
-    assert hooks.prints_of([version.pk]) == {version.pk: 7}
-    assert list(queries.versions()) == [version]
+    (row,) = queries.with_prints(queries.versions())
+    assert row.prints is None  # type: ignore[attr-defined]
+    asked = []
+
+    def counter(ids: Collection[int]) -> dict[int, int]:
+        asked.append(set(ids))
+        return {version.pk: 7}
+
+    hooks.counts_prints(counter)
+    other = draft(city, "junior")
+    found = {row.pk: row.prints for row in queries.with_prints(queries.versions())}  # type: ignore[attr-defined]
+    assert found == {version.pk: 7, other.pk: 0}
+    assert asked == [{version.pk, other.pk}], "in one go"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -287,3 +299,8 @@ def test_the_console_may_start_but_the_events_are_written(city: City) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM audit_auditevent WHERE tag = 'office:layout:draft'")
         assert cursor.fetchone() == (1,)
+
+
+def test_the_diagram_in_the_docs_is_the_table_in_the_code() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "layouts.md").read_text("utf-8")
+    assert LAYOUT.mermaid() in text

@@ -41,6 +41,7 @@ PUBLIC = {
     "/reissues/apply/",
     "/reissues/progress/",
     "/reissues/form.pdf",
+    "/fonts/rare.css",
     "/e/",
     "/e/verify/",
     "/log/",
@@ -68,6 +69,7 @@ OF_REGISTER = (
     "/certificates/registers/{register}/",
     "/certificates/{certificate}/",
     "/certificates/printing/{job}/",
+    "/photos/registers/{register}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -105,6 +107,7 @@ STEPS = (
     "/certificates/printing/{job}/prepare/",
     "/certificates/printing/{job}/cancel/",
     "/certificates/printing/{job}/1.pdf",
+    "/photos/registers/{register}/bulk/",
 )
 # The same of an online document and one of its electronic certificates.
 OF_ONLINE = (

@@ -21,6 +21,7 @@ from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.owners import Owner, before_issue, owner
 from zhicheng.certificates.printjobs.policy import require_printed
+from zhicheng.certificates.printable import require_rows_printable
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
@@ -111,6 +112,7 @@ def fill_in(
                 expected=f"所选 {len(set(row_ids))} 人都未填制",
                 mend="请刷新页面后重新选择。",
             )
+        require_rows_printable(register, grade=grade, row_ids=row_ids)
         ids, digests, serials = [], [], []
         for row_grade, number in waiting:
             unit = whose.custody(CustodyState.UNIT, row_grade)

@@ -267,6 +267,8 @@ def require_on_the_page(layout: Layout, calibration: Calibration) -> None:
         return
     boxes = [(LABELS[f.name], f.x, f.y, f.width, f.height) for f in layout.fields]
     boxes.append(("二维码", *layout.qr[:2], layout.qr[2], layout.qr[2]))
+    if layout.photo is not None:
+        boxes.append(("照片", *layout.photo))
     for label, x, y, width, height in boxes:
         left, top = calibration.place(x, y)
         right, bottom = calibration.place(x + width, y + height)

@@ -5,7 +5,6 @@ takes and reported, where printing would refuse.
 """
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,12 +19,7 @@ from zhicheng.values.serials import format_serial
 
 DAY = date(2026, 1, 1)
 NOTICED = 0.75  # of its size: a text that shrinks below that is worth a word
-SAMPLES: Mapping[str, str] = {
-    "plain": "常见姓名",
-    "long": "少数民族长姓名、长单位",
-    "rare": "生僻字姓名",
-    "longest": "最长的内容",
-}
+SAMPLES = ("plain", "long", "rare", "longest")
 _CODE = "https://zhicheng.example.cn/v/#" + "SAMPLE0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" * 7
 
 
@@ -72,6 +66,17 @@ def sample(grade: str, kind: str) -> CertificateData:
             issuing_unit=samples.LONG_UNIT,
         )
     return plain
+
+
+def samples_that_fit(layout: Layout, *, engine: Engine | None = None) -> list[CertificateData]:
+    """The samples that the layout prints whole; the plain one whatever comes of it."""
+    engine = engine or default_engine()
+    every = [sample(layout.grade, kind) for kind in SAMPLES]
+    return every[:1] + [
+        item
+        for item in every[1:]
+        if all(_set(field, _text(item, field.name), engine) is not None for field in layout.fields)
+    ]
 
 
 def preview(

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from zhicheng.documents import layout_preview
@@ -25,6 +26,13 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.pages import account_of, page
 
+# The words for ``layout_preview.SAMPLES``, which speaks Chinese alone.
+SAMPLES = {
+    "plain": gettext_lazy("常见姓名"),
+    "long": gettext_lazy("少数民族长姓名、长单位"),
+    "rare": gettext_lazy("生僻字姓名"),
+    "longest": gettext_lazy("最长的内容"),
+}
 LONGEST = 100_000  # bytes of a layout
 View = Callable[..., HttpResponse]
 
@@ -73,14 +81,18 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "remove_form": RevisionForm(initial=initial, auto_id="remove_%s"),
         "others": others,
         "before": next((item for item in others if item.state in ("in_use", "succeeded")), None),
-        "samples": layout_preview.SAMPLES.items(),
+        "samples": SAMPLES.items(),
         "editor": {
             "layout": shown.content,
             "revision": shown.revision,
             "editable": editable,
             "note": shown.note,
             "code": shown.code,
-            "labels": {**LABELS, "qr": _("二维码"), "photo": _("照片")},
+            "labels": {
+                **{name: _(label) for name, label in LABELS.items()},
+                "qr": _("二维码"),
+                "photo": _("照片"),
+            },
             "background": reverse("layouts:background", args=[pk]) if shown.background_id else "",
             "save": reverse("layouts:save", args=[pk]),
             "preview": reverse("layouts:preview", args=[pk]),
@@ -123,7 +135,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     sent = _sent(request)
     layout = layout_of(_content(sent), version.grade)
     kind = str(sent.get("sample", "plain"))
-    certificate = layout_preview.sample(version.grade, kind)
+    certificate = layout_preview.sample(version.grade, kind if kind in SAMPLES else "plain")
     made = layout_preview.preview(layout, certificate, blank=version.background_id is None)
     problems = [vars(problem) for problem in made.problems]
     problems += [

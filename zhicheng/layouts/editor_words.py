@@ -34,6 +34,7 @@ def words() -> dict[str, str]:
         "saving": _("正在保存…"),
         "dirty": _("有未保存的修改"),
         "clean": _("第 {revision} 次修订"),
+        "save_first": _("请先保存修改。"),
         "offline": _("连接不上服务器，修改还没有保存。请检查网络后再保存。"),
         "previewing": _("正在预览…"),
         "fits": _("样例内容都容纳得下"),

@@ -16,7 +16,7 @@ from zhicheng.documents import certificate_sheet, layout_preview
 from zhicheng.documents.layout import export_layout
 from zhicheng.files import rules as file_rules
 from zhicheng.files import store
-from zhicheng.layouts import actions, hooks, queries, rules
+from zhicheng.layouts import actions, queries, rules
 from zhicheng.layouts.forms import BackgroundForm, DraftForm, ImportForm, RevisionForm
 from zhicheng.layouts.models import LayoutState, LayoutVersion
 from zhicheng.organizations.guard import may, require
@@ -25,12 +25,6 @@ from zhicheng.reference.models import Grade
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
-
-
-def _prints(row: LayoutVersion) -> int | str:
-    # Few rows by nature, a handful a year; whoever prints counts them.
-    found = hooks.prints_of([row.pk])
-    return "" if found is None else found[row.pk]
 
 
 def _who(name: str) -> Any:
@@ -64,7 +58,7 @@ class Versions(ListPage):
         Column(gettext_lazy("修改时间"), "changed_at", sort="changed_at", kind="time"),
         Column(gettext_lazy("启用人"), _who("put_in_use_by")),
         Column(gettext_lazy("启用时间"), "put_in_use_at", sort="put_in_use_at", kind="time"),
-        Column(gettext_lazy("已印证书"), _prints, kind="number"),
+        Column(gettext_lazy("已印证书"), "prints", sort="prints", kind="number"),
     )
     filters = (
         ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
@@ -75,9 +69,9 @@ class Versions(ListPage):
     export_name = "layouts"
 
     def get_queryset(self) -> QuerySet[LayoutVersion]:
-        """All of them."""
+        """All of them, with how much was printed with each."""
         require(self.account, Action.LAYOUT_VIEW)
-        return queries.versions()
+        return queries.with_prints(queries.versions())
 
     def extra_context(self) -> dict[str, Any]:
         """What each edition is printed with, and the button."""
@@ -205,12 +199,14 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @page(Action.LAYOUT_VIEW)
 def sample(request: HttpRequest, pk: int) -> HttpResponse:
-    """Four made-up certificates as PDF: to print on a copy of the blank before putting in use."""
+    """Made-up certificates as PDF, as far as they fit: to be held against the blank."""
     require(account_of(request), Action.LAYOUT_VIEW)
     version = get_object_or_404(LayoutVersion, pk=pk)
     pages = [
-        replace(layout_preview.sample(version.grade, kind), blank_serial=number)
-        for number, kind in enumerate(layout_preview.SAMPLES, start=1)
+        replace(certificate, blank_serial=number)
+        for number, certificate in enumerate(
+            layout_preview.samples_that_fit(version.layout), start=1
+        )
     ]
     pdf = certificate_sheet.render(pages, version.layout, created=timezone.localdate())
     answer = HttpResponse(pdf, content_type="application/pdf")

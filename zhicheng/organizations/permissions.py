@@ -454,7 +454,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
     Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
     Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
-    Action.PHOTO_VIEW: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
     Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},

@@ -32,7 +32,7 @@ def counting() -> QuerySet[Photo]:
     )
 
 
-def portraits_of(indexes: Iterable[bytes]) -> dict[bytes, Portrait]:
+def portraits_of(indexes: Iterable[bytes | memoryview]) -> dict[bytes, Portrait]:
     """The photo of each person who has one, by the blind index; one statement."""
     wanted = list({bytes(index) for index in indexes})
     if not wanted:
@@ -46,12 +46,12 @@ def portraits_of(indexes: Iterable[bytes]) -> dict[bytes, Portrait]:
     }
 
 
-def photos_of(indexes: Iterable[bytes]) -> dict[bytes, bytes]:
+def photos_of(indexes: Iterable[bytes | memoryview]) -> dict[bytes, bytes]:
     """The JPEG of each person who has one; one statement."""
     return {index: portrait.content for index, portrait in portraits_of(indexes).items()}
 
 
-def photo_of(index: bytes) -> bytes | None:
+def photo_of(index: bytes | memoryview) -> bytes | None:
     """The JPEG of a person, or None."""
     return photos_of([index]).get(bytes(index))
 
@@ -95,7 +95,7 @@ def counts(register: Register) -> tuple[int, int]:
     return found["people"], found["having"]
 
 
-def history(index: bytes) -> QuerySet[Photo]:
+def history(index: bytes | memoryview) -> QuerySet[Photo]:
     """Every photo of a person, the newest first, without the pictures."""
     return (
         Photo.objects.filter(id_number_index=bytes(index))

@@ -176,7 +176,10 @@ def person(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             "register": register,
             "row": found,
             "form": form,
-            "remove_form": RemoveForm(initial={"photo": getattr(found, "photo_id", None)}),
+            # Both forms have a field "photo": a label must find its own.
+            "remove_form": RemoveForm(
+                initial={"photo": getattr(found, "photo_id", None)}, auto_id="remove_%s"
+            ),
             "may_add": may(account, Action.PHOTO_ADD, register) and index is not None,
             "may_remove": may(account, Action.PHOTO_REMOVE, register),
             "history": queries.history(bytes(index)) if index is not None else [],

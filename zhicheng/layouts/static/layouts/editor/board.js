@@ -13,7 +13,7 @@
   }
 
   class Board {
-    constructor(svg, model, data) {
+    constructor(svg, model, data, signal) {
       this.svg = svg;
       this.model = model;
       this.data = data;
@@ -33,7 +33,10 @@
       this.guides = make("g", {}, svg);
       this.draw();
       this.scale();
-      window.addEventListener("resize", () => this.scale());
+      const watch = new ResizeObserver(() => this.scale());
+      watch.observe(svg.parentElement.parentElement);
+      signal.addEventListener("abort", () => watch.disconnect());
+      window.addEventListener("resize", () => this.scale(), { signal });
       model.addEventListener("change", () => this.draw());
       model.addEventListener("choose", () => this.draw());
     }
@@ -52,7 +55,7 @@
     scale() {
       const stage = this.svg.parentElement;
       // The whole blank in view, but never smaller than half of what the window's width allows.
-      const wide = (stage.clientWidth - 2) / this.size.width;
+      const wide = Math.max(100, stage.clientWidth - 2) / this.size.width;
       const top = stage.getBoundingClientRect().top + window.scrollY;
       const high = (window.innerHeight - top - 16) / this.size.height;
       const px = this.zoom || Math.max(wide / 2, Math.min(wide, high));

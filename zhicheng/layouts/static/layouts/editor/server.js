@@ -31,6 +31,12 @@
       });
     }
 
+    // The page is left: nothing that is still asked for may write into the next one.
+    stop() {
+      clearTimeout(this.timer);
+      if (this.asking) this.asking.abort();
+    }
+
     soon() {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.preview(), PAUSE);
