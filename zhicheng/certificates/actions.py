@@ -20,8 +20,8 @@ from zhicheng.certificates import rules
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.owners import Owner, before_issue, owner
-from zhicheng.certificates.printjobs.policy import require_printed
 from zhicheng.certificates.printable import require_rows_printable
+from zhicheng.certificates.printjobs.policy import require_printed
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
