@@ -27,7 +27,7 @@ GONE = frozenset({Standing.VOID, Standing.REPLACED, Standing.LOST})
 STANDINGS: Mapping[Standing, str] = {
     Standing.VALID: _("现在有效"),
     Standing.VOID: _("已作废"),
-    Standing.REPLACED: _("已补办或换发，以新证书为准"),
+    Standing.REPLACED: _("已作废：已补办或换发，以新证书为准"),
     Standing.LOST: _("已报失"),
     Standing.UNKNOWN: _("没有查到：尚未发放，或不在证书库中。"),
 }

@@ -164,6 +164,7 @@ def counts(account: Account, register: Register) -> Counts:
         Certificate.objects.filter(
             register=register,
             embosser=account.organization_id,
+            register__isnull=False,
             state__in=CERTIFICATE.sources(Action.CERTIFICATE_EMBOSS),
         )
         .order_by()
