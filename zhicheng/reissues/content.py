@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from zhicheng.approvals.models import IdKind, Sex
+from zhicheng.organizations.models import Organization
 from zhicheng.protection import blind_index, protect, reveal
 from zhicheng.reference.models import Level, Qualification
 from zhicheng.reissues import rules
@@ -337,8 +338,17 @@ def papers_of(reissue: Reissue) -> rules.Papers:
         signed_on=reissue.signed_on,
         copies=reissue.copies,
         matched=reissue.match != Match.UNMATCHED,
-        approving_known=reissue.approving_department_id is not None,
+        approving_known=approves(reissue.approving_department),
     )
+
+
+def approves(department: Organization | None) -> bool:
+    """Whether it approves qualifications today; an abolished one has nobody to sign or emboss."""
+    if department is None or not (
+        department.is_approving_department or department.is_municipal_office
+    ):
+        return False
+    return department.valid_to is None or department.valid_to >= timezone.localdate()
 
 
 def agreed_levels(reissue: Reissue) -> list[str]:
