@@ -477,6 +477,9 @@ def test_n14_what_is_no_correction_is_refused(city: City) -> None:
         (Correction("level", "senior_full"), "reissue.field"),
         (Correction("sex", "不详"), "reissue.field"),
         (Correction("approval_date", "2026.13"), "reissue.field"),
+        (Correction("approval_date", "2099-01-02"), "reissue.field"),
+        (Correction("qualification", "长" * 61), "reissue.field"),
+        (Correction("specialty", "长" * 101), "reissue.field"),
         (Correction("qualification", "主任医师"), "reissue.level_changes"),
     ):
         refused(
