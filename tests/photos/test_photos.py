@@ -304,13 +304,15 @@ def test_bulk_upload_keeps_the_good_and_names_the_others(city: City, register: R
         _file("1.jpg", portrait()),
         _file("照片.zip", packed),
         _file("3.jpg", portrait(200, 280)),
+        _file("110105199003072318.jpg", portrait()),
     ]
     answer = client.post(f"/photos/registers/{register.pk}/bulk/", {"photos": sent})
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "已保存 2 张，2 个文件没有保存" in page
+    assert "已保存 2 张，3 个文件没有保存" in page
     assert "不是本登记表中的证书编号或序号" in page
     assert "200 × 280" in page
+    assert "110***********2318.jpg" in page and "110105199003072318" not in page
     assert queries.counts(register) == (3, 2)
     assert queries.photo_of(index(first)) and queries.photo_of(index(second))
     assert queries.photo_of(index(third)) is None

@@ -135,6 +135,15 @@ def test_file_names_that_name_nobody_are_refused(name: str, rule: str) -> None:
     assert owner.rule == rule
 
 
+@pytest.mark.parametrize("name", ["110105199003072318.jpg", "1-110105199003072318.jpg"])
+def test_invariant_10_a_file_named_by_id_number_is_not_told_in_clear(name: str) -> None:
+    """The name that comes to mind first, and the one that no page may show."""
+    (owner,) = rules.owners([name], PEOPLE)
+    assert isinstance(owner, Refusal)
+    assert "110105199003072318" not in str(owner)
+    assert "110***********2318" in str(owner)
+
+
 def test_second_file_of_a_person_is_refused() -> None:
     first, second = rules.owners(["1.jpg", "2026500000101.png"], PEOPLE)
     assert isinstance(first, Person)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from zhicheng.photos.pictures import LARGEST
 from zhicheng.spreadsheets.limits import MEGABYTE
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 MOST_FILES = 300
 MOST_BYTES = 300 * MEGABYTE
@@ -57,7 +58,7 @@ def _unpacked(name: str, content: bytes) -> Iterable[tuple[str, bytes]]:
         raise Refusal(
             "photo.archive",
             "压缩包无法解开，没有保存任何一张照片。",
-            found=name[:60],
+            found=hide_id_numbers(name)[:60],
             expected="未加密、完整的 ZIP 压缩包",
             mend="请重新压缩后上传，或直接选择多张照片。",
         ) from error

@@ -19,6 +19,7 @@ from zhicheng.photos import actions, archives, pictures, queries, rules
 from zhicheng.photos.forms import BulkForm, PhotoForm, RemoveForm
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
@@ -266,16 +267,18 @@ def _keep(account: Account, register: Register, sent: list[tuple[str, bytes]]) -
     named = [
         (index, owner) for index, owner in enumerate(owners) if isinstance(owner, rules.Person)
     ]
+    # Many name a photo by the person's ID number: no page shows it.
+    shown = [hide_id_numbers(name) for name, _content in sent]
     made = pictures.prepare([pictures.Picture(*sent[index]) for index, _owner in named])
     outcomes = {
-        index: Outcome(sent[index][0], None, owner)
+        index: Outcome(shown[index], None, owner)
         for index, owner in enumerate(owners)
         if isinstance(owner, Refusal)
     }
     additions = []
     for (index, owner), prepared in zip(named, made, strict=True):
         refused = prepared if isinstance(prepared, Refusal) else None
-        outcomes[index] = Outcome(sent[index][0], owner, refused)
+        outcomes[index] = Outcome(shown[index], owner, refused)
         if not isinstance(prepared, Refusal):
             additions.append(actions.Addition(owner.row_id, prepared))
     if additions:
