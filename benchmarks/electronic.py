@@ -3,11 +3,11 @@
     .venv/bin/python -m benchmarks.electronic [--full]
 
 A certificate counts from its row to the signed file: credential and QR code, page (PDF/A-3 with its
-data), signature PAdES B-LT (ECDSA P-256) with a time stamp of its own from the local test clock. Each
-measuring process is bound to one core. The named peer is plain pyHanko on the same pages in the same
-run (``sign_pdf`` with a held signer, the same time stamps, validation information embedded). Then the
-whole of it with numbers, rows, encrypted files and audit on a PostgreSQL that flushes to disk; with
-``--full`` a batch of 10,000 and its memory.
+data), signature PAdES B-LT (ECDSA P-256) with a time stamp of its own from the local test clock.
+Each measuring process is bound to one core. The named peer is plain pyHanko on the same pages in
+the same run (``sign_pdf``, a held signer, the same stamps, validation information embedded).
+Then the whole of it with numbers, rows, encrypted files and audit on a PostgreSQL that flushes to
+disk; with ``--full`` a batch of 10,000 and its memory.
 """
 
 import io

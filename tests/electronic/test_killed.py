@@ -67,10 +67,10 @@ def _kill_and_resume(*, people: int, kills: int, seed: int) -> None:
         assert kept < people, "killed too late to show anything: take more people"
         work.refresh_from_db()
         assert not work.is_finished
-        _until(lambda: (revive(), _waits())[1], seconds=20)
+        _until(lambda: (revive(), _waits())[1], seconds=120)
     successor = worker()
     try:
-        _until(lambda: (revive(), _finished(work))[1], seconds=120)
+        _until(lambda: (revive(), _finished(work))[1], seconds=900)
     finally:
         successor.terminate()
         successor.wait()
@@ -100,7 +100,7 @@ def _finished(work) -> bool:  # type: ignore[no-untyped-def]
     return bool(work.is_finished)
 
 
-def _until(condition, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]
+def _until(condition, seconds: float = 240) -> None:  # type: ignore[no-untyped-def]
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never came"

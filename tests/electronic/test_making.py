@@ -249,6 +249,38 @@ def test_where_a_photo_is_wanted_it_is_waited_for(
     assert waiting.count() == 1 and reconcile().passed and verify_audit().passed
 
 
+def test_a_photo_is_added_on_the_certificates_page(
+    city: City, online: Online, settings: Any, log_in: LogIn
+) -> None:
+    """Real pictures, through the photos' own judgement; the unit that waits needs nobody else."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.photos.pictures import portrait
+
+    settings.ZHICHENG_ELECTRONIC_PHOTOS = "intermediate"
+    document = online(1)
+    assert make(city, document).waiting == 1
+    certificate = Certificate.objects.get()
+    path = f"/electronic/certificates/{certificate.pk}/photo/"
+
+    def send(organization: str, role: str, content: bytes) -> int:
+        file = SimpleUploadedFile("照片.jpg", content, content_type="image/jpeg")
+        return log_in(organization, role).post(path, {"photo": file}).status_code
+
+    assert send("hospital", "clerk", portrait()) == 403
+    assert send("industry", "officer", portrait()) == 404
+    assert send("health", "officer", b"\xff\xd8\xffnothing") == 422
+    assert send("health", "officer", portrait()) == 302
+    certificate.refresh_from_db()
+    assert certificate.state == "issued"
+    data = verify(pdf_of(certificate), trusted_roots()).data
+    kept = queries.stored_data(ElectronicFile.objects.get()).photo
+    assert data["照片摘要"] == hashlib.sha256(kept).hexdigest() and kept
+    assert send("health", "officer", portrait()) == 422, "it waits for none any more"
+    assert ElectronicFile.objects.count() == 1
+    assert reconcile().passed and verify_audit().passed
+
+
 def test_the_unsigned_file_is_made_again_from_what_is_stored(made: list[Certificate]) -> None:
     """Also when the office, the department and the key have new names since."""
     from zhicheng.organizations.models import Organization

@@ -22,7 +22,7 @@ from zhicheng.credentials.queries import published_keys
 from zhicheng.credentials.rules import verify as verify_credential
 from zhicheng.electronic import seal_state
 from zhicheng.electronic.making import make_electronic
-from zhicheng.electronic.models import ElectronicFile
+from zhicheng.electronic.models import ElectronicFile, Hindrance
 from zhicheng.electronic.sealing import trusted_roots
 from zhicheng.electronic.signing.verifying import verify
 from zhicheng.files.store import content_of
@@ -69,7 +69,8 @@ def test_reasons_stand_on_the_documents_page(city: City, online: Online, log_in:
     browser = log_in("office", "officer")
     worked(browser, browser.post(f"/electronic/documents/{document.pk}/make/"))
     page = text_of(browser.get(f"/electronic/documents/{document.pk}/"))
-    assert "未能制作的人员" in page and "U+E123" in page and "请核对该字是否录入有误" in page
+    assert "未能制作的人员" in page and "U+E123" in page
+    assert Hindrance.objects.get(person=bad).mend[:12] in page
     refused = worked(browser, browser.post(f"/electronic/documents/{other.pk}/make/"))
     assert "还没有设定证书编号规则" in text_of(refused)
     page = text_of(browser.get(f"/electronic/documents/{other.pk}/"))

@@ -269,6 +269,14 @@ def test_openssl_agrees(file: bytes, test_ca: TestAuthority, tmp_path: Path) -> 
     assert told.returncode == 0, told.stderr
 
 
+def test_a_token_that_has_grown_finds_its_room(test_ca: TestAuthority) -> None:
+    seal = seal_of(test_ca)
+    seal.sign(render(PLAIN), box=seal_box(), issuer="重庆市")
+    seal._room = seal._room * 3 // 4
+    pdf = seal.sign(render(PLAIN), box=seal_box(), issuer="重庆市")
+    assert verify(pdf, [test_ca.root]).reason == ""
+
+
 def test_the_clock_sets_the_time(test_ca: TestAuthority) -> None:
     moment = datetime(2026, 11, 26, 1, 2, 3, tzinfo=UTC)
     ca = test_ca

@@ -13,9 +13,22 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.support.city import City, accepted_register, announce, carry, deliver, found_city
+from tests.support.city import (
+    City,
+    accepted_register,
+    announce,
+    carry,
+    deliver,
+    found_city,
+    id_number,
+)
+from tests.support.printing import printed, started
+from tests.support.stations import authorisation
+from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.certificates.transfers import make_slip
 from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts.actions import start_draft
 from zhicheng.layouts.models import LayoutVersion, Printer
@@ -36,6 +49,9 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/reissues/apply/",
+    "/reissues/progress/",
+    "/reissues/form.pdf",
     "/fonts/rare.css",
     "/e/",
     "/e/verify/",
@@ -62,8 +78,17 @@ OF_REGISTER = (
     "/blanks/left-over/{register}/intermediate/",
     "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
+    "/certificates/transfers/{slip}/",
+    "/certificates/transfers/{slip}/slip.pdf",
     "/certificates/{certificate}/",
     "/photos/registers/{register}/",
+    "/certificates/printing/{job}/",
+)
+# Of those who issue: an embosser is told so, others don't learn that there is anything.
+OF_ISSUERS = (
+    "/certificates/registers/{register}/issued/",
+    "/certificates/agents/{agent}/authorisation/",
+    "/certificates/signed-lists/{signed}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -87,13 +112,31 @@ STEPS = (
     "/blanks/exchange/{register}/intermediate/request/",
     "/blanks/exchange/{register}/intermediate/take-back/",
     "/certificates/registers/{register}/fill/",
-    "/certificates/registers/{register}/sheets.pdf",
+    "/certificates/registers/{register}/print/",
+    "/certificates/registers/{register}/otherwise/",
     "/certificates/registers/{register}/spoil/",
     "/certificates/registers/{register}/seal/",
     "/certificates/registers/{register}/emboss/",
     "/certificates/registers/{register}/issue/",
+    "/certificates/registers/{register}/signature-list.pdf",
+    "/certificates/registers/{register}/signed-lists/",
+    "/certificates/transfers/{slip}/scan/",
+    "/certificates/transfers/{slip}/remove/",
+    "/certificates/transfers/{slip}/send/",
+    "/certificates/transfers/{slip}/cancel/",
+    "/certificates/transfers/{slip}/receive/",
+    "/certificates/transfers/{slip}/return/",
+    "/certificates/transfers/{slip}/take-back/",
+    "/certificates/agents/{agent}/reveal/",
     "/certificates/{certificate}/reveal/",
     "/photos/registers/{register}/bulk/",
+    "/certificates/{certificate}/print/",
+    "/certificates/printing/{job}/load/",
+    "/certificates/printing/{job}/recut/",
+    "/certificates/printing/{job}/confirm/",
+    "/certificates/printing/{job}/prepare/",
+    "/certificates/printing/{job}/cancel/",
+    "/certificates/printing/{job}/1.pdf",
 )
 # The same of an online document and one of its electronic certificates.
 OF_ONLINE = (
@@ -105,6 +148,7 @@ ONLINE_STEPS = (
     "/electronic/documents/{document}/make/",
     "/electronic/documents/{document}/files.zip",
     "/electronic/certificates/{certificate}/file.pdf",
+    "/electronic/certificates/{certificate}/photo/",
 )
 
 
@@ -126,10 +170,14 @@ def city() -> City:
 
 @pytest.fixture
 def done(city: City) -> Register:
-    """A register of five, issued; one blank spoiled on the way."""
+    """A register of five, issued; one blank spoiled on the way, a print job confirmed."""
     register = accepted_register(city, 5)
     deliver(city, 20)
     carry(city, register, "filled")
+    clerk = city.who("health", "clerk")
+    job = started(clerk, register)
+    printed(clerk, job)
+    confirm(actor=clerk, job_id=job.pk)
     serial = register.certificates.order_by("blank_serial")[0].blank_serial
     spoil(
         actor=city.who("health", "clerk"),
@@ -142,6 +190,35 @@ def done(city: City) -> Register:
     start_draft(actor=city.who("office", "clerk"), grade="senior", year=2026)
     add_printer(actor=city.who("health", "clerk"), organization=city.health, name="一号机")
     return register
+
+
+@pytest.fixture
+def names(city: City, done: Register) -> dict[str, int]:
+    """Everything that an address can name: the register, its papers, a slip of the same unit."""
+    clerk = city.who("health", "clerk")
+    agent = issuing.name_agent(
+        actor=clerk,
+        name="杜若谷",
+        id_number=id_number(7),
+        relation="colleague",
+        authorisation=authorisation(),
+        id_checked=True,
+    )
+    (signed,) = issuing.attach_signed_lists(
+        actor=clerk, register_id=done.pk, files=[authorisation()]
+    )
+    senior = accepted_register(city, 2, grades=["senior"])
+    deliver(city, 10, grade="senior")
+    carry(city, senior, "sealed")
+    slip = make_slip(actor=clerk, embosser_id=city.office.pk, register_id=senior.pk)
+    return {
+        "register": done.pk,
+        "certificate": Certificate.objects.filter(register=done)[0].pk,
+        "agent": agent.pk,
+        "signed": signed.pk,
+        "slip": slip.pk,
+        "job": done.print_jobs.latest("pk").pk,
+    }
 
 
 def carry_one(city: City, register: Register, step: str) -> None:
@@ -172,20 +249,19 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
             yield path
 
 
-def addresses(done: Register) -> list[str]:
-    certificate = Certificate.objects.filter(register=done)[0]
-    own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
-    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
-    own += [path.format(**names) for path in OF_LAYOUTS]
+def addresses(names: dict[str, int]) -> list[str]:
+    own = [path.format(**names) for path in (*OF_REGISTER, *OF_ISSUERS)]
+    layout = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**layout) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
-def test_everybody_gets_an_answer_from_every_address(city: City, done: Register) -> None:
+def test_everybody_gets_an_answer_from_every_address(city: City, names: dict[str, int]) -> None:
     numbers = [reveal(bytes(row.id_number_cipher or b"")) for row in RegisterRow.objects.all()]
     seen = 0
     for account in city.accounts.values():
         client = logged_in(account)
-        for path in addresses(done):
+        for path in addresses(names):
             answer = client.get(path)
             assert answer.status_code in (200, 302, 400, 403, 404, 405, 422), (path, account)
             if answer.status_code == 200 and not answer.streaming:
@@ -195,8 +271,8 @@ def test_everybody_gets_an_answer_from_every_address(city: City, done: Register)
     assert seen > 200
 
 
-def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None:
-    for path in addresses(done):
+def test_strangers_are_sent_to_the_login(client: Client, names: dict[str, int]) -> None:
+    for path in addresses(names):
         answer = client.get(path)
         if path in PUBLIC:
             assert answer.status_code == 200, path
@@ -210,37 +286,37 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
             assert answer.status_code in (403, 405), path
 
 
-def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Register) -> None:
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
+def test_other_organisations_do_not_learn_that_it_exists(
+    city: City, done: Register, names: dict[str, int]
+) -> None:
     before = done.certificates.order_by("pk").values_list("state", "recipient")
     for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
         client = logged_in(city.who(*who))
         for path in OF_REGISTER:
             assert client.get(path.format(**names)).status_code == 404, (path, who)
+        for path in OF_ISSUERS:
+            expected = 403 if who[1] == "embosser" else 404
+            assert client.get(path.format(**names)).status_code == expected, (path, who)
         for path in STEPS:
             status = client.post(path.format(**names)).status_code
             assert status in (403, 404), (path, who, status)
     assert list(done.certificates.order_by("pk").values_list("state", "recipient")) == list(before)
 
 
-def test_administrators_see_no_business_data(city: City, done: Register) -> None:
+def test_administrators_see_no_business_data(city: City, names: dict[str, int]) -> None:
     client = logged_in(city.who("office", "administrator"))
-    certificate = Certificate.objects.filter(register=done)[0]
-    for path in OF_REGISTER:
-        status = client.get(path.format(register=done.pk, certificate=certificate.pk)).status_code
+    for path in (*OF_REGISTER, *OF_ISSUERS):
+        status = client.get(path.format(**names)).status_code
         assert status in (403, 404), path
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 403, path
 
 
-def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -> None:
+def test_auditors_read_everything_and_move_nothing(city: City, names: dict[str, int]) -> None:
     client = logged_in(city.who("office", "auditor"))
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 200, path
-    for path in OF_REGISTER:
+    for path in (*OF_REGISTER, *OF_ISSUERS):
         if "source" not in path:  # this register never was a file
             assert client.get(path.format(**names)).status_code == 200, path
     reading = ("/export/", "/reveal/", "/print/", "/marked/")
@@ -256,6 +332,8 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         (("health", "clerk"), "/certificates/"),
         (("health", "clerk"), "/certificates/registers/{register}/"),
         (("health", "clerk"), "/certificates/registers/"),
+        (("health", "clerk"), "/certificates/printing/"),
+        (("health", "clerk"), "/certificates/printing/{job}/"),
         (("hospital", "clerk"), "/registers/{register}/"),
         (("hospital", "clerk"), "/registers/{register}/versions/1/"),
         (("office", "clerk"), "/registers/{register}/paper/"),
@@ -269,6 +347,11 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         (("office", "officer"), "/blanks/movements/"),
         (("office", "auditor"), "/audit/"),
         (("health", "clerk"), "/tasks/"),
+        (("health", "clerk"), "/certificates/registers/{register}/issued/"),
+        (("health", "clerk"), "/certificates/uncollected/"),
+        (("health", "clerk"), "/certificates/transfers/"),
+        (("health", "clerk"), "/certificates/scan/issue/?register={register}"),
+        (("health", "clerk"), "/certificates/scan/issue/missing/?register={register}"),
     ],
 )
 def test_the_queries_of_a_page_do_not_grow_with_its_rows(
@@ -278,11 +361,16 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
     for people in (4, 40):
         register = accepted_register(city, people)
         deliver(city, 2 * people + 4)
-        carry(city, register, "issued")
+        carry(city, register, "filled")
+        job = (
+            started(city.who("health", "clerk"), register, address="") if "print" in path else None
+        )
+        for step in ("sealed", "embossed", "issued"):
+            carry_one(city, register, step)
         client = logged_in(city.who(*who))
         client.get("/tasks/")
         with CaptureQueriesContext(connection) as queries:
-            answer = client.get(path.format(register=register.pk))
+            answer = client.get(path.format(register=register.pk, job=job.pk if job else 0))
         assert answer.status_code == 200
         counts.append(len(queries))
     # A second register brings a few of its own (there is somewhere to move spares to); rows none.

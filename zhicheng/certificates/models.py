@@ -9,10 +9,34 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson, IdKind
+from zhicheng.certificates.models_issue import (
+    AgentRelation,
+    IssueAgent,
+    IssueRecord,
+    SignedList,
+)
+from zhicheng.certificates.models_transfers import SlipState, TransferLine, TransferSlip
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade, Level
 from zhicheng.registers.models import Register, RegisterRow
+
+__all__ = [
+    "AgentRelation",
+    "Certificate",
+    "CertificateState",
+    "Filling",
+    "IssueAgent",
+    "IssueRecord",
+    "Medium",
+    "Origin",
+    "RecipientRelation",
+    "SignedList",
+    "SlipState",
+    "TransferLine",
+    "TransferSlip",
+    "VoidReason",
+]
 
 
 class Medium(models.TextChoices):
@@ -317,3 +341,34 @@ class Filling(models.Model):
                 fields=["serial"], name="blank_carries_at_most_one_certificate"
             ),
         ]
+
+
+# Part of this app's tables; below, because their pages name the certificate by its label.
+from zhicheng.certificates.printjobs.models import (  # noqa: E402
+    JobState,
+    PageState,
+    PrintJob,
+    PrintPage,
+    PrintPortion,
+)
+from zhicheng.certificates.printjobs.policy_models import (  # noqa: E402
+    FilledOtherwise,
+    PrintPolicy,
+)
+
+__all__ = [
+    "Certificate",
+    "CertificateState",
+    "FilledOtherwise",
+    "Filling",
+    "JobState",
+    "Medium",
+    "Origin",
+    "PageState",
+    "PrintJob",
+    "PrintPage",
+    "PrintPolicy",
+    "PrintPortion",
+    "RecipientRelation",
+    "VoidReason",
+]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zhicheng.commands import CommandFault, Subparsers
 
 if TYPE_CHECKING:
-    from zhicheng.electronic.signing.verifying import Verdict
+    from zhicheng.electronic.signing.verdict import Verdict
 
 
 def add(commands: Subparsers) -> None:
@@ -46,7 +46,7 @@ def add(commands: Subparsers) -> None:
 def run_verify(given: argparse.Namespace) -> int:
     """Exit state 0 when everything holds, 1 when not."""
     from zhicheng.electronic.checking import check
-    from zhicheng.electronic.signing.verifying import LARGEST
+    from zhicheng.electronic.signing.verdict import LARGEST
 
     try:
         with given.file.open("rb") as file:

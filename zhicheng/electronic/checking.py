@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from zhicheng.electronic.signing.verifying import LARGEST, Verdict
+from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.sandbox import run_limited
 from zhicheng.values.refusal import Refusal

@@ -26,7 +26,7 @@ from zhicheng.electronic.writing import TABLE, write_certificates, write_files
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.progress import report
-from zhicheng.values.refusal import Refusal
+from zhicheng.values.refusal import Conflict, Refusal
 
 CHUNK = 50  # certificates: under a second of work, and as long as the number's counter is held
 STEP = "制作电子证书"
@@ -258,6 +258,37 @@ def _complete(by: _By, ready: list[int], photos: dict[bytes, bytes]) -> int:
         _record(record, document, issued, ordered, facts, [], [])
         by.after_chunk()
     return len(issued)
+
+
+def issue_with_photo(
+    *, actor: Actor, certificate_id: int, picture: bytes, address: str = ""
+) -> Certificate:
+    """Signs a certificate that waited for its photo, with this one (a JPEG of one inch).
+
+    Raises NotPermitted, or Refusal when it waits for none, or nothing signs.
+    """
+    certificate = Certificate.objects.select_related("approved_person").get(pk=certificate_id)
+    person = certificate.approved_person
+    if certificate.state != CertificateState.AWAITING_PHOTO or person is None:
+        raise Refusal(
+            "electronic.no_photo_wanted",
+            "这本证书不在等待照片。",
+            clause="N17",
+            found=certificate.get_state_display(),
+            expected=str(CertificateState.AWAITING_PHOTO.label),
+            mend="请刷新页面查看现在的状态。",
+        )
+    require(actor, Action.ELECTRONIC_MAKE, certificate)
+    by = _By(actor, person.document_id, seal(), address, lambda: None)
+    done = _complete(by, [certificate.pk], {bytes(certificate.id_number_index): picture})
+    if not done:  # somebody else's photo came first
+        raise Conflict(
+            "electronic.photo_came_first",
+            "这本证书刚刚已由他人补上照片并签发。",
+            mend="请刷新页面查看。",
+        )
+    certificate.refresh_from_db()
+    return certificate
 
 
 def _finished(actor: Actor, document_id: int, made: Made, also: Callable[[Made], None]) -> None:

@@ -11,7 +11,7 @@ from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.documents import electronic_certificate as page
 from zhicheng.documents.electronic_certificate import ElectronicCertificate
 from zhicheng.electronic.models import ElectronicFile, Hindrance
-from zhicheng.electronic.signing.verifying import Verdict
+from zhicheng.electronic.signing.verdict import Verdict
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Relation, Role
 from zhicheng.protection import blind_index, reveal_bytes

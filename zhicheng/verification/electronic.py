@@ -21,13 +21,13 @@ from zhicheng.electronic import queries
 from zhicheng.electronic.checking import VERDICTS, check
 from zhicheng.electronic.handing_out import fetch_as_holder
 from zhicheng.electronic.sealing import trusted_roots
-from zhicheng.electronic.signing.verifying import LARGEST, Verdict
+from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.electronic.views import pdf_answer
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.forms import HolderForm, PdfForm
-from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.web.limits import count_question
 
 _SALT = "electronic-certificate"
 _SECONDS = 600

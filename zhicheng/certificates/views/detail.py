@@ -8,7 +8,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.certificates.forms import RevealForm
 from zhicheng.certificates.models import Certificate, CertificateState, Medium
+from zhicheng.certificates.printjobs import queries as prints
+from zhicheng.certificates.printjobs.forms import StartForm
 from zhicheng.certificates.queries import life, visible
+from zhicheng.certificates.queries.issued import issue_record_of
+from zhicheng.certificates.queries.transfers import where_are
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.unmasking import show_id_number
 from zhicheng.organizations.guard import may
@@ -47,6 +51,15 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "steps": _steps(certificate),
         "blanks": life.blanks_of(certificate),
         "events": life.events_of(certificate),
+        "prints": prints.history(certificate),
+        "may_see_jobs": may(account, Action.PRINT_JOB_VIEW, certificate),
+        "print_form": StartForm(unit=certificate.issuing_unit)
+        if may(account, Action.PRINT_JOB_START, certificate)
+        and prints.unprinted(Certificate.objects.filter(pk=certificate.pk)).exists()
+        else None,
+        "where": where_are([certificate])[certificate.pk],
+        "record": issue_record_of(certificate),
+        "may_see_record": may(account, Action.ISSUE_RECORD_VIEW, certificate),
         "may_unmask": may(account, Action.PERSON_UNMASK, certificate),
         "reveal_form": RevealForm(),
         "tabs": tabs(account, "list"),

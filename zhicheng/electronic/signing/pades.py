@@ -6,7 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from zhicheng.electronic.signing.cms import Identity, Signatures
-from zhicheng.electronic.signing.revision import Field, Proof, add_signature
+from zhicheng.electronic.signing.revision import Field, Proof, RoomError, add_signature
 from zhicheng.electronic.signing.timestamps import Clock
 
 LEVEL = "PAdES-B-LT"
@@ -62,9 +62,17 @@ class PadesSeal:
             # A first token tells how much room its authority's tokens take.
             token = self._clock(bytes(32))
             self._room = len(self._signatures.detached(bytes(32), lambda _digest: token)) + 512
+        place = Field(box, issuer, "签发电子职称证书")
+        try:
+            return self._signed(pdf, place, proof)
+        except RoomError:  # the authority's tokens have grown: it has new certificates
+            self._room *= 2
+            return self._signed(pdf, place, proof)
+
+    def _signed(self, pdf: bytes, place: Field, proof: Proof) -> bytes:
         return add_signature(
             pdf,
-            place=Field(box, issuer, "签发电子职称证书"),
+            place=place,
             proof=proof,
             moment=self._now().astimezone(_ZONE),
             room=self._room,

@@ -8,16 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from asn1crypto import cms, x509
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import (
-    CRLValidationError,
-    OCSPValidationError,
-    PathError,
-    ValidationError,
-)
-from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+from typing import Any
 
 from zhicheng.electronic.signing import authority
 from zhicheng.electronic.signing.cms import Identity
@@ -26,14 +17,6 @@ from zhicheng.electronic.signing.timestamps import Clock
 from zhicheng.values.refusal import Refusal
 
 FRESH_SECONDS = 3600.0
-_NOT_PROVED = (
-    PathError,
-    ValidationError,
-    CRLValidationError,
-    OCSPValidationError,
-    OSError,
-    ValueError,
-)
 
 
 class Fetched:
@@ -59,6 +42,11 @@ class Fetched:
             return self._held[1]
 
     async def _fetch(self) -> Proof:
+        # Slow to load, and needed by whoever signs with a key of its own alone.
+        from asn1crypto import cms, x509
+        from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+        from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+
         token = cms.ContentInfo.load(self._clock(bytes(32)))["content"]
         stamping = [each.chosen for each in token["certificates"]]
         signing = [
@@ -84,7 +72,14 @@ class Fetched:
                     ).async_validate_usage(set(), {"time_stamping"}),
                 ]
                 crls, answers = list(context.crls), list(context.ocsps)
-        except _NOT_PROVED as error:
+        except (
+            errors.PathError,
+            errors.ValidationError,
+            errors.CRLValidationError,
+            errors.OCSPValidationError,
+            OSError,
+            ValueError,
+        ) as error:
             raise _unproved(error) from None
         certificates = dict.fromkeys(each.dump() for path in paths for each in path)
         return Proof(
@@ -113,7 +108,7 @@ class TestProof:
         return self._held[1]
 
 
-def _stamper(token: cms.SignedData, certificates: list[x509.Certificate]) -> x509.Certificate:
+def _stamper(token: Any, certificates: list[Any]) -> Any:
     wanted = token["signer_infos"][0]["sid"].chosen["serial_number"].native
     return next(each for each in certificates if each.serial_number == wanted)
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from asn1crypto import tsp
-
 from zhicheng.electronic.signing import der
 from zhicheng.electronic.signing.cms import SHA256, Identity, StampMaker
 from zhicheng.values.refusal import Refusal
@@ -46,6 +44,8 @@ class RemoteClock:
 
     def __call__(self, digest: bytes) -> bytes:
         """A token; raises Refusal when the authority doesn't answer or answers another question."""
+        from asn1crypto import tsp  # needed by a remote clock alone
+
         nonce = secrets.randbits(63)
         question = der.sequence(
             der.integer(1),
