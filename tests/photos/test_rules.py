@@ -127,6 +127,8 @@ def test_file_names_name_people(name: str, row: int) -> None:
         ("2026500000103.jpg", "photo.nobody"),
         (".jpg", "photo.nobody"),
         ("1-李娜.jpg", "photo.name_differs"),
+        ("1-张.jpg", "photo.name_differs"),
+        ("1-张伟东.jpg", "photo.name_differs"),
     ],
 )
 def test_file_names_that_name_nobody_are_refused(name: str, rule: str) -> None:
