@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('audit', '0002_append_only'),
         ('certificates', '0004_guards'),
         ('organizations', '0001_initial'),
         ('registers', '0007_title_facts'),

@@ -48,8 +48,8 @@ DECLARE
     last bigint;
     moved bigint;
 BEGIN
-    INSERT INTO api_feedhead (only, sequence) VALUES (true, 0) ON CONFLICT DO NOTHING;
-    SELECT sequence INTO last FROM api_feedhead WHERE only FOR UPDATE;
+    INSERT INTO api_feedhead ("only", sequence) VALUES (true, 0) ON CONFLICT DO NOTHING;
+    SELECT sequence INTO last FROM api_feedhead WHERE "only" FOR UPDATE;
     WITH taken AS (
         DELETE FROM api_pendingchange WHERE id IN (
             SELECT id FROM api_pendingchange ORDER BY id LIMIT most)
@@ -57,7 +57,7 @@ BEGIN
     INSERT INTO api_certificatechange (sequence, certificate_id, kind, happened_at)
     SELECT last + row_number() OVER (ORDER BY id), certificate_id, kind, happened_at FROM taken;
     GET DIAGNOSTICS moved = ROW_COUNT;
-    UPDATE api_feedhead SET sequence = last + moved WHERE only AND moved > 0;
+    UPDATE api_feedhead SET sequence = last + moved WHERE "only" AND moved > 0;
     RETURN moved;
 END $$;
 
