@@ -173,17 +173,17 @@ CREATE OR REPLACE FUNCTION certificate_digest(c certificates_certificate) RETURN
 CREATE FUNCTION successor_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.replaces_id IS NOT NULL AND EXISTS (
-        SELECT 1 FROM certificates_certificate now JOIN certificates_certificate old
-            ON old.id = now.replaces_id
-        WHERE now.id = NEW.id AND now.state = 'issued' AND old.voided_at IS NULL)
+        SELECT 1 FROM certificates_certificate later JOIN certificates_certificate earlier
+            ON earlier.id = later.replaces_id
+        WHERE later.id = NEW.id AND later.state = 'issued' AND earlier.voided_at IS NULL)
     THEN
         RAISE EXCEPTION 'certificate % is in force beside the one that it replaces', NEW.number
             USING ERRCODE = 'integrity_constraint_violation',
                   CONSTRAINT = 'successor_voids_what_it_replaces', TABLE = TG_TABLE_NAME;
     END IF;
     IF NEW.void_reason IN ('replaced', 'renewed') AND NOT EXISTS (
-        SELECT 1 FROM certificates_certificate now
-        WHERE now.replaces_id = NEW.id AND now.state = 'issued')
+        SELECT 1 FROM certificates_certificate later
+        WHERE later.replaces_id = NEW.id AND later.state = 'issued')
     THEN
         RAISE EXCEPTION 'certificate % has no successor in force', NEW.number
             USING ERRCODE = 'integrity_constraint_violation',
