@@ -1,6 +1,6 @@
 """A small city and a key of the municipal office."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.support.city import City, found_city
+from tests.support.served import Served
 from zhicheng.api.actions import MadeKey, create_key, offered_scopes
 
 
@@ -43,3 +44,14 @@ def caller(make_key: Callable[..., MadeKey]) -> Callable[..., Client]:
         return Client(headers={"Authorization": f"Bearer {made.text}"})
 
     return call
+
+
+@pytest.fixture(scope="module")
+def served(django_db_setup: None, django_db_blocker: object) -> Iterator[Served]:
+    """A real server on a database of its own, for the module."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        server = Served()
+        try:
+            yield server
+        finally:
+            server.stop()
