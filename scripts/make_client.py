@@ -21,7 +21,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "clients" / "python" / "zhicheng_client"
 HEAD = '"""{what}: written by scripts/make_client.py, not by hand."""\n\n'
-PRIMITIVE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
+PRIMITIVE = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "null": "None",
+}
 BINARY_ANSWER = "Stream"
 
 
@@ -103,7 +109,7 @@ def operation(path: str, method: str, told: dict[str, Any]) -> str:
         if parameter["in"] == "header":
             continue
         given = parameter["name"]
-        local = f"{given}_" if keyword.iskeyword(given) or given in ("format",) else given
+        local = f"{given}_" if keyword.iskeyword(given) or given == "format" else given
         kind = re.sub(r"\b([A-Z]\w+)\b", r"models.\1", annotation(parameter["schema"]))
         kind = kind.replace("models.Literal", "Literal").replace("models.None", "None")
         kind = kind.replace("models.Any", "Any")
@@ -177,7 +183,8 @@ def written() -> dict[Path, str]:
     """Every file that this writes, formatted."""
     description = described()
     return {
-        PACKAGE.parent / "openapi.json": json.dumps(description, ensure_ascii=False, indent=1) + "\n",
+        PACKAGE.parent / "openapi.json": json.dumps(description, ensure_ascii=False, indent=1)
+        + "\n",
         PACKAGE / "models.py": formatted(models(description)),
         PACKAGE / "operations.py": formatted(operations(description)),
     }

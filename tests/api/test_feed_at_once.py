@@ -73,12 +73,13 @@ def write_at_once(served: Served, seconds: float, consumers: list[Consumer]) -> 
         writer.stdin.write(json.dumps(served.facts["people"][seed]))
         writer.stdin.close()
         writers.append(writer)
+    chance = random.Random(7)  # noqa: S311
     for consumer in consumers:
         consumer.start()
     while any(writer.poll() is None for writer in writers):
-        time.sleep(0.3 + random.random())
+        time.sleep(0.3 + chance.random())
         for consumer in consumers:
-            if consumer.process is not None and random.random() < 0.7:
+            if consumer.process is not None and chance.random() < 0.7:
                 consumer.kill()
                 consumer.start()
     for consumer in consumers:

@@ -76,9 +76,7 @@ def create_key(
         raise Refusal("api_key.name", "请填写接入系统的名称。", clause="N18")
     with recorded(actor, Action.API_KEY_CREATE) as record:
         client = _client(actor, organization, name)
-        made = _key(
-            client, actor, sorted(set(scopes)), purpose, per_minute, expires_at
-        )
+        made = _key(client, actor, sorted(set(scopes)), purpose, per_minute, expires_at)
         record(subject=made.key, data=_told(made.key))
     return made
 

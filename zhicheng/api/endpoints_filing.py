@@ -32,6 +32,8 @@ Number = Path(
     examples=["DJ2026-000012"],
 )
 
+State = Query(None, description="只列某一状态")
+
 
 class TooLarge(Refusal):
     """More bytes than a file may have."""
@@ -64,7 +66,7 @@ def _answer(value: dict[str, Any], status: int) -> JsonResponse:
     summary="报送核准文件（JSON）",
 )
 def import_approvals(request: HttpRequest, given: s.ApprovalsIn) -> HttpResponse:
-    """Approval documents with their people, as the import page takes them: all or none (N2, N17)."""
+    """Approval documents with their people, as on the import page: all or none (N2, N17)."""
     caller = caller_of(request)
     caller.need(Scope.APPROVALS_WRITE)
     return once(
@@ -175,7 +177,9 @@ def _upload(caller: Caller, content: bytes, year: int | None) -> HttpResponse:
     operation_id="replace_register",
     summary="更换登记表内容（JSON）",
 )
-def replace_register(request: HttpRequest, given: s.RegisterIn, number: str = Number) -> HttpResponse:
+def replace_register(
+    request: HttpRequest, given: s.RegisterIn, number: str = Number
+) -> HttpResponse:
     """The same register with corrected rows; every row is checked anew."""
     caller = caller_of(request)
     caller.need(Scope.REGISTERS_WRITE)
@@ -217,7 +221,7 @@ def _replace(caller: Caller, number: str, content: bytes) -> HttpResponse:
 )
 def list_registers(
     request: HttpRequest,
-    state: RegisterState | None = Query(None, description="只列某一状态"),
+    state: RegisterState | None = State,
     limit: int = Query(50, ge=1, le=200, description="最多几个"),
 ) -> dict[str, object]:
     """The organisation's registers, the newest first, without findings."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from ninja import Path, Query, Router
 
 from zhicheng.api import exports, feed, records, revocations
@@ -22,6 +22,8 @@ POSITION = "Feed-Position"
 JSON = "application/json"
 certificates = Router(tags=["证书"])
 reference = Router(tags=["基础数据"])
+Numbers = Query(s.IdNumbers.MASKED, description="身份证号码；whole 须有权限范围和用途")
+Form = Query(s.ExportFormat.NDJSON, description="格式")
 
 
 @reference.get("/key", response=s.KeyOut, operation_id="get_key", summary="本次使用的密钥")
@@ -47,9 +49,11 @@ def get_key(request: HttpRequest) -> dict[str, object]:
 )
 def list_changes(
     request: HttpRequest,
-    after: int = Query(0, ge=0, le=2**63 - 1, description="上次的 position；0 为从头", examples=[0]),
+    after: int = Query(
+        0, ge=0, le=2**63 - 1, description="上次的 position；0 为从头", examples=[0]
+    ),
     limit: int = Query(200, ge=1, le=feed.MOST, description="最多几条"),
-    id_numbers: s.IdNumbers = Query(s.IdNumbers.MASKED, description="whole 须有权限范围"),
+    id_numbers: s.IdNumbers = Numbers,
 ) -> HttpResponse:
     """Everything that changed after a number, in order: nothing is skipped, nothing comes twice.
 
@@ -77,8 +81,8 @@ def list_changes(
 )
 def export_certificates(
     request: HttpRequest,
-    format: s.ExportFormat = Query(s.ExportFormat.NDJSON, description="格式"),  # noqa: A002
-    id_numbers: s.IdNumbers = Query(s.IdNumbers.MASKED, description="whole 须有权限范围"),
+    format: s.ExportFormat = Form,  # noqa: A002
+    id_numbers: s.IdNumbers = Numbers,
 ) -> StreamingHttpResponse:
     """All certificates as a stream; `Feed-Position` says where the feed goes on from it."""
     caller = caller_of(request)
@@ -106,7 +110,7 @@ def get_certificate(
         description="证书编号",
         examples=["2026000150001"],
     ),
-    id_numbers: s.IdNumbers = Query(s.IdNumbers.MASKED, description="whole 须有权限范围"),
+    id_numbers: s.IdNumbers = Numbers,
 ) -> HttpResponse:
     """The record of the best source that knows the number (N7): never mixed of several."""
     caller = caller_of(request)
@@ -165,7 +169,9 @@ def _whole(caller: Caller, asked: s.IdNumbers) -> bool:
         return False
     caller.need(Scope.ID_NUMBERS_READ)
     if not caller.key.purpose:
-        raise NotPermitted("api_key.purpose", "这个密钥没有写明取用身份证号码的用途。", clause="N18")
+        raise NotPermitted(
+            "api_key.purpose", "这个密钥没有写明取用身份证号码的用途。", clause="N18"
+        )
     require(caller.account, Action.PERSON_UNMASK, caller.account.organization)
     return True
 
@@ -181,11 +187,13 @@ def _note_unmasking(caller: Caller, told: dict[str, object]) -> None:
     operation_id="list_revocations",
     summary="失效清单",
 )
-def list_revocations(request: HttpRequest) -> dict[str, object]:
+def list_revocations(request: HttpRequest) -> HttpResponse:
     """Every certificate that was reported lost or became void."""
     caller = caller_of(request)
     caller.need(Scope.REVOCATIONS_READ)
-    return revocations.as_json(caller.account)
+    return JsonResponse(
+        revocations.as_json(caller.account), json_dumps_params={"ensure_ascii": False}
+    )
 
 
 @certificates.get(
@@ -290,5 +298,3 @@ def list_qualifications(
         }
         for item in found
     ]
-
-

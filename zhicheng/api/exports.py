@@ -85,6 +85,7 @@ def _audited(
         count.complete = True
     finally:
         content.close()  # type: ignore[attr-defined]
+        _working_connection()
         with recorded(caller.account, Action.LIST_EXPORT) as record:
             record(
                 data={
@@ -95,6 +96,13 @@ def _audited(
                     "sha256": count.digest.hexdigest(),
                 }
             )
+
+
+def _working_connection() -> None:
+    """A reader that goes away in the middle of a COPY takes the connection with it."""
+    broken = connection.connection is not None and connection.connection.closed
+    if broken and not connection.in_atomic_block:
+        connection.close()
 
 
 def _lines(caller: Caller, count: _Count, whole: bool) -> Iterator[bytes]:

@@ -36,9 +36,7 @@ def count_request(key: ApiKey) -> Mapping[str, str]:
                 "DELETE FROM api_requestcount WHERE key_id = %s AND minute < %s",
                 [key.pk, minute - timedelta(minutes=10)],
             )
-            cursor.execute(
-                "UPDATE api_apikey SET last_used_at = now() WHERE id = %s", [key.pk]
-            )
+            cursor.execute("UPDATE api_apikey SET last_used_at = now() WHERE id = %s", [key.pk])
     seconds = began + WINDOW_SECONDS - now
     limit = key.per_minute
     headers = {

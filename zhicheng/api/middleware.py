@@ -22,7 +22,7 @@ class ProblemMiddleware(MiddlewareMixin):
         if response.status_code >= 400 and not kind.startswith(problems.MEDIA_TYPE):
             response = _problem(response)
         for name, value in getattr(request, "rate_headers", {}).items():
-            response.setdefault(name, value)  # type: ignore[attr-defined]
+            response.setdefault(name, value)
         return response
 
 

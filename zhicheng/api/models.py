@@ -111,9 +111,7 @@ class ApiKey(models.Model):
                 name="api_key_for_id_numbers_states_its_purpose",
             ),
             models.CheckConstraint(condition=~Q(scopes=[]), name="api_key_is_for_something"),
-            models.CheckConstraint(
-                condition=Q(per_minute__gte=1), name="api_key_has_a_rate"
-            ),
+            models.CheckConstraint(condition=Q(per_minute__gte=1), name="api_key_has_a_rate"),
         ]
 
     def __str__(self) -> str:

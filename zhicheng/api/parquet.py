@@ -77,7 +77,9 @@ class ParquetWriter:
                 (
                     5,
                     _STRUCT,
-                    _struct((1, _I32, len(values)), (2, _I32, _PLAIN), (3, _I32, _RLE), (4, _I32, _RLE)),
+                    _struct(
+                        (1, _I32, len(values)), (2, _I32, _PLAIN), (3, _I32, _RLE), (4, _I32, _RLE)
+                    ),
                 ),
             )
             chunks.append(

@@ -41,14 +41,14 @@ FIELDS: Sequence[tuple[str, str]] = (
     ("medium", "c.medium"),
     (
         "source",
-        "CASE c.origin WHEN 'reissue' THEN 'correction' WHEN 'online' THEN 'system'"
-        " ELSE 'register' END",
+        """CASE c.origin WHEN 'reissue' THEN 'correction' WHEN 'online' THEN 'system'
+            ELSE 'register' END""",
     ),
     (
         "status",
-        "CASE WHEN c.voided_at IS NOT NULL"
-        " THEN CASE c.void_reason WHEN 'revoked' THEN 'void' ELSE 'replaced' END"
-        " WHEN c.lost_at IS NOT NULL THEN 'lost' ELSE 'valid' END",
+        """CASE WHEN c.voided_at IS NOT NULL
+            THEN CASE c.void_reason WHEN 'revoked' THEN 'void' ELSE 'replaced' END
+            WHEN c.lost_at IS NOT NULL THEN 'lost' ELSE 'valid' END""",
     ),
     ("issued_at", "c.issued_at"),
     ("lost_at", "c.lost_at"),

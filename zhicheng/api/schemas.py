@@ -76,7 +76,7 @@ class IdNumbers(StrEnum):
 
 
 class CertificateOut(Schema):
-    """A certificate as the public may know it; the ID number masked unless the key has a purpose."""
+    """A certificate as the public may know it; the ID number masked unless asked for whole."""
 
     id_number: str = Field(description="身份证号码，默认掩码", examples=[NAMELESS])
     number: str = Field(description="证书编号", examples=["2026000150001"])
@@ -236,9 +236,7 @@ class ListedPersonIn(Strict):
     work_unit: Text = Field("", description="工作单位", examples=["山城第一人民医院"])
     qualification: Text = Field(description="资格名称", examples=["主治医师"])
     specialty: Text = Field(description="申报资格专业方向", examples=["内科"])
-    approval_date: Text = Field(
-        description="批准时间：评委会通过之日", examples=["2026-03-18"]
-    )
+    approval_date: Text = Field(description="批准时间：评委会通过之日", examples=["2026-03-18"])
     series: Text = Field("", description="系列（资格名称有歧义时须填）", examples=["卫生技术人员"])
     level: Text = Field("", description="级别（同上）", examples=["中级"])
 

@@ -25,10 +25,7 @@ def of_approvals(given: ApprovalsIn) -> bytes:
     """The list workbook."""
     keys = [column.key for column in lists.COLUMNS]
     rows = (
-        [
-            getattr(person, key) if hasattr(person, key) else getattr(document, key)
-            for key in keys
-        ]
+        [getattr(person, key) if hasattr(person, key) else getattr(document, key) for key in keys]
         for document in given.documents
         for person in document.people
     )

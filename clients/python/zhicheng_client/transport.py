@@ -70,9 +70,7 @@ class Transport:
     A writing call carries an idempotency key, so that a repeated one is done once.
     """
 
-    def __init__(
-        self, address: str, key: str, *, attempts: int = 5, timeout: float = 60.0
-    ) -> None:
+    def __init__(self, address: str, key: str, *, attempts: int = 5, timeout: float = 60.0) -> None:
         self.address = address.rstrip("/")
         self.key = key
         self.attempts = attempts

@@ -55,6 +55,8 @@ STATE_TONES: Mapping[str, str] = {
     "active": "good",
     "retired": "idle",
     "revoked": "bad",
+    "delivered": "good",
+    "dead": "bad",
 }
 
 
