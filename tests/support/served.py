@@ -73,13 +73,23 @@ class Served:
         command = [sys.executable, "-m", "granian", "zhicheng.wsgi:application"]
         command += ["--interface", "wsgi", "--port", str(self.port), "--http", "1", "--no-ws"]
         command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "error"]
+        command += ["--respawn-failed-workers"]
         self.process = subprocess.Popen(command, env=environment(self.url), cwd=ROOT)
+        self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        """Until it answers."""
         for _ in range(300):
             try:
                 with urllib.request.urlopen(f"{self.address}/healthz", timeout=5):  # noqa: S310
-                    break
+                    return
             except OSError:
                 time.sleep(0.1)
+        raise AssertionError("the server doesn't answer")
+
+    def children(self) -> list[int]:
+        """The processes that serve, without the one that watches them."""
+        return _tree(self.process.pid)[1:]
 
     def key(self, organization: str = "office") -> str:
         """A key's text."""

@@ -60,6 +60,8 @@ def problem(
     )
     for name, value in (headers or {}).items():
         answer[name] = value
+    # Django would log the address, in which a caller may have put anything.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 

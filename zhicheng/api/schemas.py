@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
@@ -140,9 +140,11 @@ class RevocationsOut(Schema):
 class SignedOut(Schema):
     """A JWS in its flattened JSON form (RFC 7515, 8037); the payload is a revocation list."""
 
-    payload: str = Field(description="base64url 的失效清单 JSON")
-    protected: str = Field(description='base64url 的 {"alg":"EdDSA","kid":…}')
-    signature: str = Field(description="base64url 的 Ed25519 签名")
+    payload: str = Field(description="base64url 的失效清单 JSON", examples=["eyJpc3N1ZXIi…"])
+    protected: str = Field(
+        description='base64url 的 {"alg":"EdDSA","kid":…}', examples=["eyJhbGciOiJFZERTQSJ9"]
+    )
+    signature: str = Field(description="base64url 的 Ed25519 签名", examples=["EU3rDk_qkY9s…"])
 
 
 class ReferenceItem(Schema):
@@ -211,6 +213,13 @@ class FindingOut(Schema):
     clause: str = Field(examples=["N6"])
 
 
+class FaultOut(Schema):
+    """A place of a request that doesn't fit the description."""
+
+    place: str = Field(examples=["body.rows.0.name"])
+    message: str = Field(examples=["Field required"])
+
+
 class ProblemOut(Schema):
     """A problem (RFC 9457): the same refusal that a page would show."""
 
@@ -223,7 +232,7 @@ class ProblemOut(Schema):
     found: str | None = Field(None, description="现为", examples=["3 处错误"])
     expected: str | None = Field(None, description="应为", examples=["没有错误"])
     mend: str | None = Field(None, description="怎样更正", examples=["请逐处更正后重试。"])
-    errors: list[dict[str, Any]] | None = Field(None, description="请求中不合格的各处")
+    errors: list[FaultOut] | None = Field(None, description="请求中不合格的各处")
     findings: list[FindingOut] | None = Field(None, description="逐处检查结果")
 
 

@@ -13,6 +13,7 @@ from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
+from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -49,6 +50,7 @@ class Story:
         self._history()
         self._numbering()
         tell_incidents(self.city)
+        tell_interfaces(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""
