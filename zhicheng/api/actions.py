@@ -17,7 +17,7 @@ from zhicheng.organizations.guard import Actor, account_of, possible_relations, 
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Role, could
 from zhicheng.protection import blind_index
-from zhicheng.values.refusal import Refusal
+from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.values.text import hide_id_numbers
 
 _PREFIX_LETTERS = string.digits + string.ascii_lowercase
@@ -41,6 +41,19 @@ def offered_scopes(organization: Organization) -> tuple[Scope, ...]:
     )
 
 
+def require_own(actor: Actor, action: Action, organization: Organization) -> None:
+    """As ``require``; and nobody speaks for another organisation, not even the office."""
+    require(actor, action, organization)
+    if isinstance(actor, Account) and actor.organization_id != organization.pk:
+        raise NotPermitted(
+            "api.other_organization",
+            "接口密钥和事件通知由本机构的负责人办理。",
+            clause="N18",
+            found=actor.organization.name,
+            expected=organization.name,
+        )
+
+
 def digest_of(prefix: str, secret: str) -> bytes:
     """What is kept of a key."""
     return blind_index(f"api key {prefix} {secret}")
@@ -62,7 +75,7 @@ def create_key(
     Raises Refusal for scopes beyond what the organisation's clerk may do, for ID numbers without
     a purpose, and for a life that is too long.
     """
-    require(actor, Action.API_KEY_CREATE, organization)
+    require_own(actor, Action.API_KEY_CREATE, organization)
     name, purpose = hide_id_numbers(name.strip())[:60], hide_id_numbers(purpose.strip())[:200]
     rules.check_key(
         scopes,
@@ -92,7 +105,7 @@ def rotate_key(
     """A second key like this one; this one goes on for the overlap, so nothing stands still."""
     with recorded(actor, Action.API_KEY_ROTATE) as record:
         old = _locked(key_id)
-        require(actor, Action.API_KEY_ROTATE, old.client)
+        require_own(actor, Action.API_KEY_ROTATE, old.client.organization)
         if not old.works:
             raise _ended(old)
         if not timedelta(0) <= overlap <= rules.LONGEST_OVERLAP:

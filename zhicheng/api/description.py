@@ -9,6 +9,7 @@ from zhicheng.api.idempotency import HEADER, REPLAYED
 from zhicheng.api.interface import api
 from zhicheng.api.problems import MEDIA_TYPE, TITLES
 from zhicheng.api.schemas import ProblemOut
+from zhicheng.api.words import marked as _
 
 ROOT = "/api/v1"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -33,6 +34,35 @@ SCOPES = {
     "replace_register_file": "registers:write",
     "list_registers": "registers:read",
     "get_register": "registers:read",
+}
+# What an operation is for, in place of its docstring.
+TEXTS = {
+    "get_key": _("这个密钥能做什么、有效到何时；不需要权限范围。"),
+    "list_changes": _(
+        "某个序号之后发生的一切，按次序，不漏不重；每条附证书现在的内容。用 position 接着请求。"
+    ),
+    "export_certificates": _(
+        "全部证书的数据流。答复头 Feed-Position 是变更序列接着读的序号。每次导出记入审计。"
+    ),
+    "get_certificate": _("最可靠来源的记录（N7）：换发更正、登记表、评审系统生成、历史数据。"),
+    "list_revocations": _("所有报失、作废、已被取代的证书。"),
+    "get_signed_revocations": _("同一清单，由核验码的签名密钥签名，离线时也能核对。"),
+    "get_cose_revocations": _("同一清单的 COSE_Sign1，更小，适合设备。"),
+    "list_series": _("国家规定的职称系列。"),
+    "list_levels": _("五个级别，以及各自的证书等级。"),
+    "list_grades": _("证书的三个等级。"),
+    "list_regions": _("区县，包括已撤并的。"),
+    "list_qualifications": _("资格名称，可只取一个系列的。"),
+    "import_approvals": _(
+        "核准文件和通过人员，与导入页面的检查相同；要么全部导入，要么全不（N2、N17）。"
+    ),
+    "import_approvals_file": _("请求内容就是名单文件本身。"),
+    "create_register": _("新的登记表（填报中），检查与页面相同（N4、N6）。提交仍由人办理。"),
+    "create_register_file": _("请求内容就是单位的 Excel 文件。"),
+    "replace_register": _("以更正后的各行更换，逐行重新检查。"),
+    "replace_register_file": _("以更正后的 Excel 文件更换。"),
+    "list_registers": _("本机构的登记表，新的在前，不含检查结果。"),
+    "get_register": _("登记表到了哪一步，检查发现了什么。"),
 }
 _EVERYWHERE = (401, 403, 422, 429, 500)
 _MORE = {
@@ -109,6 +139,7 @@ def _problem(status: int) -> dict[str, Any]:
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     name = operation["operationId"]
+    operation["description"] = TEXTS[name]
     scope = SCOPES.get(name)
     if scope:
         operation["x-scope"] = scope
@@ -125,7 +156,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                 "name": HEADER,
                 "required": False,
                 "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]+$"},
-                "description": "重发同一请求时用同一个键（建议 UUID），24 小时内只办理一次",
+                "description": _("重发同一请求时用同一个键（建议 UUID），24 小时内只办理一次"),
             }
         )
         done = next(code for code in answers if code.startswith("2"))

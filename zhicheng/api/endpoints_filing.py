@@ -13,6 +13,7 @@ from zhicheng.api.authentication import Caller, caller_of
 from zhicheng.api.idempotency import once
 from zhicheng.api.problems import NotFound, problem
 from zhicheng.api.rules import Scope
+from zhicheng.api.words import marked as _
 from zhicheng.approvals.actions import ImportReport, import_list
 from zhicheng.registers.actions import replace_file, upload_register
 from zhicheng.registers.models import Register, RegisterState
@@ -28,11 +29,11 @@ Number = Path(
     ...,
     max_length=24,
     pattern=r"^[A-Za-z0-9-]+$",
-    description="登记表编号",
+    description=_("登记表编号"),
     examples=["DJ2026-000012"],
 )
 
-State = Query(None, description="只列某一状态")
+State = Query(None, description=_("只列某一状态"))
 
 
 class TooLarge(Refusal):
@@ -63,7 +64,7 @@ def _answer(value: dict[str, Any], status: int) -> JsonResponse:
     "/approvals",
     response={201: s.ApprovalsOut},
     operation_id="import_approvals",
-    summary="报送核准文件（JSON）",
+    summary=_("报送核准文件（JSON）"),
 )
 def import_approvals(request: HttpRequest, given: s.ApprovalsIn) -> HttpResponse:
     """Approval documents with their people, as on the import page: all or none (N2, N17)."""
@@ -81,7 +82,7 @@ def import_approvals(request: HttpRequest, given: s.ApprovalsIn) -> HttpResponse
     "/approvals/file",
     response={201: s.ApprovalsOut},
     operation_id="import_approvals_file",
-    summary="报送核准文件（Excel）",
+    summary=_("报送核准文件（Excel）"),
 )
 def import_approvals_file(request: HttpRequest) -> HttpResponse:
     """The list workbook as the request's body."""
@@ -132,7 +133,7 @@ def _told(finding: Finding, rows: bool) -> dict[str, Any]:
     "/registers",
     response={201: s.RegisterOut},
     operation_id="create_register",
-    summary="报送登记表（JSON）",
+    summary=_("报送登记表（JSON）"),
 )
 def create_register(request: HttpRequest, given: s.RegisterIn) -> HttpResponse:
     """A new register in draft; its findings are those of the page (N4, N6).
@@ -153,11 +154,11 @@ def create_register(request: HttpRequest, given: s.RegisterIn) -> HttpResponse:
     "/registers/file",
     response={201: s.RegisterOut},
     operation_id="create_register_file",
-    summary="报送登记表（Excel）",
+    summary=_("报送登记表（Excel）"),
 )
 def create_register_file(
     request: HttpRequest,
-    year: int | None = Query(None, ge=2018, le=2100, description="年度；默认取文件标题中的"),
+    year: int | None = Query(None, ge=2018, le=2100, description=_("年度；默认取文件标题中的")),
 ) -> HttpResponse:
     """The unit's Excel file as the request's body."""
     caller = caller_of(request)
@@ -175,7 +176,7 @@ def _upload(caller: Caller, content: bytes, year: int | None) -> HttpResponse:
     "/registers/{number}",
     response={200: s.RegisterOut},
     operation_id="replace_register",
-    summary="更换登记表内容（JSON）",
+    summary=_("更换登记表内容（JSON）"),
 )
 def replace_register(
     request: HttpRequest, given: s.RegisterIn, number: str = Number
@@ -195,7 +196,7 @@ def replace_register(
     "/registers/{number}/file",
     response={200: s.RegisterOut},
     operation_id="replace_register_file",
-    summary="更换登记表内容（Excel）",
+    summary=_("更换登记表内容（Excel）"),
 )
 def replace_register_file(request: HttpRequest, number: str = Number) -> HttpResponse:
     """The same register from a corrected Excel file."""
@@ -217,33 +218,34 @@ def _replace(caller: Caller, number: str, content: bytes) -> HttpResponse:
     "/registers",
     response=s.RegistersOut,
     operation_id="list_registers",
-    summary="登记表清单",
+    summary=_("登记表清单"),
 )
 def list_registers(
     request: HttpRequest,
     state: RegisterState | None = State,
-    limit: int = Query(50, ge=1, le=200, description="最多几个"),
-) -> dict[str, object]:
+    limit: int = Query(50, ge=1, le=200, description=_("最多几个")),
+) -> HttpResponse:
     """The organisation's registers, the newest first, without findings."""
     caller = caller_of(request)
     caller.need(Scope.REGISTERS_READ)
     found = visible(caller.account).order_by("-pk")
     if state is not None:
         found = found.filter(state=state)
-    return {"registers": [_register(register, findings=False) for register in found[:limit]]}
+    told = [_register(register, findings=False) for register in found[:limit]]
+    return _answer({"registers": told}, 200)
 
 
 @filing.get(
     "/registers/{number}",
     response=s.RegisterOut,
     operation_id="get_register",
-    summary="登记表的状态和检查结果",
+    summary=_("登记表的状态和检查结果"),
 )
-def get_register(request: HttpRequest, number: str = Number) -> dict[str, object]:
+def get_register(request: HttpRequest, number: str = Number) -> HttpResponse:
     """Where the register is, and what the checks found."""
     caller = caller_of(request)
     caller.need(Scope.REGISTERS_READ)
-    return _register(_visible(caller, number), findings=True)
+    return _answer(_register(_visible(caller, number), findings=True), 200)
 
 
 def _visible(caller: Caller, number: str) -> Register:

@@ -10,6 +10,7 @@ from zhicheng.api import schemas as s
 from zhicheng.api.authentication import Caller, caller_of
 from zhicheng.api.problems import NotFound
 from zhicheng.api.rules import Scope
+from zhicheng.api.words import marked as _
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
@@ -22,11 +23,11 @@ POSITION = "Feed-Position"
 JSON = "application/json"
 certificates = Router(tags=["证书"])
 reference = Router(tags=["基础数据"])
-Numbers = Query(s.IdNumbers.MASKED, description="身份证号码；whole 须有权限范围和用途")
-Form = Query(s.ExportFormat.NDJSON, description="格式")
+Numbers = Query(s.IdNumbers.MASKED, description=_("身份证号码；whole 须有权限范围和用途"))
+Form = Query(s.ExportFormat.NDJSON, description=_("格式"))
 
 
-@reference.get("/key", response=s.KeyOut, operation_id="get_key", summary="本次使用的密钥")
+@reference.get("/key", response=s.KeyOut, operation_id="get_key", summary=_("本次使用的密钥"))
 def get_key(request: HttpRequest) -> dict[str, object]:
     """What this key may do and until when; needs no scope."""
     key = caller_of(request).key
@@ -45,14 +46,14 @@ def get_key(request: HttpRequest) -> dict[str, object]:
     "/certificates/changes",
     response=s.ChangesOut,
     operation_id="list_changes",
-    summary="证书变更序列",
+    summary=_("证书变更序列"),
 )
 def list_changes(
     request: HttpRequest,
     after: int = Query(
-        0, ge=0, le=2**63 - 1, description="上次的 position；0 为从头", examples=[0]
+        0, ge=0, le=2**63 - 1, description=_("上次的 position；0 为从头"), examples=[0]
     ),
-    limit: int = Query(200, ge=1, le=feed.MOST, description="最多几条"),
+    limit: int = Query(200, ge=1, le=feed.MOST, description=_("最多几条")),
     id_numbers: s.IdNumbers = Numbers,
 ) -> HttpResponse:
     """Everything that changed after a number, in order: nothing is skipped, nothing comes twice.
@@ -76,7 +77,7 @@ def list_changes(
 @certificates.get(
     "/certificates/export",
     operation_id="export_certificates",
-    summary="证书批量导出",
+    summary=_("证书批量导出"),
     response={200: None},
 )
 def export_certificates(
@@ -98,7 +99,7 @@ def export_certificates(
     "/certificates/{path:number}",
     response=s.CertificateOut,
     operation_id="get_certificate",
-    summary="一个证书",
+    summary=_("一个证书"),
 )
 def get_certificate(
     request: HttpRequest,
@@ -107,7 +108,7 @@ def get_certificate(
         min_length=1,
         max_length=60,
         pattern=r"^[^\x00-\x1f\x7f]+$",
-        description="证书编号",
+        description=_("证书编号"),
         examples=["2026000150001"],
     ),
     id_numbers: s.IdNumbers = Numbers,
@@ -185,7 +186,7 @@ def _note_unmasking(caller: Caller, told: dict[str, object]) -> None:
     "/revocations",
     response=s.RevocationsOut,
     operation_id="list_revocations",
-    summary="失效清单",
+    summary=_("失效清单"),
 )
 def list_revocations(request: HttpRequest) -> HttpResponse:
     """Every certificate that was reported lost or became void."""
@@ -200,7 +201,7 @@ def list_revocations(request: HttpRequest) -> HttpResponse:
     "/revocations/jws",
     response=s.SignedOut,
     operation_id="get_signed_revocations",
-    summary="失效清单（JWS 签名）",
+    summary=_("失效清单（JWS 签名）"),
 )
 def get_signed_revocations(request: HttpRequest) -> dict[str, str]:
     """The list signed with the key of the credentials, to be checked without this server."""
@@ -213,7 +214,7 @@ def get_signed_revocations(request: HttpRequest) -> dict[str, str]:
     "/revocations/cose",
     response={200: None},
     operation_id="get_cose_revocations",
-    summary="失效清单（COSE 签名）",
+    summary=_("失效清单（COSE 签名）"),
 )
 def get_cose_revocations(request: HttpRequest) -> HttpResponse:
     """The same as a COSE_Sign1: smaller, for devices."""
@@ -226,7 +227,7 @@ def get_cose_revocations(request: HttpRequest) -> HttpResponse:
     "/reference/series",
     response=list[s.SeriesOut],
     operation_id="list_series",
-    summary="职称系列",
+    summary=_("职称系列"),
 )
 def list_series(request: HttpRequest) -> list[dict[str, object]]:
     """The national series."""
@@ -238,7 +239,7 @@ def list_series(request: HttpRequest) -> list[dict[str, object]]:
     "/reference/levels",
     response=list[s.LevelOut],
     operation_id="list_levels",
-    summary="级别",
+    summary=_("级别"),
 )
 def list_levels(request: HttpRequest) -> list[dict[str, object]]:
     """The five levels, and the grade of certificate of each."""
@@ -252,7 +253,7 @@ def list_levels(request: HttpRequest) -> list[dict[str, object]]:
     "/reference/grades",
     response=list[s.ReferenceItem],
     operation_id="list_grades",
-    summary="等级",
+    summary=_("等级"),
 )
 def list_grades(request: HttpRequest) -> list[dict[str, object]]:
     """The three grades of certificates."""
@@ -264,7 +265,7 @@ def list_grades(request: HttpRequest) -> list[dict[str, object]]:
     "/reference/regions",
     response=list[s.RegionOut],
     operation_id="list_regions",
-    summary="区县",
+    summary=_("区县"),
 )
 def list_regions(request: HttpRequest) -> list[Region]:
     """Districts and counties, also those of before."""
@@ -276,11 +277,11 @@ def list_regions(request: HttpRequest) -> list[Region]:
     "/reference/qualifications",
     response=list[s.QualificationOut],
     operation_id="list_qualifications",
-    summary="资格名称",
+    summary=_("资格名称"),
 )
 def list_qualifications(
     request: HttpRequest,
-    series: str = Query("", max_length=40, pattern=r"^[^\x00-\x1f]*$", description="系列"),
+    series: str = Query("", max_length=40, pattern=r"^[^\x00-\x1f]*$", description=_("系列")),
 ) -> list[dict[str, object]]:
     """The names of qualifications, of one series or of all."""
     caller_of(request).need(Scope.REFERENCE_READ)

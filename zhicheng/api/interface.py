@@ -10,19 +10,16 @@ from ninja.errors import HttpError, ValidationError
 
 from zhicheng.api import endpoints_filing, endpoints_reading, problems
 from zhicheng.api.authentication import Bearer
+from zhicheng.api.words import marked as _
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
 VERSION = "1.0.0"
 
 api = NinjaAPI(
-    title="职称证书开放数据接口",
+    title=_("职称证书开放数据接口"),
     version=VERSION,
-    description=(
-        "证书数据、失效清单和基础数据的读取，核准文件和登记表的报送。"
-        "所有时间为 ISO 8601；错误一律为 problem+json（RFC 9457），与页面上的提示同源。"
-        "写入请求可带 Idempotency-Key，24 小时内重发只办理一次。"
-    ),
+    description=_("读取证书数据、失效清单和基础数据，报送核准文件和登记表。错误为 problem+json。"),
     urls_namespace="api",
     auth=Bearer(),
     docs_url=None,

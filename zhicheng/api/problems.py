@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError
 from django.http import HttpResponse
 
+from zhicheng.api.words import marked as _
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.refusals import CONTENTION, from_database
@@ -18,19 +19,19 @@ TYPE = "urn:zhicheng:problem:{}"
 logger = logging.getLogger("zhicheng.api")
 
 TITLES: Mapping[int, str] = {
-    400: "请求无法读取",
-    401: "没有有效的接口密钥",
-    403: "没有权限",
-    404: "没有找到",
-    405: "不支持的方法",
-    406: "没有这种格式",
-    409: "与已有内容冲突",
-    413: "内容过大",
-    415: "不支持的内容类型",
-    422: "没有办理",
-    429: "请求过于频繁",
-    500: "系统故障",
-    503: "暂时不能提供",
+    400: _("请求无法读取"),
+    401: _("没有有效的接口密钥"),
+    403: _("没有权限"),
+    404: _("没有找到"),
+    405: _("不支持的方法"),
+    406: _("没有这种格式"),
+    409: _("与已有内容冲突"),
+    413: _("内容过大"),
+    415: _("不支持的内容类型"),
+    422: _("没有办理"),
+    429: _("请求过于频繁"),
+    500: _("系统故障"),
+    503: _("暂时不能提供"),
 }
 
 

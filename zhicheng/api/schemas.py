@@ -7,6 +7,8 @@ from typing import Annotated
 from ninja import Field, Schema
 from pydantic import AfterValidator, ConfigDict
 
+from zhicheng.api.words import marked as _
+
 NAMELESS = "500***********1234"
 
 
@@ -78,34 +80,36 @@ class IdNumbers(StrEnum):
 class CertificateOut(Schema):
     """A certificate as the public may know it; the ID number masked unless asked for whole."""
 
-    id_number: str = Field(description="身份证号码，默认掩码", examples=[NAMELESS])
-    number: str = Field(description="证书编号", examples=["2026000150001"])
-    name: str = Field(description="姓名", examples=["张伟"])
-    sex: str = Field(description="性别", examples=["男"])
-    id_kind: str = Field(description="证件类别：resident、permit、passport", examples=["resident"])
-    work_unit: str = Field(description="工作单位", examples=["山城第一人民医院"])
-    specialty: str = Field(description="专业名称", examples=["内科"])
-    qualification: str = Field(description="资格名称", examples=["主治医师"])
-    level: str = Field(description="级别", examples=["intermediate"])
-    grade: str = Field(description="等级", examples=["intermediate"])
-    approval_date: date = Field(description="批准时间：评委会通过之日", examples=["2026-03-18"])
-    document_number: str = Field(description="批准文号", examples=["渝职改〔2026〕1号"])
-    issuing_unit: str = Field(description="发放单位", examples=["市卫生健康委"])
-    approving_department: str = Field(description="核准部门", examples=["市卫生健康委"])
-    medium: Medium = Field(description="介质")
-    source: RecordSource = Field(description="数据来源（N7 的次序）")
-    status: Status = Field(description="现在的状态")
-    issued_at: datetime | None = Field(description="发放时间", examples=["2026-05-06T03:04:05Z"])
-    lost_at: datetime | None = Field(description="报失时间", examples=[None])
-    voided_at: datetime | None = Field(description="作废时间", examples=[None])
-    replaces: str | None = Field(description="它取代的证书编号", examples=[None])
-    replaced_by: str | None = Field(description="取代它的证书编号", examples=[None])
+    id_number: str = Field(description=_("身份证号码，默认掩码"), examples=[NAMELESS])
+    number: str = Field(description=_("证书编号"), examples=["2026000150001"])
+    name: str = Field(description=_("姓名"), examples=["张伟"])
+    sex: str = Field(description=_("性别"), examples=["男"])
+    id_kind: str = Field(
+        description=_("证件类别：resident、permit、passport"), examples=["resident"]
+    )
+    work_unit: str = Field(description=_("工作单位"), examples=["山城第一人民医院"])
+    specialty: str = Field(description=_("专业名称"), examples=["内科"])
+    qualification: str = Field(description=_("资格名称"), examples=["主治医师"])
+    level: str = Field(description=_("级别"), examples=["intermediate"])
+    grade: str = Field(description=_("等级"), examples=["intermediate"])
+    approval_date: date = Field(description=_("批准时间：评委会通过之日"), examples=["2026-03-18"])
+    document_number: str = Field(description=_("批准文号"), examples=["渝职改〔2026〕1号"])
+    issuing_unit: str = Field(description=_("发放单位"), examples=["市卫生健康委"])
+    approving_department: str = Field(description=_("核准部门"), examples=["市卫生健康委"])
+    medium: Medium = Field(description=_("介质"))
+    source: RecordSource = Field(description=_("数据来源（N7 的次序）"))
+    status: Status = Field(description=_("现在的状态"))
+    issued_at: datetime | None = Field(description=_("发放时间"), examples=["2026-05-06T03:04:05Z"])
+    lost_at: datetime | None = Field(description=_("报失时间"), examples=[None])
+    voided_at: datetime | None = Field(description=_("作废时间"), examples=[None])
+    replaces: str | None = Field(description=_("它取代的证书编号"), examples=[None])
+    replaced_by: str | None = Field(description=_("取代它的证书编号"), examples=[None])
 
 
 class ChangeOut(Schema):
     """A change with its number and the certificate as it is now."""
 
-    sequence: int = Field(description="变更序号，连续", examples=[1024])
+    sequence: int = Field(description=_("变更序号，连续"), examples=[1024])
     kind: Kind
     happened_at: datetime = Field(examples=["2026-05-06T03:04:05Z"])
     certificate: CertificateOut
@@ -115,8 +119,8 @@ class ChangesOut(Schema):
     """A page of the feed."""
 
     changes: list[ChangeOut]
-    position: int = Field(description="下次请求的 after", examples=[1024])
-    more: bool = Field(description="是否还有更多")
+    position: int = Field(description=_("下次请求的 after"), examples=[1024])
+    more: bool = Field(description=_("是否还有更多"))
 
 
 class RevocationOut(Schema):
@@ -133,18 +137,18 @@ class RevocationsOut(Schema):
 
     issuer: str = Field(examples=["市职改办"])
     made_at: datetime = Field(examples=["2026-06-01T02:00:00Z"])
-    position: int = Field(description="与变更序列对应的序号", examples=[1024])
+    position: int = Field(description=_("与变更序列对应的序号"), examples=[1024])
     revocations: list[RevocationOut]
 
 
 class SignedOut(Schema):
     """A JWS in its flattened JSON form (RFC 7515, 8037); the payload is a revocation list."""
 
-    payload: str = Field(description="base64url 的失效清单 JSON", examples=["eyJpc3N1ZXIi…"])
+    payload: str = Field(description=_("base64url 的失效清单 JSON"), examples=["eyJpc3N1ZXIi…"])
     protected: str = Field(
-        description='base64url 的 {"alg":"EdDSA","kid":…}', examples=["eyJhbGciOiJFZERTQSJ9"]
+        description=_('base64url 的 {"alg":"EdDSA","kid":…}'), examples=["eyJhbGciOiJFZERTQSJ9"]
     )
-    signature: str = Field(description="base64url 的 Ed25519 签名", examples=["EU3rDk_qkY9s…"])
+    signature: str = Field(description=_("base64url 的 Ed25519 签名"), examples=["EU3rDk_qkY9s…"])
 
 
 class ReferenceItem(Schema):
@@ -202,11 +206,11 @@ class KeyOut(Schema):
 class FindingOut(Schema):
     """What a check found in one cell; ID numbers masked."""
 
-    position: int | None = Field(description="第几人，自 1 起；空为整体", examples=[3])
-    row: int | None = Field(description="Excel 行号；以 JSON 报送的为空", examples=[None])
+    position: int | None = Field(description=_("第几人，自 1 起；空为整体"), examples=[3])
+    row: int | None = Field(description=_("Excel 行号；以 JSON 报送的为空"), examples=[None])
     column: str = Field(examples=["身份证号码"])
     code: str = Field(examples=["id_number.checksum"])
-    severity: str = Field(description="error、warning、tidied", examples=["error"])
+    severity: str = Field(description=_("error、warning、tidied"), examples=["error"])
     value: str = Field(examples=[NAMELESS])
     suggestion: str | None = Field(examples=[None])
     message: str = Field(examples=["身份证号码的校验位不对。"])
@@ -227,41 +231,43 @@ class ProblemOut(Schema):
     title: str = Field(examples=["没有办理"])
     status: int = Field(examples=[422])
     detail: str = Field(examples=["登记表还有错误，不能提交。"])
-    rule: str = Field(description="规则名", examples=["register.has_errors"])
-    clause: str | None = Field(None, description="通知的条款", examples=["N6"])
-    found: str | None = Field(None, description="现为", examples=["3 处错误"])
-    expected: str | None = Field(None, description="应为", examples=["没有错误"])
-    mend: str | None = Field(None, description="怎样更正", examples=["请逐处更正后重试。"])
-    errors: list[FaultOut] | None = Field(None, description="请求中不合格的各处")
-    findings: list[FindingOut] | None = Field(None, description="逐处检查结果")
+    rule: str = Field(description=_("规则名"), examples=["register.has_errors"])
+    clause: str | None = Field(None, description=_("通知的条款"), examples=["N6"])
+    found: str | None = Field(None, description=_("现为"), examples=["3 处错误"])
+    expected: str | None = Field(None, description=_("应为"), examples=["没有错误"])
+    mend: str | None = Field(None, description=_("怎样更正"), examples=["请逐处更正后重试。"])
+    errors: list[FaultOut] | None = Field(None, description=_("请求中不合格的各处"))
+    findings: list[FindingOut] | None = Field(None, description=_("逐处检查结果"))
 
 
 class ListedPersonIn(Strict):
     """A person whom an approval document lists."""
 
-    name: Text = Field(description="姓名", examples=["张伟"])
-    sex: Text = Field("", description="性别", examples=["男"])
-    id_number: Text = Field(description="身份证号码", examples=["500103198502141014"])
-    work_unit: Text = Field("", description="工作单位", examples=["山城第一人民医院"])
-    qualification: Text = Field(description="资格名称", examples=["主治医师"])
-    specialty: Text = Field(description="申报资格专业方向", examples=["内科"])
-    approval_date: Text = Field(description="批准时间：评委会通过之日", examples=["2026-03-18"])
-    series: Text = Field("", description="系列（资格名称有歧义时须填）", examples=["卫生技术人员"])
-    level: Text = Field("", description="级别（同上）", examples=["中级"])
+    name: Text = Field(description=_("姓名"), examples=["张伟"])
+    sex: Text = Field("", description=_("性别"), examples=["男"])
+    id_number: Text = Field(description=_("身份证号码"), examples=["500103198502141014"])
+    work_unit: Text = Field("", description=_("工作单位"), examples=["山城第一人民医院"])
+    qualification: Text = Field(description=_("资格名称"), examples=["主治医师"])
+    specialty: Text = Field(description=_("申报资格专业方向"), examples=["内科"])
+    approval_date: Text = Field(description=_("批准时间：评委会通过之日"), examples=["2026-03-18"])
+    series: Text = Field(
+        "", description=_("系列（资格名称有歧义时须填）"), examples=["卫生技术人员"]
+    )
+    level: Text = Field("", description=_("级别（同上）"), examples=["中级"])
 
 
 class DocumentIn(Strict):
     """An approval document with its people."""
 
-    document_number: Text = Field(description="批准文号", examples=["渝职改〔2026〕8号"])
-    department: Text = Field(description="核准部门", examples=["市卫生健康委"])
+    document_number: Text = Field(description=_("批准文号"), examples=["渝职改〔2026〕8号"])
+    department: Text = Field(description=_("核准部门"), examples=["市卫生健康委"])
     review_mode: Text = Field(
         "委员会评审",
-        description="委员会评审、授权评审、联合评审、自主评审",
+        description=_("委员会评审、授权评审、联合评审、自主评审"),
         examples=["委员会评审"],
     )
-    channel: Text = Field("线上", description="线上、线下（N17）", examples=["线上"])
-    issued_on: Text = Field("", description="发文日期", examples=["2026-04-01"])
+    channel: Text = Field("线上", description=_("线上、线下（N17）"), examples=["线上"])
+    issued_on: Text = Field("", description=_("发文日期"), examples=["2026-04-01"])
     people: list[ListedPersonIn] = Field(min_length=1, max_length=20_000)
 
 
@@ -282,22 +288,22 @@ class ApprovalsOut(Schema):
 class RegisterRowIn(Strict):
     """A row of 附件1: the form's columns; whatever is missing the checks will say."""
 
-    certificate_number: Text = Field("", description="证书编号", examples=["2026000150001"])
-    work_unit: Text = Field("", description="工作单位", examples=["山城第一人民医院"])
-    supervising_department: Text = Field("", description="主管部门", examples=["市卫生健康委"])
-    name: Text = Field("", description="姓名", examples=["张伟"])
-    sex: Text = Field("", description="性别", examples=["男"])
-    id_number: Text = Field("", description="身份证号码", examples=["500103198502141014"])
-    specialty: Text = Field("", description="专业名称", examples=["内科"])
-    qualification: Text = Field("", description="资格名称", examples=["主治医师"])
-    approval_date: Text = Field("", description="批准时间", examples=["2026-03-18"])
-    document_number: Text = Field("", description="批准文号", examples=["渝职改〔2026〕1号"])
+    certificate_number: Text = Field("", description=_("证书编号"), examples=["2026000150001"])
+    work_unit: Text = Field("", description=_("工作单位"), examples=["山城第一人民医院"])
+    supervising_department: Text = Field("", description=_("主管部门"), examples=["市卫生健康委"])
+    name: Text = Field("", description=_("姓名"), examples=["张伟"])
+    sex: Text = Field("", description=_("性别"), examples=["男"])
+    id_number: Text = Field("", description=_("身份证号码"), examples=["500103198502141014"])
+    specialty: Text = Field("", description=_("专业名称"), examples=["内科"])
+    qualification: Text = Field("", description=_("资格名称"), examples=["主治医师"])
+    approval_date: Text = Field("", description=_("批准时间"), examples=["2026-03-18"])
+    document_number: Text = Field("", description=_("批准文号"), examples=["渝职改〔2026〕1号"])
 
 
 class RegisterIn(Strict):
     """A register as rows."""
 
-    year: int | None = Field(None, ge=2018, le=2100, description="年度", examples=[2026])
+    year: int | None = Field(None, ge=2018, le=2100, description=_("年度"), examples=[2026])
     rows: list[RegisterRowIn] = Field(min_length=1, max_length=20_000)
 
 
@@ -306,7 +312,7 @@ class RegisterOut(Schema):
 
     number: str = Field(examples=["DJ2026-000012"])
     state: str = Field(
-        description="draft、endorsing、filed、returned、accepted", examples=["draft"]
+        description=_("draft、endorsing、filed、returned、accepted"), examples=["draft"]
     )
     state_label: str = Field(examples=["填报中"])
     reporting_unit: str = Field(examples=["山城第一人民医院"])
@@ -318,7 +324,7 @@ class RegisterOut(Schema):
     warnings: int = Field(examples=[0])
     changed_at: datetime = Field(examples=["2026-05-06T03:04:05Z"])
     return_reason: str = Field(examples=[""])
-    findings: list[FindingOut] = Field(description="最多 2000 处，错误在前")
+    findings: list[FindingOut] = Field(description=_("最多 2000 处，错误在前"))
 
 
 class RegistersOut(Schema):

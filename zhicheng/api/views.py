@@ -144,6 +144,7 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
     """One key with what may be done with it."""
     account = account_of(request)
     found = get_object_or_404(queries.keys(account), pk=pk)
+    own = found.client.organization_id == account.organization_id
     return render(
         request,
         "api/key.html",
@@ -152,7 +153,7 @@ def key(request: HttpRequest, pk: int) -> HttpResponse:
             "state": state_of(found),
             "state_words": state_words(found),
             "scopes": [{"code": scope, "facts": SCOPES[Scope(scope)]} for scope in found.scopes],
-            "may_rotate": found.works and may(account, Action.API_KEY_ROTATE, found.client),
+            "may_rotate": found.works and own and may(account, Action.API_KEY_ROTATE, found.client),
             "may_revoke": found.works and may(account, Action.API_KEY_REVOKE, found.client),
             "rotate_form": RotateForm(),
             "others": queries.keys(account).filter(client=found.client_id).exclude(pk=pk),
@@ -261,6 +262,7 @@ def subscription(request: HttpRequest, token: UUID) -> HttpResponse:
         deliveries = deliveries.filter(state=state)
     shown = Paginator(deliveries, 30).get_page(request.GET.get("page"))
     working = found.ended_at is None
+    own = found.organization_id == account.organization_id
     return render(
         request,
         "api/subscription.html",
@@ -271,7 +273,7 @@ def subscription(request: HttpRequest, token: UUID) -> HttpResponse:
             "states": DeliveryState.choices,
             "state": state,
             "may_end": working and may(account, Action.WEBHOOK_END, found),
-            "may_redeliver": working and may(account, Action.WEBHOOK_REDELIVER, found),
+            "may_redeliver": working and own and may(account, Action.WEBHOOK_REDELIVER, found),
         },
     )
 

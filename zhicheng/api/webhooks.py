@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from zhicheng.api import feed, rules, sending
+from zhicheng.api.actions import require_own
 from zhicheng.api.models import CertificateChange, Delivery, DeliveryState, Subscription
 from zhicheng.api.rules import Event
 from zhicheng.audit.recording import recorded, retrying
@@ -47,7 +48,7 @@ def subscribe(
     *, actor: Actor, organization: Organization, url: str, events: Collection[str]
 ) -> MadeSubscription:
     """Events from now on go to the address, signed with a secret that both sides know."""
-    require(actor, Action.WEBHOOK_SUBSCRIBE, organization)
+    require_own(actor, Action.WEBHOOK_SUBSCRIBE, organization)
     url = url.strip()
     rules.check_address(url, private=sending.private_allowed())
     if holds_id_number(url) or len(url) > 500:
@@ -100,10 +101,10 @@ def redeliver(*, actor: Actor, delivery_id: int) -> Delivery:
     with recorded(actor, Action.WEBHOOK_REDELIVER) as record:
         found = (
             Delivery.objects.select_for_update(of=("self",))
-            .select_related("subscription")
+            .select_related("subscription__organization")
             .get(pk=delivery_id)
         )
-        require(actor, Action.WEBHOOK_REDELIVER, found.subscription)
+        require_own(actor, Action.WEBHOOK_REDELIVER, found.subscription.organization)
         if found.subscription.ended_at is not None:
             raise Conflict("webhook.ended", "这个订阅已经停止。")
         found.state = DeliveryState.WAITING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 
 class ApprovalsIn(TypedDict):
@@ -20,9 +20,7 @@ class ApprovalsOut(TypedDict):
 
 
 class CertificateOut(TypedDict):
-    """A certificate as the public may know it; the ID number masked unless the key has a
-    purpose.
-    """
+    """A certificate as the public may know it; the ID number masked unless asked for whole."""
 
     id_number: str  # 身份证号码，默认掩码
     number: str  # 证书编号
@@ -77,6 +75,13 @@ class DocumentIn(TypedDict):
 
 
 ExportFormat = Literal["ndjson", "ndjson.gz", "parquet"]
+
+
+class FaultOut(TypedDict):
+    """A place of a request that doesn't fit the description."""
+
+    place: str
+    message: str
 
 
 class FindingOut(TypedDict):
@@ -148,7 +153,7 @@ class ProblemOut(TypedDict):
     found: NotRequired[str | None]  # 现为
     expected: NotRequired[str | None]  # 应为
     mend: NotRequired[str | None]  # 怎样更正
-    errors: NotRequired[list[dict[str, Any]] | None]  # 请求中不合格的各处
+    errors: NotRequired[list[FaultOut] | None]  # 请求中不合格的各处
     findings: NotRequired[list[FindingOut] | None]  # 逐处检查结果
 
 
@@ -275,6 +280,7 @@ __all__ = [
     "ChangesOut",
     "DocumentIn",
     "ExportFormat",
+    "FaultOut",
     "FindingOut",
     "IdNumbers",
     "KeyOut",
