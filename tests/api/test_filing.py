@@ -34,7 +34,13 @@ PERSON = {
 def person(order: int, **changed: str) -> dict[str, str]:
     number = id_number(order)
     sex = "男" if int(number[16]) % 2 else "女"
-    return {**PERSON, "id_number": number, "sex": sex, "name": "张" + "一二三四五六"[order], **changed}
+    return {
+        **PERSON,
+        "id_number": number,
+        "sex": sex,
+        "name": "张" + "一二三四五六"[order],
+        **changed,
+    }
 
 
 def document(*people: dict[str, str], number: str = "渝职改〔2026〕88号") -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,10 @@ from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
+from zhicheng.values.refusal import Refusal
 
+AT_ONCE = 3
+_LOCK_SPACE = 0x6578706F  # "expo": the first half of the advisory lock's key
 CHUNK_BYTES = 128 * 1024
 GROUP_ROWS = 20_000
 FORMATS = {
@@ -38,7 +41,33 @@ class Export:
     """One export: its position in the feed, and its bytes."""
 
     position: int
-    content: Iterator[bytes]
+    content: "Begun"
+
+
+class Begun:
+    """The bytes of an export that has begun: whoever drops it ends it, read or not."""
+
+    def __init__(self, content: Generator[bytes, None, None]) -> None:
+        self.content = content
+        self.first: bytes | None = next(content, b"")
+
+    def __iter__(self) -> "Begun":
+        return self
+
+    def __next__(self) -> bytes:
+        first, self.first = self.first, None
+        return next(self.content) if first is None else first
+
+    def close(self) -> None:
+        """Ends it where it is."""
+        self.content.close()
+
+
+class Busy(Refusal):
+    """Too many exports at once: each holds a thread of a web process for minutes."""
+
+    status = 503
+    headers: Mapping[str, str] = {"Retry-After": "30"}
 
 
 @dataclass
@@ -67,25 +96,47 @@ def export(caller: Caller, form: str, *, whole: bool) -> Export:
     }
     if whole:
         told["purpose"] = caller.key.purpose
-    with recorded(caller.account, Action.LIST_EXPORT) as record:
-        record(data={**told, "step": "begun"})
     count = _Count()
     rows = _parquet(caller, count, whole) if form == "parquet" else _lines(caller, count, whole)
     content = _gzip(rows) if form == "ndjson.gz" else rows
-    return Export(position, _audited(caller, told, count, content))
+    slot = _take_slot()
+    return Export(position, Begun(_audited(caller, told, count, content, slot)))
+
+
+def _take_slot() -> int:
+    """One of the few exports that run at once; the lock goes with the connection, too."""
+    with connection.cursor() as cursor:
+        for slot in range(AT_ONCE):
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, slot])
+            if cursor.fetchone() == (True,):
+                return slot
+    raise Busy(
+        "export.busy",
+        "现在有其他导出正在进行。",
+        expected=f"同时不超过 {AT_ONCE} 个",
+        mend="请半分钟后重试。",
+    )
 
 
 def _audited(
-    caller: Caller, told: dict[str, Any], count: _Count, content: Iterator[bytes]
-) -> Iterator[bytes]:
+    caller: Caller,
+    told: dict[str, Any],
+    count: _Count,
+    content: Generator[bytes, None, None],
+    slot: int,
+) -> Generator[bytes, None, None]:
     try:
+        with recorded(caller.account, Action.LIST_EXPORT) as record:
+            record(data={**told, "step": "begun"})
         for chunk in content:
             count.digest.update(chunk)
             yield chunk
         count.complete = True
     finally:
-        content.close()  # type: ignore[attr-defined]
+        content.close()
         _working_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, slot])
         with recorded(caller.account, Action.LIST_EXPORT) as record:
             record(
                 data={
@@ -105,7 +156,7 @@ def _working_connection() -> None:
         connection.close()
 
 
-def _lines(caller: Caller, count: _Count, whole: bool) -> Iterator[bytes]:
+def _lines(caller: Caller, count: _Count, whole: bool) -> Generator[bytes, None, None]:
     """NDJSON: COPY doubles every backslash and nothing else, for JSON has no control characters."""
     condition, parameters = seen_by(caller.account)
     cipher = ", encode(c.id_number_cipher, 'hex')" if whole else ""
@@ -129,7 +180,7 @@ def _lines(caller: Caller, count: _Count, whole: bool) -> Iterator[bytes]:
     yield b"".join(held).replace(b"\\\\", b"\\")
 
 
-def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _gzip(chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     for chunk in chunks:
         packed = packer.compress(chunk)
@@ -138,7 +189,7 @@ def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _parquet(caller: Caller, count: _Count, whole: bool) -> Iterator[bytes]:
+def _parquet(caller: Caller, count: _Count, whole: bool) -> Generator[bytes, None, None]:
     names = [name for name, _expression in FIELDS]
     writer = ParquetWriter(
         [Column(name, _KINDS.get(name, Kind.TEXT), name in _NULLABLE) for name in names]
