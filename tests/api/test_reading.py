@@ -196,14 +196,19 @@ def test_parquet_is_read_by_another_library(
     ]
     file = tmp_path / "certificates.parquet"
     file.write_bytes(b"".join(client.get(f"{ROOT}/certificates/export?format=parquet")))
-    table = duckdb.sql(f"SELECT * FROM '{file}'")
+    times = ("issued_at", "lost_at", "voided_at")
+    plain = ", ".join(f"epoch_us({name}) AS {name}" for name in times)
+    table = duckdb.sql(f"SELECT * REPLACE ({plain}) FROM '{file}'")
+    (kind,) = set(duckdb.sql(f"SELECT {', '.join(times)} FROM '{file}'").types)
+    assert str(kind) == "TIMESTAMP WITH TIME ZONE"
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
     assert [row["number"] for row in rows] == [line["number"] for line in lines]
     for row, line in zip(rows, lines, strict=True):
         assert row["approval_date"].isoformat() == line["approval_date"]
-        for name in ("issued_at", "lost_at"):
-            told = line[name] and datetime.fromisoformat(line[name])
-            assert row[name] == told
+        for name in times:
+            told = datetime.fromisoformat(line[name]) if line[name] else None
+            micros = told and round(told.timestamp() * 1_000_000)
+            assert row[name] == micros
             line[name] = row[name]
         assert row == {**line, "approval_date": row["approval_date"]}
 

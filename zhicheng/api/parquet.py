@@ -18,7 +18,7 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLAIN, _RLE, _GZIP = 0, 3, 2
 # Types of Thrift's compact protocol.
-_TRUE, _FALSE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 2, 5, 6, 8, 9, 12
+_TRUE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 5, 6, 8, 9, 12
 
 
 class Kind(Enum):
@@ -105,12 +105,15 @@ class ParquetWriter:
 
     def _element(self, column: Column) -> bytes:
         physical, converted = _TYPES[column.kind]
-        return _struct(
+        fields = [
             (1, _I32, physical),
             (3, _I32, int(column.nullable)),
             (4, _BINARY, column.name.encode()),
             (6, _I32, converted),
-        )
+        ]
+        if column.kind is Kind.TIMESTAMP:
+            fields.append((10, _STRUCT, _struct((8, _STRUCT, _UTC_MICROS))))
+        return _struct(*fields)
 
     def _group(self, rows: int, chunks: Sequence[_Chunk]) -> bytes:
         told = [
@@ -214,3 +217,7 @@ def _struct(*fields: tuple[int, int, Any]) -> bytes:
         else:
             parts.append(value)
     return b"".join(parts) + b"\0"
+
+
+# The logical type of times: of the whole world (UTC), in microseconds.
+_UTC_MICROS = _struct((1, _TRUE, b""), (2, _STRUCT, _struct((2, _STRUCT, _struct()))))
