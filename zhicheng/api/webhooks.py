@@ -313,7 +313,7 @@ def _claim(failing: set[int]) -> Delivery | None:
 def _settle(delivery: Delivery, sent: sending.Sent, seconds: float) -> None:
     now = timezone.now()
     line = {
-        "at": now.isoformat(),
+        "at": timezone.localtime(now).isoformat(sep=" "),
         "status": sent.status,
         "fault": sent.fault,
         "seconds": round(seconds, 2),
