@@ -87,7 +87,8 @@ def models(description: dict[str, Any]) -> str:
             line = f"    {field}: {kind}"
             parts.append(f"{line}  # {note}\n" if note and len(line + note) < 90 else f"{line}\n")
     listed = "".join(f'    "{name}",\n' for name in names)
-    return "".join([*parts, f"\n\n__all__ = [\n{listed}]\n"])
+    text = "".join([*parts, f"\n\n__all__ = [\n{listed}]\n"])
+    return text if text.count("Any") > 1 else text.replace("import Any, ", "import ", 1)
 
 
 def docstring(text: str, indent: int) -> str:

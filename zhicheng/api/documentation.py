@@ -131,8 +131,11 @@ def _name(schema: dict[str, Any] | None) -> str:
 def _kind(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return _name(schema)
-    if "anyOf" in schema:
-        return " | ".join(_kind(item) for item in schema["anyOf"])
+    for several in ("anyOf", "allOf"):
+        if several in schema:
+            return " | ".join(_kind(item) for item in schema[several])
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
     if schema.get("type") == "array":
         return f"{_kind(schema.get('items', {}))}[]"
     return str(schema.get("format") or schema.get("type", ""))

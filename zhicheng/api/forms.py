@@ -56,6 +56,17 @@ class KeyForm(forms.Form):
             for scope in offered
         ]
 
+    def clean(self) -> dict[str, Any]:
+        """ID numbers need a purpose, and the certificates that bear them."""
+        given: dict[str, Any] = super().clean() or {}
+        scopes = given.get("scopes", [])
+        if Scope.ID_NUMBERS_READ.value in scopes:
+            if not given.get("purpose", "").strip():
+                self.add_error("purpose", _("取用完整身份证号码的，请写明用途。"))
+            if Scope.CERTIFICATES_READ.value not in scopes:
+                self.add_error("scopes", _("“完整身份证号码”须与“证书数据”一并选择。"))
+        return given
+
     @property
     def expires_at(self) -> datetime:
         """The end of the last day."""
@@ -92,7 +103,9 @@ class SubscriptionForm(forms.Form):
         max_length=500,
         validators=[no_id_number],
         help_text=_("对方系统公开的 https 地址；不发往内部网络。"),
-        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "url", "placeholder": "https://"}
+        ),
     )
     events = forms.MultipleChoiceField(
         label=_("事件"),

@@ -9,7 +9,7 @@ pages = (
     [
         path("v1/", documentation.page, name="documentation"),
         path("v1/openapi.json", documentation.openapi, name="openapi"),
-        path("keys/", views.KeyList.as_view(), name="keys"),
+        path("", views.KeyList.as_view(), name="keys"),
         path("keys/new/", views.new_key, name="new_key"),
         path("keys/<int:pk>/", views.key, name="key"),
         path("keys/<int:pk>/rotate/", views.rotate, name="rotate"),
