@@ -33,10 +33,10 @@ SELECT 'electronic', 'online', '2026' || lpad(n::text, 10, '0'), 1, n, 'issued',
     '张' || chr(20320 + n %% 900) || chr(21000 + n / 900 %% 900), CASE n %% 2 WHEN 0 THEN '男'
     ELSE '女' END, 'resident', %s, sha256(n::text::bytea), '500***********' || lpad(
     (n %% 10000)::text, 4, '0'), '山城第' || n %% 400 || '人民医院', '内科', '主治医师',
-    'intermediate', 'intermediate', date '2020-01-01' + (n %% 2000)::int,
+    'intermediate', 'intermediate', date '2020-01-01' + n %% 2000,
     '渝职改〔2026〕' || n %% 300 || '号', %s, %s, %s, now(), '', '',
     CASE WHEN n %% 1000 = 0 THEN now() END
-FROM generate_series(%s::bigint, %s::bigint) n
+FROM generate_series(%s::int, %s::int) n
 """
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,23 @@ def test_a_broken_line_does_nothing_twice(served: Served) -> None:
         (count,) = database.execute(
             "SELECT count(*) FROM approvals_approvaldocument WHERE number = %s",
             ["渝职改〔2026〕901号"],
+        ).fetchone() or (0,)
+    assert count == 1
+
+
+def test_the_same_call_four_times_at_once_is_done_once(served: Served) -> None:
+    client = Client(served.address, served.key())
+    body = people("渝职改〔2026〕903号", 903_000)
+    with ThreadPoolExecutor(4) as pool:
+        calls = [
+            pool.submit(client.import_approvals, body, idempotency_key="four") for _ in range(4)
+        ]
+        answers = [call.result() for call in calls]
+    assert answers == [answers[0]] * 4
+    with served.connect() as database:
+        (count,) = database.execute(
+            "SELECT count(*) FROM audit_auditevent WHERE tag = 'office:approval:import'"
+            " AND data ->> 'number' = '渝职改〔2026〕903号'"
         ).fetchone() or (0,)
     assert count == 1
 
