@@ -33,6 +33,7 @@ run: install fonts messages
 
 test: install-dev fonts messages
 	@scripts/chromium.sh
+	@scripts/softhsm.sh
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -41,6 +42,7 @@ test: install-dev fonts messages
 
 test-long: install-dev fonts messages
 	@scripts/chromium.sh
+	@scripts/softhsm.sh
 	$(BIN)/python -m pytest -m long -n $(WORKERS) </dev/null
 
 bench: install-dev fonts messages

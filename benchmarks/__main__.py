@@ -7,8 +7,18 @@ million blanks and a million movements, a quarter of an hour.
 import subprocess
 import sys
 
-BENCHMARKS = ("documents", "register_check", "main_job", "row_history", "grid", "ledger", "api")
-FULL_SIZE = ("ledger", "api")
+BENCHMARKS = (
+    "certificates",
+    "electronic",
+    "documents",
+    "register_check",
+    "main_job",
+    "row_history",
+    "grid",
+    "ledger",
+    "api",
+)
+FULL_SIZE = ("ledger", "electronic", "api")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

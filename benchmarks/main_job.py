@@ -56,11 +56,12 @@ class Clock:
 def run(rows: int) -> None:
     """Takes one register along its whole path."""
     from tests.support.city import deliver, found_city
+    from tests.support.printing import printed, started
     from zhicheng.approvals.actions import import_list
     from zhicheng.blanks import actions as stock
     from zhicheng.certificates import actions as path
-    from zhicheng.certificates.models import Certificate
-    from zhicheng.certificates.printing import print_sheets
+    from zhicheng.certificates.models import Certificate, PrintJob
+    from zhicheng.certificates.printjobs.ending import confirm
     from zhicheng.certificates.reconcile import reconcile
     from zhicheng.demo.faults import FaultyCity
     from zhicheng.demo.people import people
@@ -68,6 +69,7 @@ def run(rows: int) -> None:
     from zhicheng.reference.loading import load_reference
     from zhicheng.registers import steps
     from zhicheng.registers.actions import upload_register
+    from zhicheng.registers.models import Register
 
     load_reference()
     city = found_city()
@@ -101,15 +103,14 @@ def run(rows: int) -> None:
         lambda: stock.hand_over(actor=chief, register_id=filed, collected_by="何晓颖"),
     )
     clock("receive", lambda: stock.receive(actor=clerk, register_id=filed))
+    jobs: list[PrintJob] = []
     clock("fill in", lambda: path.fill_in(actor=clerk, register_id=filed))
     clock(
         "print PDF",
-        lambda: print_sheets(
-            actor=clerk,
-            register_id=filed,
-            grade="intermediate",
-            address="https://certificates.example",
-        ),
+        lambda: jobs.append(started(clerk, Register.objects.get(pk=filed))),
+    )
+    clock(
+        "confirm print", lambda: (printed(clerk, jobs[0]), confirm(actor=clerk, job_id=jobs[0].pk))
     )
     clock("seal", lambda: path.seal(actor=who("health", "officer"), register_id=filed))
     clock("emboss", lambda: path.emboss(actor=who("health", "embosser"), register_id=filed))

@@ -11,7 +11,17 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from zhicheng.commands import credentials, demo, files, proofs, serving, setting_up, working
+from zhicheng.commands import (
+    credentials,
+    demo,
+    electronic,
+    files,
+    log,
+    proofs,
+    serving,
+    setting_up,
+    working,
+)
 
 DONE, FOUND, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
@@ -71,7 +81,17 @@ def parser() -> Parser:
     commands = top.add_subparsers(
         title="命令", metavar="命令", dest="command", required=True, parser_class=Parser
     )
-    for module in (demo, serving, setting_up, working, files, credentials, proofs):
+    for module in (
+        demo,
+        serving,
+        setting_up,
+        working,
+        files,
+        credentials,
+        electronic,
+        proofs,
+        log,
+    ):
         module.add(commands)
     return top
 

@@ -31,6 +31,7 @@ urlpatterns += [
     path("audit/", include("zhicheng.oversight.urls")),
     path("jobs/", include("zhicheng.work.urls")),
     path("api/", include("zhicheng.api.urls")),
+    path("log/", include("zhicheng.transparency.urls")),
     path(".well-known/", include("zhicheng.credentials.public_urls")),
     path("", include("zhicheng.verification.urls")),
 ]

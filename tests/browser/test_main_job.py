@@ -153,17 +153,25 @@ def receive_and_fill(clerk: Window, filed: Register, folder: Path) -> None:
     clerk.shot("已填制")
     assert Certificate.objects.filter(register=filed, state="filled").count() == 40
     page.get_by_role("button", name="打印", exact=True).click()
+    page.get_by_role("button", name="建立打印任务").click()
+    serial = page.get_by_label("扫描或键入最先进纸的一张的编号")
+    expect(serial).to_be_visible()
+    first = Certificate.objects.order_by("blank_serial")[0]
+    serial.fill(f"{first.blank_serial:07d}")
+    serial.press("Enter")
+    clerk.shot("核对首张编号")
     with page.expect_download() as download:
-        page.get_by_role("button", name="下载打印文件").click()
+        page.get_by_role("button", name="下载").click()
     sheets = folder / "sheets.pdf"
     download.value.save_as(sheets)
     import pdfplumber
 
     with pdfplumber.open(sheets) as pdf:
         assert len(pdf.pages) == 40
-        first = Certificate.objects.order_by("blank_serial")[0]
         assert first.number in (pdf.pages[0].extract_text() or "").replace(" ", "")
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="全部完好，40 本").click()
+    expect(page.get_by_text("打印结果已确认：完好 40 本", exact=False)).to_be_visible()
+    clerk.shot("打印已确认")
 
 
 def spoil_one(clerk: Window, filed: Register) -> None:

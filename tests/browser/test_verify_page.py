@@ -19,9 +19,9 @@ from tests.documents.reading import picture
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.credentials import EXTREMES, KEY, OTHER, PLAIN, message_of
 from tests.support.credentials import text_of as example
+from tests.support.printing import printed_pdf
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
-from zhicheng.certificates.printing import print_sheets
 from zhicheng.credentials import actions, rules
 from zhicheng.credentials.queries import active_key, published_keys
 from zhicheng.documents import qr
@@ -41,13 +41,8 @@ class Printed:
         self.register = accepted_register(city, 1)
         deliver(city, 4)
         carry(city, self.register, "filled")
-        printed = print_sheets(
-            actor=city.who("health", "clerk"),
-            register_id=self.register.pk,
-            grade="intermediate",
-            address="https://zs.example.gov.cn/",
-        )
-        self.page: Image.Image = picture(printed.pdf, 0, 200)
+        pdf = printed_pdf(city.who("health", "clerk"), self.register)
+        self.page: Image.Image = picture(pdf, 0, 200)
         (self.text,) = qr.read(self.page)
         carry_on(city, self.register)
         self.certificate = Certificate.objects.get()

@@ -1,23 +1,34 @@
 """Invariant 9: roles and actions are one table, and the guard obeys it to the letter."""
 
 import itertools
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.city import City, accepted_register, announce, carry, deliver
+from tests.support.reissues import Way, about, issued, paper
 from zhicheng.api.actions import create_key, revoke_key, rotate_key
 from zhicheng.api.webhooks import end_subscription, subscribe
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.printjobs.ending import cancel, confirm
+from zhicheng.certificates.printjobs.policy import set_print_policy, state_filled_otherwise
+from zhicheng.certificates.printjobs.preparing import prepare, prepare_again
+from zhicheng.certificates.printjobs.starting import start
+from zhicheng.certificates.printjobs.tray import hand_out, load, recut
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.credentials import actions as keys
+from zhicheng.electronic.making import make_electronic
+from zhicheng.layouts import actions as layouts
+from zhicheng.layouts import printers
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import (
     ACTION_LABELS,
     PERMISSIONS,
@@ -26,11 +37,16 @@ from zhicheng.organizations.permissions import (
     Role,
     permits,
 )
+from zhicheng.photos import actions as photos
 from zhicheng.registers.making import make_register
 from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
+from zhicheng.reissues import actions as applying
+from zhicheng.reissues import actions_blank, actions_old, actions_opinions, deadlines
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
 from zhicheng.verification.actions import import_legacy
+
+GRADE = "intermediate"
 
 
 class Thing:
@@ -103,6 +119,7 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
     carry(city, register, "embossed")
     other = accepted_register(city, 4)
     stranger = city.who("industry", "officer")
+    steps = _of_reissues(city, stranger)
     serials = SerialRange(1, 2)
     rule = set_rule(
         actor=city.who("office", "officer"),
@@ -127,6 +144,15 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         url="https://example.org/",
         events=["certificate.issued"],
     ).subscription
+    third = accepted_register(city, 2)
+    deliver(city, 4)
+    carry(city, third, "filled")
+    (printing,) = start(actor=city.who("health", "clerk"), register_id=third.pk, grade=GRADE)
+    job = {"actor": city.who("industry", "clerk"), "job_id": printing.pk}
+    layout = layouts.start_draft(actor=city.who("office", "officer2"), grade="senior", year=2025)
+    printer = printers.add_printer(
+        actor=city.who("health", "clerk"), organization=city.health, name="打印机"
+    )
     calls = {
         "print run": lambda: stock.record_print_run(
             actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
@@ -216,6 +242,22 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "seal": lambda: path.seal(actor=stranger, register_id=register.pk),
         "emboss": lambda: path.emboss(actor=stranger, register_id=register.pk),
+        "print": lambda: start(
+            actor=city.who("industry", "clerk"), register_id=third.pk, grade=GRADE
+        ),
+        "print file": lambda: prepare_again(**job),
+        "print made": lambda: prepare(**job),
+        "tray": lambda: load(**job, serial=1),
+        "print out": lambda: hand_out(**job, number=1),
+        "print order": lambda: recut(**job, serial=1),
+        "print result": lambda: confirm(**job),
+        "print cancelled": lambda: cancel(**job),
+        "print policy": lambda: set_print_policy(
+            actor=stranger, valid_from=other.created_at.date(), required=True
+        ),
+        "filled otherwise": lambda: state_filled_otherwise(
+            actor=city.who("industry", "clerk"), register_id=third.pk, reason="x"
+        ),
         "issue": lambda: path.issue(actor=stranger, register_id=register.pk),
         "organisation": lambda: admin.create_organization(actor=stranger, name="x"),
         "change": lambda: admin.change_organization(
@@ -278,11 +320,105 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         "period": lambda: stocktaking.set_stocktake_policy(
             actor=stranger, valid_from=other.created_at.date(), months=1
         ),
+        "layout": lambda: layouts.start_draft(actor=stranger, grade="senior", year=2026),
+        "layout saved": lambda: layouts.save_draft(
+            actor=stranger, version_id=layout.pk, revision=1
+        ),
+        "layout's picture": lambda: layouts.set_background(
+            actor=stranger, version_id=layout.pk, revision=1, picture=None
+        ),
+        "layout in use": lambda: layouts.put_in_use(
+            actor=city.who("office", "clerk"), version_id=layout.pk, revision=1
+        ),
+        "layout given up": lambda: layouts.discard_draft(
+            actor=stranger, version_id=layout.pk, revision=1
+        ),
+        "printer": lambda: printers.add_printer(actor=stranger, organization=city.health, name="x"),
+        "printer renamed": lambda: printers.rename_printer(
+            actor=stranger, printer_id=printer.pk, name="x", tray_note=""
+        ),
+        "printer measured": lambda: printers.calibrate_printer(
+            actor=stranger,
+            printer_id=printer.pk,
+            found={"A": (30, 30), "C": (230, 155)},
+            width=260,
+            height=185,
+        ),
+        "printer retired": lambda: printers.retire_printer(actor=stranger, printer_id=printer.pk),
+        "photo": lambda: photos.add(actor=stranger, register_id=register.pk, additions=[]),
+        "photo removed": lambda: photos.remove(
+            actor=stranger, register_id=register.pk, row_id=1, photo_id=1, reason="x"
+        ),
+        "electronic": lambda: make_electronic(
+            actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
+        ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }
+    calls |= steps
     before = AuditEvent.objects.count()
     for name, call in calls.items():
         with pytest.raises(NotPermitted):
             call()
         assert AuditEvent.objects.count() == before, name
     assert set(register.certificates.values_list("state", flat=True)) == {"embossed"}
+
+
+def _of_reissues(city: City, stranger: Account) -> dict[str, Callable[[], object]]:
+    """Every step of an application, by somebody who has nothing to do with it."""
+    old, other = issued(city, 2)
+    pk = Way(city, about(old)).submit().reissue.pk
+    actions_opinions.accept_loss(actor=city.who("health", "clerk"), reissue_id=pk)
+    today = date(2026, 4, 20)
+    return {
+        "apply": lambda: applying.apply(actor=stranger, application=about(other)),
+        "amend": lambda: applying.amend(actor=stranger, reissue_id=pk, application=about(old)),
+        "evidence": lambda: applying.add_evidence(
+            actor=stranger, reissue_id=pk, kind="other", file=paper()
+        ),
+        "evidence out": lambda: applying.remove_evidence(
+            actor=stranger, reissue_id=pk, evidence_id=1
+        ),
+        "submit": lambda: applying.submit(actor=stranger, reissue_id=pk),
+        "withdraw": lambda: applying.withdraw(actor=stranger, reissue_id=pk),
+        "found": lambda: applying.report_found(actor=stranger, reissue_id=pk),
+        "accept": lambda: actions_opinions.accept(
+            actor=stranger, reissue_id=pk, signed_on=today, copies=2
+        ),
+        "accept loss": lambda: actions_opinions.accept_loss(actor=stranger, reissue_id=pk),
+        "send back": lambda: actions_opinions.return_application(
+            actor=stranger, reissue_id=pk, reason="x"
+        ),
+        "refuse": lambda: actions_opinions.refuse(actor=stranger, reissue_id=pk, reason="x"),
+        "record opinion": lambda: actions_opinions.record_opinion(
+            actor=stranger,
+            reissue_id=pk,
+            level="work_unit",
+            decision="agree",
+            given_on=today,
+            scan=paper(),
+        ),
+        "match": lambda: actions_opinions.decide_match(
+            actor=stranger, reissue_id=pk, note="x", approving_department_id=city.health.pk
+        ),
+        "hand in": lambda: actions_old.hand_in(
+            actor=stranger, reissue_id=pk, number=old.number, received_on=today
+        ),
+        "dispose": lambda: actions_old.dispose(
+            actor=stranger, reissue_id=pk, fate="archived", on=today
+        ),
+        "hand out": lambda: actions_blank.hand_out(actor=stranger, reissue_id=pk, collected_by="x"),
+        "take back": lambda: actions_blank.take_back(actor=stranger, reissue_id=pk),
+        "new number": lambda: actions_blank.assign_number(actor=stranger, reissue_id=pk),
+        "fill reissue": lambda: actions_blank.fill_in(actor=stranger, reissue_id=pk),
+        "spoil reissue": lambda: actions_blank.spoil(
+            actor=stranger, reissue_id=pk, reason="misprint"
+        ),
+        "exchange for reissue": lambda: actions_blank.exchange(actor=stranger, reissue_id=pk),
+        "return of reissue": lambda: actions_blank.return_spoiled(actor=stranger, reissue_id=pk),
+        "deadline": lambda: deadlines.set_deadline(
+            actor=stranger, step="opinion", valid_from=today, days=3
+        ),
+        "void seen": lambda: actions_old.sighted(
+            actor=city.who("office", "auditor"), number=old.number, channel="station"
+        ),
+    }

@@ -7,80 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 
 from tests.documents.reading import scanned
-from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.credentials import ABSURD, ADDRESS, EXTREMES, KEY, PLAIN, text_of
-from zhicheng.audit.models import AuditEvent
-from zhicheng.certificates.models import Certificate
-from zhicheng.certificates.printing import print_sheets
 from zhicheng.cli import main
-from zhicheng.credentials import actions, rules
-from zhicheng.credentials.claims import Claims
-from zhicheng.credentials.queries import active_key, published_keys
+from zhicheng.credentials import rules
 from zhicheng.documents import certificate_sheet, qr
 from zhicheng.documents.layout import GRADES, load_layout
 from zhicheng.documents.samples import sample_certificates
-from zhicheng.organizations.guard import CONSOLE
 from zhicheng.values.refusal import Refusal
-
-
-@pytest.fixture
-def city(db: None) -> City:
-    return found_city()
-
-
-def test_every_page_of_a_batch_proves_its_own_certificate(city: City) -> None:
-    register = accepted_register(city, 4)
-    deliver(city, 10)
-    carry(city, register, "filled")
-    printed = print_sheets(
-        actor=city.who("health", "clerk"),
-        register_id=register.pk,
-        grade="intermediate",
-        address="https://zs.example.gov.cn/",
-    )
-    keys = published_keys()
-    for page, certificate in enumerate(Certificate.objects.order_by("blank_serial")):
-        (text,) = scanned(printed.pdf, page, 300)
-        verdict = rules.verify(text, keys)
-        assert verdict.valid
-        assert verdict.claims == Claims(
-            number=certificate.number,
-            name=certificate.name,
-            id_number_masked=certificate.id_number_masked,
-            qualification=certificate.qualification,
-            specialty=certificate.specialty,
-            approval_date=certificate.approval_date,
-            document_number=certificate.document_number,
-            issuer=register.issuing_unit.name,
-            made_on=timezone.localdate(),
-            blank_serial=certificate.blank_serial,
-        )
-        assert text.startswith("https://zs.example.gov.cn/v/#")
-    event = AuditEvent.objects.filter(tag="unit:certificate:print").get()
-    key = active_key()
-    assert key is not None
-    assert event.data["signing_key"] == key.key_id
-
-
-def test_nothing_is_printed_unsigned(city: City) -> None:
-    register = accepted_register(city, 1)
-    deliver(city, 5)
-    carry(city, register, "filled")
-    key = active_key()
-    assert key is not None
-    actions.retire(actor=CONSOLE, key_id=key.key_id)
-    with pytest.raises(Refusal) as refused:
-        print_sheets(
-            actor=city.who("health", "clerk"),
-            register_id=register.pk,
-            grade="intermediate",
-            address="https://zs.example.gov.cn/",
-        )
-    assert refused.value.rule == "credential.no_key"
-    assert not AuditEvent.objects.filter(tag="unit:certificate:print").exists()
 
 
 @pytest.mark.parametrize("grade", GRADES)

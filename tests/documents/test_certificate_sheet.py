@@ -7,6 +7,7 @@ import pytest
 
 from tests.documents.reading import POINT, glyph_numbers, opened, page_texts, runs, scanned
 from zhicheng.documents import certificate_sheet, samples
+from zhicheng.documents.calibration import Calibration
 from zhicheng.documents.certificate_sheet import CertificateData, in_serial_order
 from zhicheng.documents.fonts import default_fonts
 from zhicheng.documents.layout import GRADES, Layout, load_layout
@@ -56,12 +57,15 @@ def render(*certificates: CertificateData, grade: str = "senior", **options: obj
 
 
 @pytest.mark.parametrize("grade", GRADES)
-@pytest.mark.parametrize("shift", [(0.0, 0.0), (1.5, -2.3)])
+@pytest.mark.parametrize(
+    "calibration",
+    [Calibration(), Calibration(1.5, -2.3), Calibration(-2.25, 1.75, 1.0125, 0.9875)],
+)
 def test_every_value_stands_within_a_tenth_of_a_millimetre(
-    grade: str, shift: tuple[float, float]
+    grade: str, calibration: Calibration
 ) -> None:
     layout = load_layout(grade)
-    with opened(render(PLAIN, grade=grade, shift=shift)) as document:
+    with opened(render(PLAIN, grade=grade, calibration=calibration)) as document:
         (page,) = document.pages
         assert float(page.width) * POINT == pytest.approx(layout.width, abs=0.01)
         assert float(page.height) * POINT == pytest.approx(layout.height, abs=0.01)
@@ -74,9 +78,10 @@ def test_every_value_stands_within_a_tenth_of_a_millimetre(
             line = field.size * POINT
             assert field.valign == "middle"
             baseline = field.y + (field.height - line) / 2 + BASELINE * line
-            assert run["x"] == pytest.approx(left + shift[0], abs=0.1)
-            assert run["baseline"] == pytest.approx(baseline + shift[1], abs=0.1)
-            assert run["size"] == pytest.approx(field.size)
+            x, y = calibration.place(left, baseline)
+            assert run["x"] == pytest.approx(x, abs=0.1)
+            assert run["baseline"] == pytest.approx(y, abs=0.1)
+            assert run["size"] == pytest.approx(field.size * calibration.scale_y, rel=1e-3)
 
 
 @pytest.mark.parametrize("grade", GRADES)

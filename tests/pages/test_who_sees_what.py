@@ -5,7 +5,7 @@ an object exists; no page shows an ID number in clear; no page's queries grow wi
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -14,14 +14,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, announce, carry, deliver, found_city
+from tests.support.printing import printed, started
 from zhicheng.api.actions import create_key
 from zhicheng.api.webhooks import subscribe
 from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.electronic.making import make_electronic
+from zhicheng.layouts.actions import start_draft
+from zhicheng.layouts.models import LayoutVersion, Printer
+from zhicheng.layouts.printers import add_printer
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
-from zhicheng.registers.models import Register, RegisterRow
+from zhicheng.registers.models import NumberingRule, Register, RegisterRow
+from zhicheng.registers.numbering.actions import set_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -34,11 +41,17 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/fonts/rare.css",
+    "/e/",
+    "/e/verify/",
+    "/log/",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
     "/api/v1/",
     "/api/v1/openapi.json",
 }
+# Public too, but nothing without the right question.
+ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
 # Addresses that answer to POST alone, or that need more than an object's id.
 OF_REGISTER = (
     "/registers/{register}/",
@@ -57,6 +70,8 @@ OF_REGISTER = (
     "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
     "/certificates/{certificate}/",
+    "/photos/registers/{register}/",
+    "/certificates/printing/{job}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -80,12 +95,44 @@ STEPS = (
     "/blanks/exchange/{register}/intermediate/request/",
     "/blanks/exchange/{register}/intermediate/take-back/",
     "/certificates/registers/{register}/fill/",
-    "/certificates/registers/{register}/sheets.pdf",
+    "/certificates/registers/{register}/print/",
+    "/certificates/registers/{register}/otherwise/",
     "/certificates/registers/{register}/spoil/",
     "/certificates/registers/{register}/seal/",
     "/certificates/registers/{register}/emboss/",
     "/certificates/registers/{register}/issue/",
     "/certificates/{certificate}/reveal/",
+    "/photos/registers/{register}/bulk/",
+    "/certificates/{certificate}/print/",
+    "/certificates/printing/{job}/load/",
+    "/certificates/printing/{job}/recut/",
+    "/certificates/printing/{job}/confirm/",
+    "/certificates/printing/{job}/prepare/",
+    "/certificates/printing/{job}/cancel/",
+    "/certificates/printing/{job}/1.pdf",
+)
+# The same of an online document and one of its electronic certificates.
+OF_ONLINE = (
+    "/electronic/documents/{document}/",
+    "/electronic/certificates/{certificate}/",
+    "/certificates/{certificate}/",
+)
+ONLINE_STEPS = (
+    "/electronic/documents/{document}/make/",
+    "/electronic/documents/{document}/files.zip",
+    "/electronic/certificates/{certificate}/file.pdf",
+    "/electronic/certificates/{certificate}/photo/",
+)
+
+
+OF_LAYOUTS = (
+    "/layouts/{layout}/",
+    "/layouts/{layout}/export.toml",
+    "/layouts/{layout}/background/",
+    "/layouts/{layout}/compare/{layout}/",
+    "/layouts/printers/{printer}/",
+    "/layouts/printers/{printer}/ruler.pdf",
+    "/layouts/printers/{printer}/test.pdf",
 )
 
 
@@ -96,10 +143,14 @@ def city() -> City:
 
 @pytest.fixture
 def done(city: City) -> Register:
-    """A register of five, issued; one blank spoiled on the way."""
+    """A register of five, issued; one blank spoiled on the way, a print job confirmed."""
     register = accepted_register(city, 5)
     deliver(city, 20)
     carry(city, register, "filled")
+    clerk = city.who("health", "clerk")
+    job = started(clerk, register)
+    printed(clerk, job)
+    confirm(actor=clerk, job_id=job.pk)
     serial = register.certificates.order_by("blank_serial")[0].blank_serial
     spoil(
         actor=city.who("health", "clerk"),
@@ -109,6 +160,8 @@ def done(city: City) -> Register:
     )
     for step in ("sealed", "embossed", "issued"):
         carry_one(city, register, step)
+    start_draft(actor=city.who("office", "clerk"), grade="senior", year=2026)
+    add_printer(actor=city.who("health", "clerk"), organization=city.health, name="一号机")
     return register
 
 
@@ -140,9 +193,20 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
             yield path
 
 
-def addresses(done: Register) -> list[str]:
+def ids_of(done: Register) -> dict[str, int]:
+    """What the addresses above name."""
     certificate = Certificate.objects.filter(register=done)[0]
-    own = [path.format(register=done.pk, certificate=certificate.pk) for path in OF_REGISTER]
+    return {
+        "register": done.pk,
+        "certificate": certificate.pk,
+        "job": done.print_jobs.latest("pk").pk,
+    }
+
+
+def addresses(done: Register) -> list[str]:
+    own = [path.format(**ids_of(done)) for path in OF_REGISTER]
+    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**names) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
@@ -168,6 +232,8 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
             assert answer.status_code == 200, path
         elif path.startswith("/api/v1/"):
             assert answer.status_code in (401, 405), path
+        elif path in ASKING:
+            assert answer.status_code in (400, 404), path
         elif path == "/language/":
             assert answer.headers["Location"] == "/", path
         elif answer.status_code == 302:
@@ -177,8 +243,7 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
 
 
 def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Register) -> None:
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
+    names = ids_of(done)
     before = done.certificates.order_by("pk").values_list("state", "recipient")
     for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
         client = logged_in(city.who(*who))
@@ -192,9 +257,8 @@ def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Regis
 
 def test_administrators_see_no_business_data(city: City, done: Register) -> None:
     client = logged_in(city.who("office", "administrator"))
-    certificate = Certificate.objects.filter(register=done)[0]
     for path in OF_REGISTER:
-        status = client.get(path.format(register=done.pk, certificate=certificate.pk)).status_code
+        status = client.get(path.format(**ids_of(done))).status_code
         assert status in (403, 404), path
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 403, path
@@ -202,8 +266,7 @@ def test_administrators_see_no_business_data(city: City, done: Register) -> None
 
 def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -> None:
     client = logged_in(city.who("office", "auditor"))
-    certificate = Certificate.objects.filter(register=done)[0]
-    names = {"register": done.pk, "certificate": certificate.pk}
+    names = ids_of(done)
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 200, path
     for path in OF_REGISTER:
@@ -256,6 +319,8 @@ def test_keys_and_subscriptions_are_seen_by_their_own_organisation(city: City) -
         (("health", "clerk"), "/certificates/"),
         (("health", "clerk"), "/certificates/registers/{register}/"),
         (("health", "clerk"), "/certificates/registers/"),
+        (("health", "clerk"), "/certificates/printing/"),
+        (("health", "clerk"), "/certificates/printing/{job}/"),
         (("hospital", "clerk"), "/registers/{register}/"),
         (("hospital", "clerk"), "/registers/{register}/versions/1/"),
         (("office", "clerk"), "/registers/{register}/paper/"),
@@ -278,13 +343,78 @@ def test_the_queries_of_a_page_do_not_grow_with_its_rows(
     for people in (4, 40):
         register = accepted_register(city, people)
         deliver(city, 2 * people + 4)
-        carry(city, register, "issued")
+        carry(city, register, "filled")
+        job = (
+            started(city.who("health", "clerk"), register, address="") if "print" in path else None
+        )
+        for step in ("sealed", "embossed", "issued"):
+            carry_one(city, register, step)
         client = logged_in(city.who(*who))
         client.get("/tasks/")
         with CaptureQueriesContext(connection) as queries:
-            answer = client.get(path.format(register=register.pk))
+            answer = client.get(path.format(register=register.pk, job=job.pk if job else 0))
         assert answer.status_code == 200
         counts.append(len(queries))
     # A second register brings a few of its own (there is somewhere to move spares to); rows none.
     assert counts[1] <= counts[0] + 5
     assert counts[1] < 60
+
+
+def electronic(city: City, people: int = 3) -> dict[str, int]:
+    """An online document of the health commission with its electronic certificates."""
+    if not NumberingRule.objects.exists():
+        set_rule(
+            actor=city.who("office", "officer"),
+            unit=city.health,
+            valid_from=date(2020, 1, 1),
+            pattern="DZ{年}{流水6}",
+        )
+    document = announce(city, people, channel="online")[0].document
+    make_electronic(actor=city.who("health", "officer"), document_id=document.pk)
+    made = Certificate.objects.filter(approved_person__document=document)
+    return {"document": document.pk, "certificate": made[0].pk}
+
+
+def test_electronic_certificates_are_for_those_whom_they_concern(city: City) -> None:
+    names = electronic(city)
+    numbers = [reveal(bytes(item.id_number_cipher)) for item in Certificate.objects.all()]
+    for account in city.accounts.values():
+        client = logged_in(account)
+        for path in OF_ONLINE:
+            answer = client.get(path.format(**names), follow=True)
+            assert answer.status_code in (200, 403, 404), (path, account)
+            text = answer.content.decode()
+            assert not [number for number in numbers if number in text], path
+    for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
+        client = logged_in(city.who(*who))
+        for path in OF_ONLINE:
+            assert client.get(path.format(**names)).status_code == 404, (path, who)
+        for path in ONLINE_STEPS:
+            assert client.post(path.format(**names)).status_code in (403, 404), (path, who)
+    administrator = logged_in(city.who("office", "administrator"))
+    auditor = logged_in(city.who("office", "auditor"))
+    for path in OF_ONLINE:
+        assert administrator.get(path.format(**names)).status_code in (403, 404), path
+        assert auditor.get(path.format(**names), follow=True).status_code == 200, path
+    for path in ONLINE_STEPS:
+        assert auditor.post(path.format(**names)).status_code == 403, path
+        answer = Client().post(path.format(**names))
+        assert answer.headers["Location"].startswith("/login/?next="), path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/electronic/", "/electronic/certificates/", "/electronic/documents/{document}/", "/tasks/"],
+)
+def test_pages_of_electronic_certificates_do_not_grow_with_their_rows(
+    city: City, path: str
+) -> None:
+    counts = []
+    client = logged_in(city.who("health", "officer"))
+    for people in (2, 20):
+        names = electronic(city, people)
+        client.get("/tasks/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path.format(**names)).status_code == 200
+        counts.append(len(queries))
+    assert counts[1] <= counts[0] + 1

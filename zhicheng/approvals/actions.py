@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from zhicheng.approvals import queries, reading
+from zhicheng.approvals.imported import tell_imported
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, SelfReviewRecord
 from zhicheng.approvals.rules import (
     DocumentFacts,
@@ -117,6 +118,7 @@ def import_list(*, actor: Actor, content: bytes, name: str) -> ImportReport:
         except _NothingTaken:
             pass
         else:
+            tell_imported(actor, list(result.documents))
             return ImportReport(True, len(result.documents), len(result.people), result.findings)
     return ImportReport(False, 0, 0, result.findings)
 

@@ -12,9 +12,12 @@ class BlanksConfig(AppConfig):
         from zhicheng.audit.recording import watches_refusals
         from zhicheng.blanks.alarms import watch
         from zhicheng.blanks.case_waiting import cases_waiting
+        from zhicheng.blanks.queries.editions import all_editions
         from zhicheng.blanks.waiting import blanks_waiting
+        from zhicheng.layouts.hooks import knows_editions
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(blanks_waiting)
         provides_tasks(cases_waiting)
         watches_refusals(watch)
+        knows_editions(all_editions)

@@ -25,6 +25,19 @@ def require_quantity(serials: SerialRange, quantity: int) -> None:
         )
 
 
+def require_edition(edition: int | None, year: int) -> None:
+    """Refuses a year of the blank (印制年度) that can't be meant: next year's at the latest."""
+    if edition is not None and not year - 20 <= edition <= year + 1:
+        raise Refusal(
+            "print_run.edition",
+            "印制年度不合常理。",
+            clause="N1",
+            found=str(edition),
+            expected=f"{year - 20} 至 {year + 1}",
+            mend="印制年度是空白证书上的版本年度，请核对实物。",
+        )
+
+
 def ordered_before(number: str, serials: SerialRange) -> Refusal:
     """The refusal of an order whose serials another order names."""
     return Refusal(

@@ -46,6 +46,20 @@ class SerialsField(forms.CharField):
         return bool(data)
 
 
+class EditionField(forms.IntegerField):
+    """印制年度: the year of the blank's edition; empty where nobody says."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("印制年度"),
+            required=False,
+            min_value=1980,
+            max_value=2100,
+            widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            **kwargs,
+        )
+
+
 def one_range(text: str) -> SerialRange:
     """A single range; ValidationError otherwise."""
     try:
@@ -68,6 +82,9 @@ class PrintRunForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "zc-mono"}),
     )
     printer = forms.CharField(label=_("印刷单位"), max_length=100, required=False)
+    edition = EditionField(
+        help_text=_("空白证书上的版本年度，套打版式按它选用；不填为入库日期的年份。")
+    )
     received_on = forms.DateField(
         label=_("入库日期"),
         initial=timezone.localdate,
@@ -120,6 +137,9 @@ class PrintOrderForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     printer = forms.CharField(label=_("印刷单位"), max_length=100, validators=[no_id_number])
+    edition = EditionField(
+        help_text=_("要求印制的空白证书版本年度，套打版式按它选用；可在到货时再填。")
+    )
     ordered_on = forms.DateField(
         label=_("下单日期"),
         initial=timezone.localdate,
@@ -154,6 +174,9 @@ class CountInForm(forms.Form):
         label=_("缺少"),
         help_text=_("送货单上有而没有收到的编号；登记后立案，由印刷单位补足或核销。"),
         required=False,
+    )
+    edition = EditionField(
+        help_text=_("空白证书上的版本年度；不填按印制单，印制单没有写明的按到货日期的年份。")
     )
     delivered_on = forms.DateField(
         label=_("到货日期"),

@@ -51,14 +51,24 @@ def place_order(
     ordered_on: date,
     printer: str = "",
     note: str = "",
+    edition: int | None = None,
 ) -> PrintOrder:
-    """Orders blanks of a grade at the printer's, with the serials that they shall bear (N1)."""
+    """Orders blanks of a grade at the printer's, with the serials that they shall bear (N1).
+
+    ``edition`` is the year of the blank (印制年度), where it is known already.
+    """
     require(actor, Action.PRINT_ORDER_PLACE)
     with recorded(actor, Action.PRINT_ORDER_PLACE) as record:
-        order = _ordered(actor, grade, serials, quantity, ordered_on, printer, note)
+        order = _ordered(actor, grade, serials, quantity, ordered_on, printer, note, edition)
         record(
             subject=order,
-            data={"grade": grade, "serials": str(serials), "count": quantity, "printer": printer},
+            data={
+                "grade": grade,
+                "serials": str(serials),
+                "count": quantity,
+                "printer": printer,
+                **({"edition": edition} if edition else {}),
+            },
         )
     return order
 
@@ -71,7 +81,9 @@ def _ordered(
     ordered_on: date,
     printer: str,
     note: str,
+    edition: int | None,
 ) -> PrintOrder:
+    counting.require_edition(edition, ordered_on.year)
     # One order after another: two that overlap meet here, not at the constraint.
     office = Organization.objects.municipal_office()
     ledger.lock([ledger.custody(office, CustodyState.PRINTER, grade)])
@@ -91,6 +103,7 @@ def _ordered(
         quantity=quantity,
         printer=printer.strip(),
         ordered_on=ordered_on,
+        edition=edition,
         note=hide_id_numbers(note.strip()),
         ordered_by=account_of(actor),
     )
@@ -138,18 +151,24 @@ def count_in(
     damaged: Sequence[SerialRange] = (),
     missing: Sequence[SerialRange] = (),
     note: str = "",
+    edition: int | None = None,
 ) -> Delivery:
     """Counts a delivery in, in part or in whole (N1).
+
+    ``edition`` is the year of the blank as it is printed (印制年度); the order's, or the day's.
 
     Good blanks go to the store, damaged ones to those that two people destroy, missing ones stay
     with the printer and open a case. Blanks that were missing before may come now.
     """
     require(actor, Action.PRINT_RUN_RECORD)
     with recorded(actor, Action.PRINT_RUN_RECORD) as record:
-        delivery, made_good = _counted(actor, order_id, good, damaged, missing, delivered_on, note)
+        delivery, made_good = _counted(
+            actor, order_id, good, damaged, missing, delivered_on, note, edition
+        )
         record(
             subject=delivery,
             data={
+                "edition": edition or delivery.order.edition or delivered_on.year,
                 "order": delivery.order.number,
                 "good": delivery.good,
                 "damaged": delivery.damaged,
@@ -169,7 +188,9 @@ def _counted(
     missing: Sequence[SerialRange],
     delivered_on: date,
     note: str,
+    edition: int | None,
 ) -> tuple[Delivery, list[str]]:
+    counting.require_edition(edition, delivered_on.year)
     office = Organization.objects.municipal_office()
     order = PrintOrder.objects.select_for_update(no_key=True).get(pk=order_id)
     counting.require_open_order(order.number, cancelled=order.cancelled_at is not None)
@@ -218,6 +239,7 @@ def _counted(
             grade=order.grade,
             printer=order.printer,
             received_on=delivered_on,
+            edition=edition or order.edition or delivered_on.year,
             delivery=delivery,
             custody=printer,
             recorded_by=account_of(actor),
@@ -310,6 +332,7 @@ def record_print_run(
     serials: SerialRange,
     received_on: date,
     printer: str = "",
+    edition: int | None = None,
 ) -> PrintRun:
     """Takes a whole delivery into the store that nobody ordered here before (N1).
 
@@ -318,8 +341,10 @@ def record_print_run(
     require(actor, Action.PRINT_RUN_RECORD)
     with recorded(actor, Action.PRINT_RUN_RECORD) as record:
         counting.require_not_printed(printed_among([serials]))
-        order = _ordered(actor, grade, serials, len(serials), received_on, printer, "直接入库")
-        delivery, _none = _counted(actor, order.pk, [serials], [], [], received_on, "")
+        order = _ordered(
+            actor, grade, serials, len(serials), received_on, printer, "直接入库", edition
+        )
+        delivery, _none = _counted(actor, order.pk, [serials], [], [], received_on, "", edition)
         run = delivery.print_runs.get()
         record(subject=run, data={"grade": grade, "serials": str(serials), "count": len(serials)})
     return run

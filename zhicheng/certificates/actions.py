@@ -20,6 +20,8 @@ from zhicheng.certificates import rules
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.owners import Owner, before_issue, owner
+from zhicheng.certificates.printable import require_rows_printable
+from zhicheng.certificates.printjobs.policy import require_printed
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
@@ -110,6 +112,7 @@ def fill_in(
                 expected=f"所选 {len(set(row_ids))} 人都未填制",
                 mend="请刷新页面后重新选择。",
             )
+        require_rows_printable(register, grade=grade, row_ids=row_ids)
         ids, digests, serials = [], [], []
         for row_grade, number in waiting:
             unit = whose.custody(CustodyState.UNIT, row_grade)
@@ -312,6 +315,7 @@ def seal(
             wanted_label=waits_for,
         )
         _require_other_people(found, "filled_by_id", actor)
+        require_printed(whose, [item["id"] for item in found])
         changed = _rows(
             f"""
             UPDATE certificates_certificate
@@ -413,7 +417,7 @@ def issue(
             wanted_label=waits_for,
         )
         if whose.reissue is not None:
-            before_issue([item["id"] for item in found])
+            before_issue(actor, [item["id"] for item in found])
         agent = recipient.strip() if relation == RecipientRelation.AGENT else None
         changed = _rows(
             f"""

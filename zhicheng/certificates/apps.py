@@ -12,12 +12,14 @@ class CertificatesConfig(AppConfig):
         from zhicheng.blanks.losses import carries_certificates_on
         from zhicheng.certificates.journey import later_steps
         from zhicheng.certificates.losses import carry_on
+        from zhicheng.certificates.printjobs.background import register_kinds
         from zhicheng.certificates.used_numbers import numbers_on_certificates
         from zhicheng.certificates.waiting import certificates_waiting
         from zhicheng.registers.journey import tells_later_steps
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.web.tasks import provides_tasks
 
+        register_kinds()
         provides_tasks(certificates_waiting)
         tells_later_steps(later_steps)
         tells_used_numbers(numbers_on_certificates)

@@ -26,12 +26,6 @@ class FillForm(forms.Form):
     )
 
 
-class PrintForm(forms.Form):
-    """Which grade is printed: each has its own blank."""
-
-    grade = forms.ChoiceField(label=_("等级"), choices=Grade.choices)
-
-
 class SpoilForm(forms.Form):
     """Spoiled blanks and why."""
 

@@ -317,3 +317,34 @@ class Filling(models.Model):
                 fields=["serial"], name="blank_carries_at_most_one_certificate"
             ),
         ]
+
+
+# Part of this app's tables; below, because their pages name the certificate by its label.
+from zhicheng.certificates.printjobs.models import (  # noqa: E402
+    JobState,
+    PageState,
+    PrintJob,
+    PrintPage,
+    PrintPortion,
+)
+from zhicheng.certificates.printjobs.policy_models import (  # noqa: E402
+    FilledOtherwise,
+    PrintPolicy,
+)
+
+__all__ = [
+    "Certificate",
+    "CertificateState",
+    "FilledOtherwise",
+    "Filling",
+    "JobState",
+    "Medium",
+    "Origin",
+    "PageState",
+    "PrintJob",
+    "PrintPage",
+    "PrintPolicy",
+    "PrintPortion",
+    "RecipientRelation",
+    "VoidReason",
+]

@@ -52,7 +52,7 @@ def offers(
         if ready and may_do(account, action, register):
             found[key] = Offer(key, action, ready)
     printable = counts.by_place.get(CertificateState.FILLED, 0)
-    if printable and may_do(account, Action.CERTIFICATE_PRINT, register):
+    if printable and may_do(account, Action.PRINT_JOB_START, register):
         found["print"] = Offer("print", Action.CERTIFICATE_PRINT, printable)
     spoilable = sum(item.to_fill + item.spares + item.filled for item in blanks.values())
     if spoilable and may_do(account, Action.CERTIFICATE_SPOIL, register):

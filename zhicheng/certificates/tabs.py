@@ -12,7 +12,9 @@ from zhicheng.organizations.permissions import Action
 SECTIONS = (
     ("list", _("证书"), "certificates:list", Action.CERTIFICATE_VIEW),
     ("stations", _("按登记表办理"), "certificates:stations", Action.CERTIFICATE_VIEW),
+    ("printing", _("打印"), "certificates:print_jobs", Action.PRINT_JOB_VIEW),
     ("embossing", _("加盖钢印"), "certificates:embossing", Action.CERTIFICATE_EMBOSS),
+    ("photos", _("照片"), "photos:registers", Action.PHOTO_VIEW),
 )
 
 

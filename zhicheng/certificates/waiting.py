@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.models import Custody, CustodyState
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, JobState
+from zhicheng.certificates.printjobs.queries import waiting_for_confirmation
 from zhicheng.certificates.queries import station
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
@@ -27,6 +28,8 @@ def certificates_waiting(account: Account) -> list[TaskGroup]:
         groups.append(
             _in_state(account, _("待发放证书"), CertificateState.EMBOSSED, "embossed_at", 10)
         )
+    if might(account, Action.PRINT_JOB_CONFIRM):
+        groups.append(_to_print(account))
     if might(account, Action.CERTIFICATE_SEAL):
         groups.append(_in_state(account, _("待加盖公章"), CertificateState.FILLED, "filled_at", 30))
     if might(account, Action.CERTIFICATE_FILL):
@@ -57,7 +60,10 @@ def _to_emboss(account: Account) -> TaskGroup:
 def _in_state(
     account: Account, title: str, state: CertificateState, since: str, order: int
 ) -> TaskGroup:
-    waiting = Certificate.objects.filter(issuing_unit=account.organization_id, state=state)
+    # Those of reissues wait with their applications.
+    waiting = Certificate.objects.filter(
+        issuing_unit=account.organization_id, state=state, register__isnull=False
+    )
     found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
     named = (
         waiting.order_by()
@@ -76,6 +82,28 @@ def _in_state(
         ),
         clause="N8",
         order=order,
+    )
+
+
+def _to_print(account: Account) -> TaskGroup:
+    """Print jobs whose files are there: to be printed, or printed and not confirmed."""
+    jobs = waiting_for_confirmation(account.organization_id)
+    found = jobs.aggregate(count=Count("pk"), oldest=Min("started_at"))
+    return TaskGroup(
+        title=_("打印待确认"),
+        count=found["count"],
+        url=f"{reverse('certificates:print_jobs')}?state={JobState.PRINTING.value}",
+        oldest=found["oldest"],
+        items=tuple(
+            (
+                f"{job.number} {job.get_state_display()}（{job.pages_count}）",
+                job.get_absolute_url(),
+                job.started_at,
+            )
+            for job in jobs[:NAMED]
+        ),
+        clause="N8",
+        order=25,
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -36,6 +37,9 @@ def run_demo(given: argparse.Namespace) -> int:
     # Both end through every `finally`; shells start background processes with SIGINT ignored.
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
+    if given.host not in ("0.0.0.0", "::"):  # noqa: S104 - a look, no listening
+        # What the worker puts into QR codes: it has no browser whose address it could take.
+        os.environ.setdefault("ZHICHENG_PUBLIC_ADDRESS", f"http://{given.host}:{given.port}/")
     home = prepare()
     if given.no_serve:
         sys.stdout.write(f"演示数据已就绪：{home}\n")

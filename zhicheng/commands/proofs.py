@@ -35,7 +35,7 @@ def run_reconcile(given: argparse.Namespace) -> int:
     start_django()
     from zhicheng.certificates.reconcile import reconcile
 
-    return _tell(reconcile().as_dict(), as_json=given.json, good="对账通过", bad="对账发现问题")
+    return tell(reconcile().as_dict(), as_json=given.json, good="对账通过", bad="对账发现问题")
 
 
 def run_verify(given: argparse.Namespace) -> int:
@@ -49,10 +49,11 @@ def run_verify(given: argparse.Namespace) -> int:
     good = (
         f"审计链完好：事件 {report['events']} 条，证书 {report['rows']} 本，末端 {report['head']}"
     )
-    return _tell(report, as_json=given.json, good=good, bad="审计链被改动")
+    return tell(report, as_json=given.json, good=good, bad="审计链被改动")
 
 
-def _tell(report: dict[str, Any], *, as_json: bool, good: str, bad: str) -> int:
+def tell(report: dict[str, Any], *, as_json: bool, good: str, bad: str) -> int:
+    """Writes a proof's report; gives the exit state."""
     if as_json:
         sys.stdout.write(json.dumps(report, ensure_ascii=False, default=str) + "\n")
     elif report["passed"]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from zhicheng.demo.city import build
 from zhicheng.demo.story import Story
 from zhicheng.organizations.models import Organization
+from zhicheng.transparency.growing import grow_all, publish_head
 
 
 def load(accounts_file: Path) -> bool:
@@ -15,4 +16,6 @@ def load(accounts_file: Path) -> bool:
     if Organization.objects.exists():
         return False
     Story(build(accounts_file)).tell()
+    grow_all()
+    publish_head()
     return True

@@ -6,9 +6,12 @@ template sets as text, never markup, and nothing personal touches a disk.
 
 import ctypes
 import json
+import os
 import re
+import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -58,24 +61,32 @@ class Engine:
         created: date,
         standard: Standard = "a-2u",
         tagged: bool = False,
+        pictures: bytes = b"",
     ) -> bytes:
         """The PDF of ``templates/<template>.typ`` with ``data`` (JSON values).
+
+        ``pictures`` are bytes that ``data`` say the places of, for ``picture-bytes`` of
+        ``common.typ``: a JSON list of numbers takes longer than the page.
 
         ``created`` (a date, or a datetime; without zone it is China's time) is the document's
         only date, so the same data give the same bytes. PDF/A is the default also because it
         refuses a missing glyph, the second net behind the check in ``fonts``. ``tagged`` adds
         structure for screen readers. Raises DocumentError when the template fails.
         """
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         inputs = {
-            "data": json.dumps(data, ensure_ascii=False, separators=(",", ":")),
-            "fonts": json.dumps({"serif": self.fonts.serif, "sans": self.fonts.sans}),
+            "data": text,
+            "fonts": json.dumps(self.fonts.for_typst(text), ensure_ascii=False),
             "title": title,
         }
-        with self._lock:
+        with self._lock, _readable(pictures) as place:
+            if place:
+                inputs["pictures"] = place
             try:
                 pdf = self._compiler.compile(
                     str(TEMPLATES / f"{template}.typ"),
                     format="pdf",
+                    root="/" if place else str(TEMPLATES),
                     sys_inputs=inputs,
                     timestamp=int(_moment(created).timestamp()),
                     pdf_standards=[standard],
@@ -87,7 +98,7 @@ class Engine:
                     f"{template}: " + re.sub(r"\d{4,}[\dXx]*", "***", error.message)
                 ) from None
             finally:
-                if len(inputs["data"]) > _BIG:
+                if len(inputs["data"]) + len(pictures) > _BIG:
                     self._forget()
         return cast(bytes, pdf)
 
@@ -96,6 +107,28 @@ class Engine:
         for _ in range(_GENERATIONS):
             self._compiler.compile(b"", format="pdf", sys_inputs={})
         _trim_memory()
+
+
+@contextmanager
+def _readable(content: bytes) -> Iterator[str]:
+    """A path at which the compiler reads ``content``: memory, where the system has such files."""
+    if not content:
+        yield ""
+        return
+    if not hasattr(os, "memfd_create"):
+        # Elsewhere a file that only this account may read, for as long as one compilation takes.
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            yield file.name
+        return
+    descriptor = os.memfd_create("pictures")
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(content)
+        yield f"/proc/self/fd/{descriptor}"
+    finally:
+        os.close(descriptor)
 
 
 def _moment(created: date) -> datetime:

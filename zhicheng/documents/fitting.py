@@ -17,7 +17,8 @@ _SIZE_STEP = 0.5  # points
 _SHRINK_LIMIT = 0.7  # below this share of the size two lines read better than one small line
 _NO_START = set("、。，．：；！？）〕】》〉」』］｝％·…—,.:;!?)]}%")
 _NO_END = set("（〔【《〈「『［｛([{")
-_PIECE = re.compile(r"[0-9A-Za-z]+(?:[-./'][0-9A-Za-z]+)*|.", re.DOTALL)
+_WORD = "[0-9A-Za-z\u00c0-\u024f\u0370-\u052f\u1e00-\u1fff]+"
+_PIECE = re.compile(rf"{_WORD}(?:[-./'’]{_WORD})*|.", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -10,26 +10,44 @@ import os
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
 
+from zhicheng.values.gb18030 import block_of
 from zhicheng.values.refusal import Refusal
 
 # Each slot is filled by the first of its families that is installed. Serif covers the common
-# characters, HanaMinB the extensions B to F, Sans what Debian's Serif lacks (U+9FEB-9FEF).
+# characters, HanaMinB the extensions B to F, Sans what Debian's Serif lacks (U+9FEB-9FEF): these
+# three are every Han character of GB 18030-2022 at level 3. HanaMinA has the compatibility
+# ideographs outside it and the Latin and Cyrillic letters of foreigners' names; BabelStone Han,
+# which may be absent, five thousand of the 9,793 characters of the standard's amendment of 2025.
 SERIF_CHAIN: tuple[tuple[str, ...], ...] = (
     ("Noto Serif SC", "Noto Serif CJK SC"),
     ("HanaMinB",),
     ("Noto Sans SC", "Noto Sans CJK SC"),
+    ("HanaMinA",),
+    ("BabelStone Han",),
 )
+_NEEDED = SERIF_CHAIN[:4]  # where one of these is absent, the system's own fonts are asked too
+_NEVER_PRINTED = frozenset({"Cc", "Cf", "Co", "Cs", "Mn", "Mc", "Me"})
 _PACKAGE = Path(__file__).resolve().parent.parent
 _INDEX_VERSION = 1
 _UNASSIGNED_ADVANCE = 1.0
 _CODE_POINTS = 0x110000
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font of the chain: its family, its file, which font in the file, what it covers."""
+
+    family: str
+    path: Path
+    number: int
+    ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +56,8 @@ class FontChain:
 
     ``covered`` has one byte per code point (1: some font of the chain has it); ``advances`` the
     width in em of every character that isn't one em wide. ``folders`` and ``system`` say where
-    the fonts were found.
+    the fonts were found. ``not_by`` names for a family the characters that it must leave to a
+    later one: it lacks them, but has letter and mark, and would set the mark beside its letter.
     """
 
     serif: tuple[str, ...]
@@ -47,6 +66,8 @@ class FontChain:
     system: bool
     covered: bytes
     advances: Mapping[str, float]
+    not_by: Mapping[str, str] = field(default_factory=dict)
+    faces: tuple[Face, ...] = ()
 
     def missing(self, text: str) -> list[str]:
         """The characters of ``text`` that can't be printed, each once, in order of appearance."""
@@ -57,12 +78,30 @@ class FontChain:
         advances = self.advances
         return sum([advances.get(char, _UNASSIGNED_ADVANCE) for char in text])
 
+    def for_typst(self, text: str) -> dict[str, list[Any]]:
+        """The families as ``common.typ`` takes them, to set ``text`` with."""
+        held = set(text)
+        kept = {
+            family: "".join(char for char in chars if char in held)
+            for family, chars in self.not_by.items()
+        }
+
+        def face(family: str) -> Any:
+            chars = kept.get(family)
+            return {"name": family, "covers": f"[^{chars}]"} if chars else family
+
+        return {
+            "serif": [face(family) for family in self.serif],
+            "sans": [face(family) for family in self.sans],
+        }
+
     def _prints(self, char: str) -> bool:
         if char == "\n":
             return True
         # Private-use characters have no agreed glyph, even where a font draws one; format
-        # characters (bidirectional overrides, zero widths) would make paper and data differ.
-        if unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs"}:
+        # characters (bidirectional overrides, zero widths) would make paper and data differ;
+        # marks and variation selectors change the character before them in some fonts only.
+        if unicodedata.category(char) in _NEVER_PRINTED:
             return False
         return bool(self.covered[ord(char)])
 
@@ -96,7 +135,7 @@ def find_fonts(
     """
     searched = tuple(folders_to_search() if folders is None else folders)
     installed = _installed(searched, system=False)
-    system = use_system and any(not set(slot) & set(installed) for slot in SERIF_CHAIN)
+    system = use_system and any(not set(slot) & set(installed) for slot in _NEEDED)
     if system:
         # setdefault: a font in our own folders wins over the system's font of the same family.
         for family, face in _installed((), system=True).items():
@@ -116,10 +155,14 @@ def find_fonts(
         )
     index = _read_index(index_file)
     entries = {}
+    not_by, faces = {}, []
     for family in serif:
         path, number = installed[family]
         key = _index_key(path, number)
         entries[key] = index.get(key) or _examine(path, number)
+        not_by[family] = _composed_outside(entries[key])
+        ranges = tuple((first, last) for first, last in entries[key]["ranges"])
+        faces.append(Face(family, path, number, ranges))
     if index_file is not None and set(entries) - set(index):
         _write_index(index_file, {**index, **entries})
     covered = bytearray(_CODE_POINTS)
@@ -141,7 +184,31 @@ def find_fonts(
         system=system,
         covered=bytes(covered),
         advances=advances,
+        not_by=not_by,
+        faces=tuple(faces),
     )
+
+
+@cache
+def _composed() -> tuple[int, ...]:
+    """Letters with marks, and compatibility ideographs: whatever has a canonical decomposition."""
+    blocks = (range(0xC0, 0x2000), range(0xF900, 0xFB00), range(0x2F800, 0x2FA20))
+    return tuple(
+        code
+        for block in blocks
+        for code in block
+        if (parts := unicodedata.decomposition(chr(code))) and parts[0] != "<"
+    )
+
+
+def _composed_outside(entry: Mapping[str, Any]) -> str:
+    has = {
+        code
+        for first, last in entry["ranges"]
+        if first < 0x2000 or first >= 0xF900 or last >= 0xF900
+        for code in range(first, last + 1)
+    }
+    return "".join(chr(code) for code in _composed() if code not in has)
 
 
 _default_lock = threading.Lock()
@@ -182,15 +249,28 @@ def require_printable(places: Iterable[tuple[str, str]], fonts: FontChain | None
                 f"{where}中有字体不能打印的字符，为避免打成空框，已停止打印。",
                 found="、".join(_named(char) for char in missing),
                 expected="GB 18030-2022 收录、且已安装字体含有字形的字符",
-                mend="请核对该字是否录入有误（自造字须改用标准编码）；"
-                "确属生僻字的，请安装含有该字的字体后再打印。",
+                mend=" ".join(dict.fromkeys(_mend(char) for char in missing)),
             )
 
 
 def _named(char: str) -> str:
-    hidden = unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs"}
+    hidden = unicodedata.category(char) in {*_NEVER_PRINTED, "Zl", "Zp", "Zs"}
     shown = "" if hidden else char
-    return f"{shown}（U+{ord(char):04X}）"
+    block = f"，{block_of(char)}" if block_of(char) else ""
+    return f"{shown}（U+{ord(char):04X}{block}）"
+
+
+def _mend(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Co":
+        return "自造字（专用区字符）换一台电脑就是别的字：请按有效证件改用标准编码的字。"
+    if 0xFE00 <= ord(char) <= 0xFE0F or 0xE0100 <= ord(char) <= 0xE01EF:
+        return "字形选择符只改变写法、不改变文字：请删去。"
+    if category in ("Mn", "Mc", "Me"):
+        return "请把字母和组合记号改为带记号的单个字母（如 é）。"
+    if category in _NEVER_PRINTED:
+        return "请删去看不见的控制字符。"
+    return "请核对该字是否录入有误；确属生僻字的，请安装含有该字的字体后再打印。"
 
 
 def _installed(folders: Sequence[Path], *, system: bool) -> dict[str, tuple[Path, int]]:

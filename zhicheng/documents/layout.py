@@ -1,5 +1,6 @@
-"""Where the data of a certificate stand on its pre-printed blank: read from a small file."""
+"""Where the data of a certificate stand on its pre-printed blank: read from a small text (TOML)."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,10 @@ _CHOICES = {
     "valign": ("top", "middle", "bottom"),
     "fit": ("shrink", "wrap"),
 }
+_BOX = ("x", "y", "width", "height")
+_LONGEST_TEXT = 60
+_MOST = 60
+_TOML = "符合 TOML 格式的 UTF-8 文本"
 _FIELD_KEYS = {"name", "label", "x", "y", "width", "height", "size", "min_size", *_CHOICES}
 
 
@@ -63,7 +68,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Layout:
-    """A blank: its grade, size in mm, fields, and the QR code's corner and side in mm."""
+    """A blank: its grade, size in mm, fields, the QR code's corner and side in mm.
+
+    ``photo`` is the box (x, y, width, height) that a photo is printed into, where there is one.
+    """
 
     grade: str
     title: str
@@ -72,6 +80,7 @@ class Layout:
     fields: tuple[Field, ...]
     qr: tuple[float, float, float]
     marks: tuple[Mark, ...]
+    photo: tuple[float, float, float, float] | None = None
 
 
 def load_layout(grade: str, folder: Path | None = None) -> Layout:
@@ -85,64 +94,143 @@ def load_layout(grade: str, folder: Path | None = None) -> Layout:
     own = folder / f"{grade}.toml" if folder else None
     file = own if own and own.is_file() else LAYOUTS / f"{grade}.toml"
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _wrong(file, "全文", str(error), "符合 TOML 格式的 UTF-8 文本") from error
-    return _parse(file, grade, content)
+        text = file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise _wrong(file.name, "全文", str(error), _TOML) from error
+    return parse_layout(text, grade, file.name)
 
 
-def _parse(file: Path, grade: str, content: Mapping[str, Any]) -> Layout:
+def parse_layout(text: str, grade: str, source: str = "") -> Layout:
+    """The layout that a text in TOML describes; ``source`` names it in refusals.
+
+    Raises Refusal naming the entry that is wrong.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _wrong(source, "全文", str(error), _TOML) from error
+    return layout_of(content, grade, source)
+
+
+def layout_of(content: Mapping[str, Any], grade: str, source: str = "") -> Layout:
+    """The layout that a mapping of the same shape describes, as the database keeps it."""
+    return _parse(source, grade, content)
+
+
+def content_of(layout: Layout) -> dict[str, Any]:
+    """The layout as a mapping in the shape of the file: ``layout_of`` gives it back."""
+    x, y, side = layout.qr
+    content: dict[str, Any] = {
+        "grade": layout.grade,
+        "title": layout.title,
+        "width": layout.width,
+        "height": layout.height,
+        "field": [dict(vars(field)) for field in layout.fields],
+        "qr": {"x": x, "y": y, "size": side},
+        "mark": [dict(vars(mark)) for mark in layout.marks],
+    }
+    if layout.photo is not None:
+        content["photo"] = dict(zip(_BOX, layout.photo, strict=True))
+    return content
+
+
+def export_layout(layout: Layout) -> str:
+    """The layout as TOML: ``parse_layout`` gives it back, to the last digit."""
+    content = content_of(layout)
+    lines = ["# 单位：毫米，从空白证书左上角量起；字号为磅。"]
+    lines += [f"{key} = {_toml(content[key])}" for key in ("grade", "title", "width", "height")]
+    tables = [("[[field]]", entry) for entry in content["field"]]
+    tables += [("[qr]", content["qr"])]
+    tables += [("[photo]", content["photo"])] if "photo" in content else []
+    tables += [("[[mark]]", entry) for entry in content["mark"]]
+    for head, entry in tables:
+        lines += ["", head, *(f"{key} = {_toml(value)}" for key, value in entry.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | float) -> str:
+    if not isinstance(value, str):
+        text = repr(float(value))
+        return text.removesuffix(".0")
+    # JSON's escapes are TOML's, but for DEL, which TOML wants escaped as well.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _parse(source: str, grade: str, content: Mapping[str, Any]) -> Layout:
     if content.get("grade") != grade:
-        raise _wrong(file, "grade", str(content.get("grade")), grade)
-    width = _number(file, "width", content, 50, 450)
-    height = _number(file, "height", content, 50, 450)
-    defaults = content.get("defaults", {})
+        raise _wrong(source, "grade", str(content.get("grade")), grade)
+    width = _number(source, "width", content, 50, 450)
+    height = _number(source, "height", content, 50, 450)
+    defaults = _table(source, "[defaults]", content.get("defaults", {}))
     fields = []
-    for entry in content.get("field", []):
+    for entry in _tables(source, "[[field]]", content.get("field", [])):
         merged = {"label": "", "min_size": 6, "fit": "shrink", "align": "left"}
         merged |= {"valign": "middle", **defaults, **entry}
-        fields.append(_field(file, merged, width, height))
+        fields.append(_field(source, merged, width, height))
     names = [field.name for field in fields]
     if sorted(names) != sorted(FIELDS):
         wrong = sorted(set(FIELDS) ^ set(names)) or sorted({n for n in names if names.count(n) > 1})
-        raise _wrong(file, "[[field]]", "、".join(wrong), "每个栏目出现一次，且只出现一次")
-    code = content.get("qr", {})
-    side = _number(file, "qr.size", code, 22, 60)
+        raise _wrong(source, "[[field]]", "、".join(wrong), "每个栏目出现一次，且只出现一次")
+    code = _table(source, "[qr]", content.get("qr", {}))
+    side = _number(source, "qr.size", code, 22, 60)
     corner = (
-        _number(file, "qr.x", code, 0, width - side),
-        _number(file, "qr.y", code, 0, height - side),
+        _number(source, "qr.x", code, 0, width - side),
+        _number(source, "qr.y", code, 0, height - side),
     )
     marks = tuple(
         Mark(
-            str(entry.get("text", "")),
-            *(_number(file, f"mark.{key}", entry, 0, 450) for key in ("x", "y", "width", "height")),
+            _text(source, "mark.text", entry),
+            *(_number(source, f"mark.{key}", entry, 0, 450) for key in _BOX),
         )
-        for entry in content.get("mark", [])
+        for entry in _tables(source, "[[mark]]", content.get("mark", []))
     )
     return Layout(
-        grade, str(content.get("title", "")), width, height, tuple(fields), (*corner, side), marks
+        grade,
+        _text(source, "title", content),
+        width,
+        height,
+        tuple(fields),
+        (*corner, side),
+        marks,
+        _photo(source, content.get("photo"), width, height),
     )
 
 
-def _field(file: Path, entry: Mapping[str, Any], width: float, height: float) -> Field:
+def _photo(
+    source: str, value: Any, width: float, height: float
+) -> tuple[float, float, float, float] | None:
+    if value is None:
+        return None
+    entry = _table(source, "[photo]", value)
+    x = _number(source, "photo.x", entry, 0, width)
+    y = _number(source, "photo.y", entry, 0, height)
+    return (
+        x,
+        y,
+        _number(source, "photo.width", entry, 10, width - x),
+        _number(source, "photo.height", entry, 10, height - y),
+    )
+
+
+def _field(source: str, entry: Mapping[str, Any], width: float, height: float) -> Field:
     name = str(entry.get("name"))
     unknown = set(entry) - _FIELD_KEYS
     if unknown:
-        raise _wrong(file, name, "、".join(sorted(unknown)), "、".join(sorted(_FIELD_KEYS)))
+        raise _wrong(source, name, "、".join(sorted(unknown)), "、".join(sorted(_FIELD_KEYS)))
     for key, choices in _CHOICES.items():
         if entry[key] not in choices:
-            raise _wrong(file, f"{name}.{key}", str(entry[key]), " / ".join(choices))
-    x = _number(file, f"{name}.x", entry, 0, width)
-    y = _number(file, f"{name}.y", entry, 0, height)
-    min_size = _number(file, f"{name}.min_size", entry, 4, 72)
+            raise _wrong(source, f"{name}.{key}", str(entry[key]), " / ".join(choices))
+    x = _number(source, f"{name}.x", entry, 0, width)
+    y = _number(source, f"{name}.y", entry, 0, height)
+    min_size = _number(source, f"{name}.min_size", entry, 4, 72)
     return Field(
         name=name,
-        label=str(entry["label"]),
+        label=_text(source, f"{name}.label", entry),
         x=x,
         y=y,
-        width=_number(file, f"{name}.width", entry, 1, width - x),
-        height=_number(file, f"{name}.height", entry, 1, height - y),
-        size=_number(file, f"{name}.size", entry, min_size, 72),
+        width=_number(source, f"{name}.width", entry, 1, width - x),
+        height=_number(source, f"{name}.height", entry, 1, height - y),
+        size=_number(source, f"{name}.size", entry, min_size, 72),
         min_size=min_size,
         align=entry["align"],
         valign=entry["valign"],
@@ -150,18 +238,39 @@ def _field(file: Path, entry: Mapping[str, Any], width: float, height: float) ->
     )
 
 
-def _number(file: Path, where: str, entry: Mapping[str, Any], low: float, high: float) -> float:
+def _number(source: str, where: str, entry: Mapping[str, Any], low: float, high: float) -> float:
     value = entry.get(where.rsplit(".", 1)[-1])
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise _wrong(file, where, str(value), f"{low:g} 至 {high:g} 之间的数")
+        raise _wrong(source, where, str(value), f"{low:g} 至 {high:g} 之间的数")
     return float(value)
 
 
-def _wrong(file: Path, where: str, found: str, expected: str) -> Refusal:
+def _text(source: str, where: str, entry: Mapping[str, Any]) -> str:
+    value = entry.get(where.rsplit(".", 1)[-1], "")
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
+        raise _wrong(source, where, str(value)[:40], f"一行以内的文字，至多 {_LONGEST_TEXT} 字")
+    return value
+
+
+def _table(source: str, where: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(source, where, type(value).__name__, "一组名称和值")
+    return value
+
+
+def _tables(source: str, where: str, value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or len(value) > _MOST:
+        raise _wrong(source, where, type(value).__name__, f"至多 {_MOST} 组名称和值")
+    return [_table(source, where, item) for item in value]
+
+
+def _wrong(source: str, where: str, found: str, expected: str) -> Refusal:
+    found = "".join(char if char.isprintable() else "�" for char in found[:200])
+    named = f"文件 {source} " if source else ""
     return Refusal(
         "documents.layout",
-        f"套打位置文件 {file.name} 的 {where} 有误。",
+        f"套打位置{named}的 {where} 有误。",
         found=found,
         expected=expected,
-        mend="请按该文件开头的说明更正后再打印。",
+        mend="请更正后重试；各项的含义见产品自带的 senior.toml 开头。",
     )

@@ -1,11 +1,13 @@
 """QR codes (ISO/IEC 18004) as pictures for Typst, and a reader for what was printed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import zxingcpp
 
+from zhicheng.documents import qr_batch
 from zhicheng.values.refusal import Refusal
 
 QUIET_ZONE = 4  # modules that stay white on every side of a code
@@ -18,6 +20,11 @@ class QrCode:
 
     modules: int
     bits: bytes
+
+    def pixels(self) -> bytes:
+        """A byte for each module: 0 where it is dark, else 255."""
+        bits = np.unpackbits(np.frombuffer(self.bits, np.uint8))[: self.modules**2]
+        return (bits - 1).tobytes()
 
     def for_typst(self) -> dict[str, Any]:
         """What ``qr-picture`` in ``common.typ`` takes."""
@@ -48,14 +55,36 @@ def encode(text: str, *, level: str = "M") -> QrCode:
     return QrCode(picture.shape[0], np.packbits(picture == 0).tobytes())
 
 
-def encode_for_certificate(text: str) -> QrCode:
-    """The code of a credential: level M up to version 12, and level L where that takes less.
+def encode_for_certificates(texts: Sequence[str]) -> list[QrCode]:
+    """The codes of credentials: level M up to version 12, and level L where that takes less.
 
     Only names and specialties beyond anything real need L; a code that stays coarse is read
     better from a worn certificate than a finer one with more correction.
     """
-    code = encode(text, level="M")
-    return code if code.modules <= CERTIFICATE_MODULES else encode(text, level="L")
+    codes = _encode_all(texts, "M")
+    fine = [index for index, code in enumerate(codes) if code.modules > CERTIFICATE_MODULES]
+    for index, code in zip(fine, _encode_all([texts[index] for index in fine], "L"), strict=True):
+        codes[index] = code
+    return codes
+
+
+def encode_for_certificate(text: str) -> QrCode:
+    """The code of one credential, the same as in a batch."""
+    return encode_for_certificates([text])[0]
+
+
+def _encode_all(texts: Sequence[str], level: str) -> list[QrCode]:
+    try:
+        return [QrCode(*made) for made in qr_batch.encode(texts, level)]
+    except qr_batch.DoesNotFit:
+        return [_encode_one(text, level) for text in texts]
+
+
+def _encode_one(text: str, level: str) -> QrCode:
+    try:
+        return QrCode(*qr_batch.encode([text], level)[0])
+    except qr_batch.DoesNotFit:
+        return encode(text, level=level)
 
 
 def read(picture: Any) -> list[str]:

@@ -12,6 +12,8 @@ from zhicheng.documents import (
     exchange_request,
     handover_slip,
     register_form,
+    reissue_form,
+    reissue_receipt,
 )
 from zhicheng.documents.certificate_sheet import CertificateData
 from zhicheng.documents.destruction_record import DestructionRecord
@@ -19,6 +21,8 @@ from zhicheng.documents.exchange_request import ExchangeRequest, SpoiledItem
 from zhicheng.documents.handover_slip import HandoverSlip, SlipLine
 from zhicheng.documents.layout import GRADES, load_layout
 from zhicheng.documents.register_form import RegisterForm, RegisterRow
+from zhicheng.documents.reissue_form import Correction, Opinion, ReissueForm
+from zhicheng.documents.reissue_receipt import HandedIn, Missing, Receipt
 from zhicheng.values.serials import SerialRange, parse_ranges
 
 DAY = date(2018, 11, 20)
@@ -228,6 +232,66 @@ def sample_destruction() -> DestructionRecord:
     )
 
 
+def sample_application() -> ReissueForm:
+    """A made-up application for replacement, half of its opinions given."""
+    return ReissueForm(
+        name=NAMES[3],
+        sex="男",
+        birth="1980年5月",
+        id_number=sample_id_number(4),
+        telephone="023-88888888",
+        replacement=True,
+        newspaper="《重庆日报》2018年11月3日",
+        old_number="2018500000004",
+        specialty="水利水电工程",
+        qualification="高级工程师",
+        approval_date="2018年10月26日",
+        document_number=DOCUMENT,
+        applied=DAY,
+        opinions=(
+            Opinion("情况属实，同意补办。", UNITS[1], "周敏", DAY),
+            Opinion(skipped="市级主管部门所属单位"),
+            Opinion("同意补办。", "重庆市水利局", "罗建平", DAY),
+            Opinion(),
+        ),
+        number="BF2018-00031",
+        code="https://zhicheng.example.cn/reissues/progress/?number=BF2018-00031",
+    )
+
+
+def sample_renewal() -> ReissueForm:
+    """A made-up application for renewal with two corrected fields."""
+    return replace(
+        sample_application(),
+        replacement=False,
+        renewal=True,
+        newspaper="",
+        opinions=(),
+        corrections=[
+            Correction("姓名", "阿卜杜热合曼·买买提", NAMES[3], "户口簿"),
+            Correction("专业名称", "水利", "水利水电工程", "评审表复印件"),
+        ],
+    )
+
+
+def sample_receipt() -> Receipt:
+    """A made-up slip for the applicant."""
+    form = sample_application()
+    return Receipt(
+        number=form.number,
+        day=DAY,
+        kind="补办",
+        name=form.name,
+        id_number_masked="500***********0042",
+        old_number=form.old_number,
+        unit=UNITS[1],
+        handed_in=[HandedIn("评审表复印件（档案机构盖章）", "评审表.pdf", "1.2 MB", "5f" * 8)],
+        missing=[Missing("遗失登报报纸", "三、证书补办（换发）")],
+        address="https://zhicheng.example.cn/reissues/progress/",
+        code=form.code,
+    )
+
+
 def write_samples(folder: Path) -> list[Path]:
     """Renders every document into ``folder``; gives the files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -248,6 +312,10 @@ def write_samples(folder: Path) -> list[Path]:
     made["handover-differences"] = handover_slip.render(sample_slip_with_differences(), created=DAY)
     made["exchange-request"] = exchange_request.render(sample_request(), created=DAY)
     made["destruction-record"] = destruction_record.render(sample_destruction(), created=DAY)
+    made["reissue-form"] = reissue_form.render(sample_application(), created=DAY)
+    made["reissue-renewal"] = reissue_form.render(sample_renewal(), created=DAY)
+    made["reissue-empty"] = reissue_form.render(ReissueForm(), created=DAY)
+    made["reissue-receipt"] = reissue_receipt.render(sample_receipt(), created=DAY)
     files = []
     for name, content in made.items():
         file = folder / f"{name}.pdf"

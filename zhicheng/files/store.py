@@ -41,14 +41,22 @@ def prepare(
 
 def store(prepared: Prepared, *, account_id: int | None) -> StoredFile:
     """Keeps the file, encrypted; within the caller's transaction."""
-    return StoredFile.objects.create(
-        name=prepared.name,
-        content_type=prepared.content_type,
-        size=len(prepared.kept),
-        sha256=prepared.sha256,
-        kept_sha256=hashlib.sha256(prepared.kept).hexdigest(),
-        content=protect_bytes(prepared.kept),
-        stored_by_id=account_id,
+    return store_all([prepared], account_id=account_id)[0]
+
+
+def store_all(files: Sequence[Prepared], *, account_id: int | None) -> list[StoredFile]:
+    """Keeps many files at once, in their order; within the caller's transaction."""
+    return StoredFile.objects.bulk_create(
+        StoredFile(
+            name=prepared.name,
+            content_type=prepared.content_type,
+            size=len(prepared.kept),
+            sha256=prepared.sha256,
+            kept_sha256=hashlib.sha256(prepared.kept).hexdigest(),
+            content=protect_bytes(prepared.kept),
+            stored_by_id=account_id,
+        )
+        for prepared in files
     )
 
 

@@ -109,6 +109,50 @@ class Action(StrEnum):
     CERTIFICATE_EMBOSS = "embosser:certificate:emboss"
     CERTIFICATE_ISSUE = "unit:certificate:issue"
     CERTIFICATE_PRINT = "unit:certificate:print"
+    PRINT_JOB_VIEW = "any:print_job:view"
+    PRINT_JOB_START = "unit:print_job:start"
+    PRINT_JOB_PREPARE = "unit:print_job:prepare"
+    PRINT_JOB_LOAD = "unit:print_job:load"
+    PRINT_JOB_RECUT = "unit:print_job:recut"
+    PRINT_JOB_CONFIRM = "unit:print_job:confirm"
+    PRINT_JOB_CANCEL = "unit:print_job:cancel"
+    PRINT_POLICY_SET = "office:print_policy:set"
+    FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
+
+    REISSUE_VIEW = "any:reissue:view"
+    REISSUE_APPLY = "any:reissue:apply"
+    REISSUE_AMEND = "any:reissue:amend"
+    REISSUE_ADD_EVIDENCE = "any:reissue:add_evidence"
+    REISSUE_VIEW_EVIDENCE = "any:reissue:view_evidence"
+    REISSUE_SUBMIT = "any:reissue:submit"
+    REISSUE_WITHDRAW = "any:reissue:withdraw"
+    REISSUE_FOUND = "any:reissue:found"
+    REISSUE_ACCEPT = "unit:reissue:accept"
+    REISSUE_ACCEPT_LOSS = "unit:reissue:accept_loss"
+    REISSUE_RETURN = "any:reissue:return"
+    REISSUE_REFUSE = "any:reissue:refuse"
+    REISSUE_OPINE = "any:reissue:opine"
+    REISSUE_RECORD_OPINION = "unit:reissue:record_opinion"
+    REISSUE_DECIDE_MATCH = "office:reissue:decide_match"
+    REISSUE_HAND_IN = "unit:reissue:hand_in"
+    REISSUE_DISPOSE = "unit:reissue:dispose"
+    REISSUE_HAND_OUT = "office:reissue:hand_out"
+    REISSUE_TAKE_BACK = "office:reissue:take_back"
+    REISSUE_NUMBER = "unit:reissue:number"
+    REISSUE_EXCHANGE = "office:reissue:exchange"
+    REISSUE_COMPLETE = "unit:reissue:complete"
+    REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
+    VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
+
+    PHOTO_VIEW = "any:photo:view"
+    PHOTO_ADD = "unit:photo:add"
+    PHOTO_REMOVE = "unit:photo:remove"
+
+    ELECTRONIC_VIEW = "any:electronic_certificate:view"
+    ELECTRONIC_MAKE = "system:electronic_certificate:make"
+    ELECTRONIC_DOWNLOAD = "unit:electronic_certificate:download"
+    ELECTRONIC_HOLDER_DOWNLOAD = "holder:electronic_certificate:download"
+    SEAL_VIEW = "any:electronic_seal:view"
 
     SIGNING_KEY_VIEW = "any:signing_key:view"
     SIGNING_KEY_GENERATE = "office:signing_key:generate"
@@ -124,6 +168,16 @@ class Action(StrEnum):
     WEBHOOK_SUBSCRIBE = "any:webhook:subscribe"
     WEBHOOK_END = "any:webhook:end"
     WEBHOOK_REDELIVER = "any:webhook:redeliver"
+
+    LAYOUT_VIEW = "any:layout:view"
+    LAYOUT_DRAFT = "office:layout:draft"
+    LAYOUT_PUT_IN_USE = "office:layout:put_in_use"
+    LAYOUT_DISCARD = "office:layout:discard"
+    PRINTER_VIEW = "any:printer:view"
+    PRINTER_ADD = "any:printer:add"
+    PRINTER_RENAME = "any:printer:rename"
+    PRINTER_CALIBRATE = "any:printer:calibrate"
+    PRINTER_RETIRE = "any:printer:retire"
 
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
@@ -206,6 +260,47 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.CERTIFICATE_EMBOSS: "加盖钢印",
     Action.CERTIFICATE_ISSUE: "发放证书",
     Action.CERTIFICATE_PRINT: "打印证书",
+    Action.PRINT_JOB_VIEW: "查看打印任务",
+    Action.PRINT_JOB_START: "建立打印任务",
+    Action.PRINT_JOB_PREPARE: "生成打印文件",
+    Action.PRINT_JOB_LOAD: "确认纸盒首张编号",
+    Action.PRINT_JOB_RECUT: "调整打印顺序",
+    Action.PRINT_JOB_CONFIRM: "确认打印结果",
+    Action.PRINT_JOB_CANCEL: "取消打印任务",
+    Action.PRINT_POLICY_SET: "设定打印确认规定",
+    Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
+    Action.REISSUE_VIEW: "查看补办换发申请",
+    Action.REISSUE_APPLY: "申请补办换发",
+    Action.REISSUE_AMEND: "修改补办换发申请",
+    Action.REISSUE_ADD_EVIDENCE: "提交佐证材料",
+    Action.REISSUE_VIEW_EVIDENCE: "查看佐证材料",
+    Action.REISSUE_SUBMIT: "提交补办换发申请",
+    Action.REISSUE_WITHDRAW: "撤回补办换发申请",
+    Action.REISSUE_FOUND: "报告原证书找到",
+    Action.REISSUE_ACCEPT: "受理补办换发申请",
+    Action.REISSUE_ACCEPT_LOSS: "受理证书报失",
+    Action.REISSUE_RETURN: "退回补办换发申请",
+    Action.REISSUE_REFUSE: "不予补办换发",
+    Action.REISSUE_OPINE: "签署补办换发意见",
+    Action.REISSUE_RECORD_OPINION: "登记纸质意见",
+    Action.REISSUE_DECIDE_MATCH: "认定原证书信息",
+    Action.REISSUE_HAND_IN: "收回原证书",
+    Action.REISSUE_DISPOSE: "处理收回的原证书",
+    Action.REISSUE_HAND_OUT: "发放补办换发空白证书",
+    Action.REISSUE_TAKE_BACK: "收回补办换发空白证书",
+    Action.REISSUE_NUMBER: "编新证书编号",
+    Action.REISSUE_EXCHANGE: "换取补办换发空白证书",
+    Action.REISSUE_COMPLETE: "原证书作废",
+    Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
+    Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.PHOTO_VIEW: "查看照片",
+    Action.PHOTO_ADD: "上传照片",
+    Action.PHOTO_REMOVE: "移除照片",
+    Action.ELECTRONIC_VIEW: "查看电子证书",
+    Action.ELECTRONIC_MAKE: "制作电子证书",
+    Action.ELECTRONIC_DOWNLOAD: "下载电子证书",
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: "持证人下载电子证书",
+    Action.SEAL_VIEW: "查看电子签章设置",
     Action.SIGNING_KEY_VIEW: "查看签名密钥",
     Action.SIGNING_KEY_GENERATE: "生成签名密钥",
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
@@ -219,6 +314,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.WEBHOOK_SUBSCRIBE: "订阅事件通知",
     Action.WEBHOOK_END: "停止事件通知",
     Action.WEBHOOK_REDELIVER: "重新投递事件通知",
+    Action.LAYOUT_VIEW: "查看套打版式",
+    Action.LAYOUT_DRAFT: "起草套打版式",
+    Action.LAYOUT_PUT_IN_USE: "启用套打版式",
+    Action.LAYOUT_DISCARD: "放弃套打版式草稿",
+    Action.PRINTER_VIEW: "查看打印机",
+    Action.PRINTER_ADD: "登记打印机",
+    Action.PRINTER_RENAME: "修改打印机名称",
+    Action.PRINTER_CALIBRATE: "校准打印机",
+    Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.PERSON_UNMASK: "查看完整身份证号码",
@@ -331,6 +435,51 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.CERTIFICATE_EMBOSS: _grants((_E, _EMB)),
     Action.CERTIFICATE_ISSUE: _each((_C, _O), _ISS),
     Action.CERTIFICATE_PRINT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_VIEW: _each(_WORKERS, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINT_JOB_START: _grants((_C, _ISS)),
+    Action.PRINT_JOB_PREPARE: _grants((_C, _ISS)),
+    Action.PRINT_JOB_LOAD: _grants((_C, _ISS)),
+    Action.PRINT_JOB_RECUT: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CONFIRM: _grants((_C, _ISS)),
+    Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
+    Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
+    Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
+    # Where the holder works, the unit that handles it, the department above, who approved.
+    Action.REISSUE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_APPLY: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_AMEND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ADD_EVIDENCE: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_VIEW_EVIDENCE: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_SUBMIT: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_WITHDRAW: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_FOUND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ACCEPT: _each((_C, _O), _ISS),
+    Action.REISSUE_ACCEPT_LOSS: _each((_C, _O), _ISS),
+    Action.REISSUE_RETURN: _each((_C, _O), _ISS, _MUN),
+    Action.REISSUE_REFUSE: _grants((_O, _ISS), (_O, _MUN)),
+    # A work unit's clerk signs for it: many have no other account. Officers sign the others.
+    Action.REISSUE_OPINE: _grants((_C, _REP), (_O, _REP), (_O, _SUP), (_O, _APP)),
+    Action.REISSUE_RECORD_OPINION: _each((_C, _O), _ISS),
+    Action.REISSUE_DECIDE_MATCH: _OFFICE_OFFICER,
+    Action.REISSUE_HAND_IN: _each((_C, _O), _ISS),
+    Action.REISSUE_DISPOSE: _each((_C, _O), _ISS),
+    Action.REISSUE_HAND_OUT: _OFFICE,
+    Action.REISSUE_TAKE_BACK: _OFFICE,
+    Action.REISSUE_NUMBER: _each((_C, _O), _ISS),
+    Action.REISSUE_EXCHANGE: _OFFICE_OFFICER,
+    # Recorded when the new certificate is issued; whoever may issue it does this too.
+    Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
+    Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
+    Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
+    Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
+    Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
+    Action.ELECTRONIC_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.ELECTRONIC_MAKE: _each((_C, _O), _APP, _MUN),
+    Action.ELECTRONIC_DOWNLOAD: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN),
+    # Recorded of a holder, who has no account; nobody is asked for this right.
+    Action.ELECTRONIC_HOLDER_DOWNLOAD: _each((_C, _O), _ANY),
+    Action.SEAL_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SIGNING_KEY_GENERATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
@@ -346,6 +495,15 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
     Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
     Action.WEBHOOK_REDELIVER: _grants((_O, _REP), (_O, _MUN)),
+    Action.LAYOUT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.LAYOUT_DRAFT: _OFFICE,
+    Action.LAYOUT_PUT_IN_USE: _OFFICE_OFFICER,
+    Action.LAYOUT_DISCARD: _OFFICE,
+    Action.PRINTER_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.PRINTER_ADD: _each((_C, _O), _ISS),
+    Action.PRINTER_RENAME: _each((_C, _O), _ISS),
+    Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
+    Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "zhicheng.certificates",
     "zhicheng.electronic",
     "zhicheng.reissues",
+    "zhicheng.transparency",
     "zhicheng.verification",
     "zhicheng.oversight",
     "zhicheng.api",
@@ -173,5 +174,21 @@ LOGGING = {
 ZHICHENG_PUBLIC_ADDRESS = os.environ.get("ZHICHENG_PUBLIC_ADDRESS", "")
 # A folder with the private signing keys; empty: encrypted in the database.
 ZHICHENG_SIGNING_KEYS = os.environ.get("ZHICHENG_SIGNING_KEYS", "")
+
+# What signs electronic certificates: see zhicheng/electronic/sealing.py.
+ZHICHENG_SEAL_SERVICE = os.environ.get("ZHICHENG_SEAL_SERVICE", "")
+ZHICHENG_SEAL_PKCS12 = os.environ.get("ZHICHENG_SEAL_PKCS12", "")
+ZHICHENG_SEAL_PEM = os.environ.get("ZHICHENG_SEAL_PEM", "")
+ZHICHENG_SEAL_PASSWORD = os.environ.get("ZHICHENG_SEAL_PASSWORD", "")
+ZHICHENG_SEAL_PKCS11 = os.environ.get("ZHICHENG_SEAL_PKCS11", "")
+ZHICHENG_SEAL_TOKEN = os.environ.get("ZHICHENG_SEAL_TOKEN", "")
+ZHICHENG_SEAL_KEY = os.environ.get("ZHICHENG_SEAL_KEY", "")
+ZHICHENG_SEAL_PIN = os.environ.get("ZHICHENG_SEAL_PIN", "")
+ZHICHENG_SEAL_CERTIFICATES = os.environ.get("ZHICHENG_SEAL_CERTIFICATES", "")
+ZHICHENG_SEAL_TIMESTAMPS = os.environ.get("ZHICHENG_SEAL_TIMESTAMPS", "")
+ZHICHENG_SEAL_ROOTS = os.environ.get("ZHICHENG_SEAL_ROOTS", "")
+ZHICHENG_SEAL_TEST_CA = os.environ.get("ZHICHENG_SEAL_TEST_CA", "")
+# Grades whose electronic certificates bear a photo, with commas (senior,intermediate); none.
+ZHICHENG_ELECTRONIC_PHOTOS = os.environ.get("ZHICHENG_ELECTRONIC_PHOTOS", "")
 
 DATABASES: dict[str, dict[str, Any]] = {}

@@ -19,3 +19,5 @@ ALLOWED_HOSTS += [host for host in os.environ.get("ZHICHENG_HOSTS", "").split(",
 MEDIA_ROOT = HOME / "files"
 # Served straight from the package: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
+# Electronic certificates of the demo are signed by a test authority, unless something else is set.
+ZHICHENG_SEAL_TEST_CA = os.environ.get("ZHICHENG_SEAL_TEST_CA", "1")

@@ -29,3 +29,4 @@ AXES_ENABLED = False
 HOME: Path = PACKAGE.parent / "var" / "test"
 MEDIA_ROOT = tempfile.gettempdir() + f"/zhicheng-test-files-{os.getpid()}"
 WHITENOISE_USE_FINDERS = True
+ZHICHENG_SEAL_TEST_CA = "1"

@@ -33,7 +33,34 @@ class AskForm(forms.Form):
         return data
 
 
+class HolderForm(forms.Form):
+    """All three, which the holder alone knows together."""
+
+    name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs=_PLAIN))
+    id_number = forms.CharField(
+        label=_("身份证号码"), max_length=40, widget=forms.TextInput(attrs=_PLAIN)
+    )
+    number = forms.CharField(
+        label=_("证书编号"), max_length=60, widget=forms.TextInput(attrs=_PLAIN)
+    )
+
+
+class PdfForm(forms.Form):
+    """A file that calls itself an electronic certificate."""
+
+    file = forms.FileField(
+        label=_("电子证书文件（PDF）"),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
+    )
+
+
 class NumberForm(forms.Form):
     """The name on a certificate whose number is known."""
 
     name = forms.CharField(label=_("姓名"), max_length=100, widget=forms.TextInput(attrs=_PLAIN))
+
+
+class EvidenceForm(NumberForm):
+    """As a question by number, for the log's evidence."""
+
+    number = forms.CharField(label=_("证书编号"), max_length=60)

@@ -28,6 +28,9 @@ MENU: Sequence[Entry] = (
     Entry(_("核准文件"), "approvals:list", "file-text", Action.APPROVAL_VIEW),
     Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
+    Entry(_("套打版式"), "layouts:list", "settings", Action.LAYOUT_VIEW),
+    Entry(_("打印机"), "layouts:printers", "printer", Action.PRINTER_VIEW),
+    Entry(_("电子证书"), "electronic:list", "rubber-stamp", Action.ELECTRONIC_VIEW),
     Entry(_("签名密钥"), "credentials:keys", "key", Action.SIGNING_KEY_VIEW),
     Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
@@ -52,9 +55,13 @@ def menu(request: HttpRequest) -> list[dict[str, object]]:
                 "label": entry.label,
                 "url": url,
                 "icon": entry.icon,
-                "current": request.path.startswith(url),
+                "current": False,
             }
         )
+    # A page inside another one's address belongs to the nearest entry alone.
+    around = [entry for entry in shown if request.path.startswith(str(entry["url"]))]
+    if around:
+        max(around, key=lambda entry: len(str(entry["url"])))["current"] = True
     return shown
 
 

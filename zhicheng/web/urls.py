@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from zhicheng.web import accounts, styleguide, views
+from zhicheng.web import accounts, rare_fonts, styleguide, views
 
 app_name = "web"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("notice/", views.notice_page, name="notice"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
+    path("fonts/rare.css", rare_fonts.style, name="rare_fonts"),
+    path("fonts/<str:version>/<str:name>.woff", rare_fonts.piece, name="rare_font"),
     path("language/", set_language, name="language"),
     path("login/", accounts.LoginPage.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -33,13 +33,15 @@ class Job:
     """What the function gets. ``finish`` has to be called within its transaction.
 
     So the work is marked as done by the very commit that does it: however often a job is started
-    again after a crash, it is done once.
+    again after a crash, it is done once. Work in several transactions calls ``kept`` within each,
+    so that a restart, which goes on behind what was kept, counts as the first attempt.
     """
 
     account: Account
     parameters: dict[str, Any]
     content: bytes
     finish: Finish
+    kept: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -69,10 +69,13 @@ def _do(work: Work, teller: "_Teller") -> None:
             product_name=product.name[:200] if product else "",
         )
 
+    def kept() -> None:
+        Work.objects.filter(pk=work.pk).update(attempts=0)
+
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
         with listening(teller.tell):
-            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish))
+            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish, kept))
     except Refusal as refusal:
         _end(work, WorkState.REFUSED, _told(refusal))
         return

@@ -22,6 +22,8 @@ class PrintRun(models.Model):
     grade = models.CharField(_("等级"), max_length=12, choices=Grade)
     printer = models.CharField(_("印刷单位"), max_length=100, blank=True)
     received_on = models.DateField(_("入库日期"))
+    # 印制年度: where the data go on these blanks, the layouts say by grade and edition.
+    edition = models.PositiveSmallIntegerField(_("印制年度"))
     delivery = models.ForeignKey(
         Delivery, null=True, on_delete=models.PROTECT, related_name="print_runs"
     )
@@ -41,6 +43,10 @@ class PrintRun(models.Model):
             models.CheckConstraint(
                 condition=Q(serials__isempty=False, serials__startswith__gte=1),
                 name="print_run_has_serials",
+            ),
+            models.CheckConstraint(
+                condition=Q(edition__gte=1980, edition__lte=2100),
+                name="print_run_edition_is_a_year",
             ),
         ]
 

@@ -24,6 +24,8 @@ class PrintOrder(models.Model):
     quantity = models.PositiveIntegerField(_("数量"))
     printer = models.CharField(_("印刷单位"), max_length=100, blank=True)
     ordered_on = models.DateField(_("下单日期"))
+    # 印制年度: the edition of the pre-printed blank; what the order says of it, if anything.
+    edition = models.PositiveSmallIntegerField(_("印制年度"), null=True)
     note = models.CharField(_("备注"), max_length=200, blank=True)
     ordered_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     ordered_by = models.ForeignKey(
@@ -46,6 +48,10 @@ class PrintOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(serials__isempty=False, serials__startswith__gte=1),
                 name="print_order_has_serials",
+            ),
+            models.CheckConstraint(
+                condition=Q(edition=None) | Q(edition__gte=1980, edition__lte=2100),
+                name="print_order_edition_is_a_year",
             ),
         ]
 

@@ -72,6 +72,7 @@ class PrintOrders(ListPage):
             kind="badge",
             label=lambda row: str(PROGRESS[reads.progress(row)]),
         ),
+        Column(gettext_lazy("印制年度"), "edition", sort="edition"),
         Column(gettext_lazy("印刷单位"), "printer", sort="printer"),
         Column(gettext_lazy("下单日期"), "ordered_on", sort="ordered_on", kind="date"),
         Column(gettext_lazy("下单人"), "ordered_by.display_name"),
@@ -166,6 +167,7 @@ def _counted(request: HttpRequest, order: PrintOrder, values: dict[str, Any]) ->
         missing=values["missing"],
         delivered_on=values["delivered_on"],
         note=values["note"],
+        edition=values["edition"],
     )
     told = [_("已清点入库 %(good)d 本。") % {"good": delivery.good_count}]
     if delivery.damaged_count:

@@ -133,6 +133,7 @@ class PrintRuns(ListPage):
         Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
         Column(gettext_lazy("编号区间"), _range, sort="serials"),
         Column(gettext_lazy("本数"), "size", sort="size", kind="number"),
+        Column(gettext_lazy("印制年度"), "edition", sort="edition"),
         Column(gettext_lazy("印刷单位"), "printer", sort="printer"),
         Column(gettext_lazy("入库日期"), "received_on", sort="received_on", kind="date"),
         Column(gettext_lazy("登记人"), "recorded_by.display_name"),
@@ -173,6 +174,7 @@ def record_run(request: HttpRequest) -> HttpResponse:
             serials=values["serials"],
             received_on=values["received_on"],
             printer=values["printer"].strip(),
+            edition=values["edition"],
         )
         messages.success(
             request,

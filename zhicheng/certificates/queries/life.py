@@ -18,7 +18,7 @@ from zhicheng.blanks.models import (
     Spoilage,
 )
 from zhicheng.blanks.queries import stock
-from zhicheng.certificates.models import Certificate, Filling
+from zhicheng.certificates.models import Certificate, Filling, Origin
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action, Role
 from zhicheng.values.serials import format_serial, parse_ranges
@@ -85,14 +85,18 @@ def _tell(events: Sequence[AuditEvent]) -> list[Told]:
 def events_of(certificate: Certificate) -> list[Told]:
     """The audit events that name the certificate, the newest first.
 
-    Batch steps are recorded on its register: the index of subjects finds them.
+    Batch steps are recorded on its register, or on its approval document where it came online: the
+    index of subjects finds them.
     """
+    whole, key = "registers.register", certificate.register_id
+    if certificate.origin == Origin.ONLINE and certificate.approved_person is not None:
+        whole, key = "approvals.approvaldocument", certificate.approved_person.document_id
     return _tell(
         list(
             AuditEvent.objects.filter(
                 Q(
-                    subject_type="registers.register",
-                    subject_id=certificate.register_id,
+                    subject_type=whole,
+                    subject_id=key,
                     row_type=TABLE,
                     row_ids__contains=[certificate.pk],
                 )

@@ -285,6 +285,7 @@ def to_emboss(account: Account) -> list[ToEmboss]:
         Certificate.objects.filter(
             embosser=account.organization_id,
             state__in=CERTIFICATE.sources(Action.CERTIFICATE_EMBOSS),
+            register__isnull=False,  # those of reissues wait with their applications
         )
         .order_by()
         .values_list("register", "grade")

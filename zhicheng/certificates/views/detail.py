@@ -1,13 +1,15 @@
 """One certificate: what stands on it, its path, the blanks it lay on, who did what."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.certificates.forms import RevealForm
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, Medium
+from zhicheng.certificates.printjobs import queries as prints
+from zhicheng.certificates.printjobs.forms import StartForm
 from zhicheng.certificates.queries import life, visible
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.unmasking import show_id_number
@@ -39,11 +41,20 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The certificate's page."""
     account = account_of(request)
     certificate = _certificate_or_404(request, pk)
+    if certificate.medium == Medium.ELECTRONIC:
+        # It has no path and no blank: its own page tells of its signed file.
+        return redirect("electronic:certificate", pk)
     context = {
         "certificate": certificate,
         "steps": _steps(certificate),
         "blanks": life.blanks_of(certificate),
         "events": life.events_of(certificate),
+        "prints": prints.history(certificate),
+        "may_see_jobs": may(account, Action.PRINT_JOB_VIEW, certificate),
+        "print_form": StartForm(unit=certificate.issuing_unit)
+        if may(account, Action.PRINT_JOB_START, certificate)
+        and prints.unprinted(Certificate.objects.filter(pk=certificate.pk)).exists()
+        else None,
         "may_unmask": may(account, Action.PERSON_UNMASK, certificate),
         "reveal_form": RevealForm(),
         "tabs": tabs(account, "list"),

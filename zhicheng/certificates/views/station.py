@@ -3,7 +3,6 @@
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -19,22 +18,24 @@ from zhicheng.certificates import actions, spoilage
 from zhicheng.certificates.forms import (
     FillForm,
     IssueForm,
-    PrintForm,
     RangeForm,
     SpoilForm,
 )
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.next_steps import after, fillable, next_steps, offers
-from zhicheng.certificates.printing import print_sheets
+from zhicheng.certificates.printjobs import policy, starting
+from zhicheng.certificates.printjobs import queries as prints
+from zhicheng.certificates.printjobs.forms import OtherwiseForm, StartForm
 from zhicheng.certificates.queries import station
 from zhicheng.certificates.tabs import tabs
+from zhicheng.certificates.views.printing import address_of, go_to_jobs, printing_of
 from zhicheng.files.rules import JPEG, PNG
 from zhicheng.files.store import Prepared, prepare
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.values.refusal import Refusal
-from zhicheng.values.serials import format_serial, parse_ranges
+from zhicheng.values.serials import format_serial
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
@@ -106,11 +107,10 @@ class Station(ListPage):
         account, register = self.account, self.register
         counts = station.counts(account, register)
         blanks = station.blanks_of(register)
+        printing = printing_of(account, register)
         offered = offers(account, register, counts, blanks)
-        filled = [
-            (grade, counts.by_grade.get((grade.value, CertificateState.FILLED), 0))
-            for grade in counts.grades
-        ]
+        if not printing["printable"]:
+            offered.pop("print", None)
         return {
             "register": register,
             "counts": counts,
@@ -121,7 +121,7 @@ class Station(ListPage):
             "fillable": [
                 (Grade(grade), number) for grade, number in fillable(counts, blanks).items()
             ],
-            "printable": [(grade, number) for grade, number in filled if number],
+            **printing,
             "spoil_form": SpoilForm(),
             "issue_form": IssueForm(),
             "tabs": tabs(account, "stations"),
@@ -330,25 +330,37 @@ def _told(written: list[Spoilage]) -> str:
 
 
 @require_POST
-@page(Action.CERTIFICATE_PRINT)
-def sheets(request: HttpRequest, pk: int) -> HttpResponse:
-    """The overprint of one grade in serial order, as a file that isn't kept anywhere."""
+@page(Action.PRINT_JOB_START)
+def start_printing(request: HttpRequest, pk: int) -> HttpResponse:
+    """打印: a print job of one grade; a range of 序号 leaves out what is printed already."""
     register = register_or_404(request, pk)
-    grade = cleaned(PrintForm(request.POST))["grade"]
-    printed = print_sheets(
+    values = cleaned(StartForm(request.POST, unit=register.issuing_unit))
+    picked = _picked(request, register, Action.CERTIFICATE_PRINT)
+    if picked is not None and request.POST.get("scope") == "range":
+        picked = prints.only_unprinted(picked, values["grade"])
+    jobs = starting.start(
         actor=account_of(request),
         register_id=register.pk,
-        grade=grade,
-        certificate_ids=_picked(request, register, Action.CERTIFICATE_PRINT),
-        address=settings.ZHICHENG_PUBLIC_ADDRESS or request.build_absolute_uri("/"),
+        grade=values["grade"],
+        certificate_ids=picked,
+        printer_id=values["printer"],
+        portion_size=values["portion"],
+        address=address_of(request),
     )
-    ranges = parse_ranges(",".join(printed.serials))
-    span = f"{format_serial(ranges[0].first)}-{format_serial(ranges[-1].last)}"
-    answer = HttpResponse(printed.pdf, content_type="application/pdf")
-    name = f"{register.number}-{grade}-{span}.pdf"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return go_to_jobs(request, jobs)
+
+
+@require_POST
+@page(Action.FILLED_OTHERWISE_STATE)
+def filled_otherwise(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unit fills these certificates in by other means."""
+    register = register_or_404(request, pk)
+    policy.state_filled_otherwise(
+        actor=account_of(request),
+        register_id=register.pk,
+        reason=cleaned(OtherwiseForm(request.POST))["reason"],
+    )
+    return _done(request, register, _("已登记：本登记表的证书以其他方式填制。"))
 
 
 @require_POST

@@ -153,6 +153,7 @@ class NumberPurpose(models.TextChoices):
     REGISTER = "register", _("登记表")
     TEMPLATE = "template", _("预填模板")
     REISSUE = "reissue", _("补办、换发")
+    ONLINE = "online", _("电子证书")
 
 
 class GivenNumber(models.Model):

@@ -1,4 +1,7 @@
-"""How often one address may ask: counted in PostgreSQL, the same for every web process."""
+"""How often one address may ask: counted in PostgreSQL, the same for every web process.
+
+Every public page counts here; the table stands with the public query (``QuestionCount``).
+"""
 
 from datetime import timedelta
 

@@ -1,0 +1,169 @@
+"""``kill -9`` of the worker at any moment of a batch: it goes on, each certificate exactly once."""
+
+import random
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.documents.reading import page_texts
+from tests.support.city import accepted_register, carry, deliver, found_city
+from tests.support.printing import printed
+from tests.work.test_killed_worker import revive, worker
+from zhicheng.audit.models import AuditEvent
+from zhicheng.audit.verify import verify
+from zhicheng.certificates.models import PrintJob, PrintPage, PrintPortion
+from zhicheng.certificates.printjobs.ending import cancel, confirm
+from zhicheng.certificates.printjobs.starting import start
+from zhicheng.organizations.models import Account
+from zhicheng.registers.models import Register
+from zhicheng.values.serials import format_serial
+from zhicheng.work.models import Work, WorkState
+
+PORTION = 10
+
+
+class Batch:
+    """A register whose printing is begun and killed, again and again."""
+
+    def __init__(self, people: int, portion: int = PORTION) -> None:
+        self.people, self.portion = people, portion
+        city = found_city()
+        self.clerk: Account = city.who("health", "clerk")
+        self.register: Register = accepted_register(city, people)
+        deliver(city, people + people // 10 + 2)
+        carry(city, self.register, "filled")
+        self.job = self.begin()
+        self.kills = 0
+
+    def begin(self) -> PrintJob:
+        (job,) = start(
+            actor=self.clerk,
+            register_id=self.register.pk,
+            grade="intermediate",
+            portion_size=self.portion,
+            address="https://zs.example.gov.cn/",
+        )
+        return job
+
+    @property
+    def work(self) -> Work:
+        return Work.objects.get(token=PrintJob.objects.get(pk=self.job.pk).asked)
+
+    def kill_after(self, seconds: float) -> None:
+        """A worker of its own process, killed so long after it began to work."""
+        victim = worker()
+        try:
+            self.until(lambda: self.work.state == WorkState.RUNNING and self._touched(victim))
+            time.sleep(seconds)
+        finally:
+            victim.kill()
+            victim.wait()
+        self.kills += 1
+        # What is there is whole: every file has its digest, and no page is in two of them.
+        kept = PrintPortion.objects.filter(job=self.job).exclude(content=None)
+        assert all(len(item.sha256) == 64 for item in kept)
+
+    def _touched(self, victim: "subprocess.Popen[bytes]") -> bool:
+        revive()
+        return victim.poll() is None and self.work.attempts >= 1
+
+    def until(self, wanted: Callable[[], bool], seconds: float = 60) -> None:
+        """Waits for something that a worker does."""
+        end = time.monotonic() + seconds
+        while not wanted():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def finish(self) -> None:
+        """A worker that lives does the rest."""
+        successor = worker()
+        try:
+
+            def done() -> bool:
+                revive()
+                return self.work.is_finished
+
+            self.until(done, 90)
+        finally:
+            successor.terminate()
+            successor.wait()
+        assert self.work.state == WorkState.DONE, self.work.refusal
+        self.job.refresh_from_db()
+        assert self.job.state == "ready"
+
+    def check(self) -> None:
+        """Every certificate on one page, in the order of serials, and the books agree."""
+        texts = [text for item in printed(self.clerk, self.job) for text in page_texts(item.pdf)]
+        certificates = list(self.register.certificates.order_by("blank_serial"))
+        assert len(texts) == len(certificates) == self.people
+        for text, certificate in zip(texts, certificates, strict=True):
+            assert certificate.number in text
+            assert format_serial(certificate.blank_serial or 0) in text
+        assert len({page.code for page in self.job.pages.all()}) == self.people
+        outcome = confirm(actor=self.clerk, job_id=self.job.pk)
+        assert outcome.good == self.people
+        made = AuditEvent.objects.filter(
+            tag="unit:print_job:prepare", data__job=self.job.number, data__has_key="sha256"
+        )
+        assert sum(event.data["count"] for event in made if event.data["kept"]) == self.people
+        assert verify().passed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_goes_on_with_the_batch_and_makes_each_page_once() -> None:
+    chance = random.Random(5)  # noqa: S311
+    batch = Batch(80)
+    for _ in range(2):
+        if not batch.work.is_finished:
+            batch.kill_after(chance.uniform(0, 0.4))
+    batch.finish()
+    assert batch.kills == 2
+    batch.check()
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_survives_ten_kills_at_random_moments() -> None:
+    chance = random.Random(20180626)  # noqa: S311
+    batch = Batch(600)
+    while batch.kills < 10:
+        if batch.work.is_finished:
+            batch.finish()
+            cancel(actor=batch.clerk, job_id=batch.job.pk)
+            batch.job = batch.begin()
+        batch.kill_after(chance.uniform(0, 0.6))
+    if batch.work.is_finished:
+        batch.job.refresh_from_db()
+    else:
+        batch.finish()
+    batch.check()
+
+
+def peak_megabytes(process: "subprocess.Popen[bytes]") -> float:
+    """The most memory that the process has had."""
+    status = Path(f"/proc/{process.pid}/status").read_text("ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 1024
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_of_ten_thousand_stays_within_700_megabytes() -> None:
+    batch = Batch(10_000, portion=200)
+    began = time.monotonic()
+    process = worker()
+    try:
+        batch.until(lambda: batch.work.is_finished, 900)
+        peak = peak_megabytes(process)
+    finally:
+        process.terminate()
+        process.wait()
+    print(f"10,000 pages: {time.monotonic() - began:.0f} s, {peak:.0f} MB at most")  # noqa: T201
+    assert batch.work.state == WorkState.DONE, batch.work.refusal
+    assert peak < 700
+    assert PrintPortion.objects.exclude(content=None).count() == 50
+    pages = PrintPage.objects.filter(job=batch.job).exclude(code="")
+    assert pages.values("certificate").distinct().count() == 10_000

@@ -1,0 +1,58 @@
+"""Print jobs carried through by their real actions, the worker's part in this thread."""
+
+from tests.support.working import work_off
+from zhicheng.certificates.models import PrintJob, PrintPortion
+from zhicheng.certificates.printjobs.starting import start
+from zhicheng.certificates.printjobs.tray import Sheets, hand_out, load, next_portion, pending
+from zhicheng.organizations.models import Account
+from zhicheng.registers.models import Register
+
+ADDRESS = "https://zs.example.gov.cn/"
+
+
+def started(
+    clerk: Account,
+    register: Register,
+    *,
+    grade: str = "intermediate",
+    certificate_ids: list[int] | None = None,
+    printer_id: int | None = None,
+    portion_size: int = 200,
+    address: str = ADDRESS,
+) -> PrintJob:
+    """A job whose files are made."""
+    (job,) = start(
+        actor=clerk,
+        register_id=register.pk,
+        grade=grade,
+        certificate_ids=certificate_ids,
+        printer_id=printer_id,
+        portion_size=portion_size,
+        address=address,
+    )
+    work_off()
+    job.refresh_from_db()
+    return job
+
+
+def printed(clerk: Account, job: PrintJob) -> list[Sheets]:
+    """Every portion loaded and its file taken, in order."""
+    sheets = []
+    while portion := next_portion(job):
+        first = min(portion.pages.filter(state="waiting").values_list("serial", flat=True))
+        load(actor=clerk, job_id=job.pk, serial=first)
+        sheets.append(hand_out(actor=clerk, job_id=job.pk, number=portion.number))
+    job.refresh_from_db()
+    return sheets
+
+
+def printed_pdf(
+    clerk: Account, register: Register, *, grade: str = "intermediate", address: str = ADDRESS
+) -> bytes:
+    """The one file of a small register's printing."""
+    job = started(clerk, register, grade=grade, portion_size=500, address=address)
+    (sheets,) = printed(clerk, job)
+    return sheets.pdf
+
+
+__all__ = ["PrintJob", "PrintPortion", "pending", "printed", "printed_pdf", "started"]

@@ -1,0 +1,1 @@
+"""The transparency log: every issue, loss and end of a certificate as a leaf of a Merkle tree."""
