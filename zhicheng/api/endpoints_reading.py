@@ -150,7 +150,7 @@ def _legacy(record: Record) -> s.CertificateOut:
         issuing_unit=record.issuing_unit,
         approving_department=record.approving_department,
         medium=s.Medium.PAPER,
-        source=s.RecordSource.LEGACY,
+        source=s.RecordSource[record.source.name],
         status=s.Status(standing) if standing in list(s.Status) else s.Status.VALID,
         issued_at=(
             datetime.combine(record.issued_on, datetime.min.time(), UTC)

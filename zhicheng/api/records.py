@@ -12,17 +12,11 @@ from django.db import connection
 from zhicheng.certificates.queries import visible
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
+from zhicheng.reissues.models import Reissue
 from zhicheng.verification import queries
 from zhicheng.verification.models import LegacyRecord
 from zhicheng.verification.rules import Record, Source
 
-# The source of a record in N7's order, by the certificate's origin.
-SOURCES = {
-    Source.CORRECTION: "correction",
-    Source.REGISTER: "register",
-    Source.SYSTEM: "system",
-    Source.LEGACY: "legacy",
-}
 FIELDS: Sequence[tuple[str, str]] = (
     ("id_number", "c.id_number_masked"),
     ("number", "c.number"),
@@ -41,8 +35,9 @@ FIELDS: Sequence[tuple[str, str]] = (
     ("medium", "c.medium"),
     (
         "source",
-        """CASE c.origin WHEN 'reissue' THEN 'correction' WHEN 'online' THEN 'system'
-            ELSE 'register' END""",
+        """CASE c.origin WHEN 'reissue'
+            THEN CASE e.kind WHEN 'renewal' THEN 'correction' ELSE 'replacement' END
+            WHEN 'online' THEN 'system' ELSE 'register' END""",
     ),
     (
         "status",
@@ -62,6 +57,7 @@ TABLES = """
     JOIN organizations_organization iu ON iu.id = c.issuing_unit_id
     JOIN organizations_organization ad ON ad.id = c.approving_department_id
     LEFT JOIN certificates_certificate o ON o.id = c.replaces_id
+    LEFT JOIN reissues_reissue e ON e.id = c.reissue
     LEFT JOIN certificates_certificate s ON s.replaces_id = c.id AND s.state = 'issued'
 """
 ROW = f"CROSS JOIN LATERAL (SELECT {COLUMNS}) r"
@@ -101,9 +97,12 @@ def legacy(account: Account, number: str) -> Record | None:
     """What old ledgers say of a number that no better source knows (N7); for the office alone."""
     if not account.organization.is_municipal_office:
         return None
-    names = LegacyRecord.objects.filter(certificate_number=number).values_list("name", flat=True)
-    for name in names:
+    names = {
+        *LegacyRecord.objects.filter(certificate_number=number).values_list("name", flat=True),
+        *Reissue.objects.filter(old_number=number).values_list("name", flat=True),
+    }
+    for name in sorted(names):
         for record in queries.find_by_number(number, name):
-            if record.source is Source.LEGACY:
+            if record.source in (Source.LEGACY, Source.PAPER):
                 return record
     return None

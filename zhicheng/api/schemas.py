@@ -41,9 +41,11 @@ class RecordSource(StrEnum):
     """Where a record comes from, in the order of clause N7."""
 
     CORRECTION = "correction"
+    REPLACEMENT = "replacement"
     REGISTER = "register"
     SYSTEM = "system"
     LEGACY = "legacy"
+    PAPER = "paper"
 
 
 class Medium(StrEnum):

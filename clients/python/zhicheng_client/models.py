@@ -168,7 +168,7 @@ class QualificationOut(TypedDict):
     before_reform: bool
 
 
-RecordSource = Literal["correction", "register", "system", "legacy"]
+RecordSource = Literal["correction", "replacement", "register", "system", "legacy", "paper"]
 
 
 class ReferenceItem(TypedDict):
