@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection
 from django.test import Client
 
+from tests.support.api_city import at_rest
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.api.schemas import CertificateOut
 from zhicheng.audit.models import AuditEvent
@@ -36,8 +37,9 @@ def issued(city: City) -> Register:
 
 
 def change(number: str, **columns: str) -> None:
+    """What only a finished application may change, changed without one."""
     settings = ", ".join(f"{name} = {value}" for name, value in columns.items())
-    with connection.cursor() as cursor:
+    with at_rest(), connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE certificates_certificate SET {settings} WHERE number = %s", [number]
         )

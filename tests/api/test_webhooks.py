@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from tests.support.api_city import at_rest
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.api import rules, sending, webhooks
 from zhicheng.api.models import Delivery, DeliveryState, Subscription
@@ -117,7 +118,7 @@ def test_loss_and_end_are_told_from_the_subscription_on(city: City, receiver: Re
     register = issued(city)
     subscribed(city, receiver.url)
     number = register.certificates.first().number  # type: ignore[union-attr]
-    with connection.cursor() as cursor:
+    with at_rest(), connection.cursor() as cursor:
         for change in ("lost_at = now()", "voided_at = now(), void_reason = 'revoked'"):
             cursor.execute(
                 f"UPDATE certificates_certificate SET {change} WHERE number = %s", [number]

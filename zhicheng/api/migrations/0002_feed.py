@@ -41,6 +41,10 @@ CREATE TRIGGER certificate_feed_hears_of_changes AFTER UPDATE ON certificates_ce
     REFERENCING OLD TABLE AS past NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION api_note_changed_certificates();
 
+-- Also what is written with triggers at rest (a repair at the database) is heard of.
+ALTER TABLE certificates_certificate ENABLE ALWAYS TRIGGER certificate_feed_hears_of_new;
+ALTER TABLE certificates_certificate ENABLE ALWAYS TRIGGER certificate_feed_hears_of_changes;
+
 -- One at a time: the head's row lock. Each statement of this function sees what was committed
 -- before it began, so the numbers of whoever held the lock before are there.
 CREATE FUNCTION api_number_changes(most integer) RETURNS bigint LANGUAGE plpgsql AS $$
