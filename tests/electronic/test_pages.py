@@ -3,10 +3,15 @@
 import io
 import time
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -20,10 +25,16 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.certificates.models import Certificate
 from zhicheng.credentials.queries import published_keys
 from zhicheng.credentials.rules import verify as verify_credential
-from zhicheng.electronic import seal_state
+from zhicheng.documents.electronic_certificate import render, seal_box
+from zhicheng.electronic import queries, seal_state, sealing
 from zhicheng.electronic.making import make_electronic
 from zhicheng.electronic.models import ElectronicFile, Hindrance
 from zhicheng.electronic.sealing import trusted_roots
+from zhicheng.electronic.signing import authority
+from zhicheng.electronic.signing.cms import Identity
+from zhicheng.electronic.signing.pades import PadesSeal
+from zhicheng.electronic.signing.revision import Proof
+from zhicheng.electronic.signing.timestamps import LocalClock
 from zhicheng.electronic.signing.verifying import verify
 from zhicheng.files.store import content_of
 from zhicheng.organizations.permissions import Action
@@ -276,6 +287,52 @@ def test_the_check_says_how_the_certificate_stands_now(made: list[Certificate]) 
     assert claims is not None
     page = check(pdf)
     assert "签名有效" in page and STANDINGS[standing(claims)] in page
+
+
+def test_a_certificate_of_the_same_authority_makes_no_file_ours(
+    made: list[Certificate], home: Path
+) -> None:
+    """A forger with a real signature, a true code and other words: trusted roots don't help."""
+    folder = sealing.test_folder()
+    root_key, key = authority._key(folder, authority.ROOT), ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    own = authority._certificate(
+        authority.SIGNER, key, authority.ROOT, root_key, now, years=1
+    ).public_bytes(Encoding.DER)
+    held = authority.load(folder)
+    forger = Identity(own, (), lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())))
+    proof = Proof((held.root, own, held.clock.certificate), (held.crl,))
+    true = queries.stored_data(ElectronicFile.objects.get(certificate=made[0]))
+    forged = PadesSeal(forger, LocalClock(held.clock), lambda: proof).sign(
+        render(replace(true, name="冒名者", qualification="正高级工程师")),
+        box=seal_box(),
+        issuer=true.issuing_unit,
+    )
+    assert verify(forged, trusted_roots()).reason == "", "the signature itself is good"
+    shown = check(forged)
+    assert "验证不通过" in shown and "没有签发过这份文件" in shown
+    assert "冒名者" not in shown and "现在有效" not in shown
+
+
+def test_padding_changed_within_the_signature_is_not_the_original(made: list[Certificate]) -> None:
+    """No signature covers its own bytes; the record's digest does."""
+    pdf = content_of(ElectronicFile.objects.get(certificate=made[0]).file)
+    changed = bytearray(pdf)
+    end = pdf.index(b">", pdf.rindex(b"/Contents<"))
+    changed[end - 1] ^= 1
+    shown = check(bytes(changed))
+    assert "验证不通过" in shown and made[0].number not in shown
+
+
+def test_a_kept_file_is_the_original_whatever_its_signature_is(
+    made: list[Certificate], settings: Any
+) -> None:
+    """As with SM2, which the validator doesn't know: nobody is told that it was changed."""
+    pdf = content_of(ElectronicFile.objects.get(certificate=made[0]).file)
+    settings.ZHICHENG_SEAL_TEST_CA = ""  # no root is trusted any more
+    shown = check(pdf)
+    assert "原文件" in shown and "逐字节一致" in shown and "现在有效" in shown
+    assert made[0].number in shown and not id_numbers_in(shown)
 
 
 def test_hostile_files_are_judged_and_nothing_else(made: list[Certificate]) -> None:

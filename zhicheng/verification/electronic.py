@@ -89,7 +89,7 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
                 found=f"{uploaded.size / 1024 / 1024:.1f} MB",
                 expected=f"{LARGEST // 1024 // 1024} MB",
             )
-        verdict = check(uploaded.read(), trusted_roots())
+        verdict = queries.on_record(check(uploaded.read(), trusted_roots()))
         now = standing_of(verdict)
         context = {
             "verdict": verdict,
@@ -121,7 +121,7 @@ SHOWN = {
 
 def facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Whose certificate it is, by the data of a file that proved itself; else nothing."""
-    if verdict.reason:
+    if not verdict.holds:
         return []
     return [
         (str(label), str(verdict.data[name]))
@@ -132,7 +132,7 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
 
 def standing_of(verdict: Verdict) -> Standing | None:
     """How the certificate stands today, by the credential within; None for a file that failed."""
-    if verdict.reason:
+    if not verdict.holds:
         return None
     credential = verdict_on(str(verdict.data.get("核验码", "")), published_keys())
     if not credential.valid or credential.claims is None:
