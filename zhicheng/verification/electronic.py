@@ -25,7 +25,7 @@ from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.electronic.views import pdf_answer
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.forms import HolderForm, PdfForm
-from zhicheng.verification.limits import count_question
+from zhicheng.verification.limits import count_holder, count_question
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
 
@@ -41,6 +41,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count_question(request)
         data = form.cleaned_data
+        count_holder(data["number"])
         found = queries.holders_certificate(data["name"], data["id_number"], data["number"])
         token = signing.TimestampSigner(salt=_SALT).sign(str(found.pk if found else 0))
         context = {"certificate": found, "token": token, "asked_at": timezone.localtime()}
