@@ -145,7 +145,7 @@ class Holders:
 
 def holders(certificates: Sequence[Certificate]) -> list[Holders]:
     """Each certificate as the guard asks about it, in one statement."""
-    names = {certificate.work_unit for certificate in certificates}
+    names = {certificate.work_unit for certificate in certificates} - {""}
     units: dict[str, list[Organization]] = {}
     for unit in Organization.objects.filter(Q(name__in=names) | Q(short_name__in=names)):
         for name in {unit.name, unit.short_name} & names:
