@@ -39,6 +39,7 @@ from zhicheng.electronic.signing.verifying import verify
 from zhicheng.files.store import content_of
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
+from zhicheng.verification import limits
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS
 from zhicheng.web.tasks import tasks_of
@@ -210,7 +211,7 @@ def test_a_miss_looks_and_costs_like_a_hit(
         {"id_number": number_of(made[1])},
         {"number": "nichts"},
     ):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             answer = ask(browser, made[0], **other)
         assert answer.status_code == 200
         assert ("核对一致" in text_of(answer)) == (not other)
@@ -250,6 +251,20 @@ def test_questions_are_limited_like_all_public_ones(made: list[Certificate], set
     answers = [ask(browser, made[0], name="别人").status_code for _ in range(5)]
     assert answers[:3] == [200] * 3 and 429 in answers[3:]
     assert browser.post("/e/verify/", {"file": upload(b"%PDF-x")}).status_code == 429
+
+
+def test_what_is_masked_is_not_found_by_trying(made: list[Certificate]) -> None:
+    """From however many addresses: each certificate number is asked about so often an hour."""
+    settings_limit = limits.PER_HOUR
+    answers = [
+        Client(REMOTE_ADDR=f"10.0.0.{n}").post(
+            "/e/", {"name": made[0].name, "id_number": f"x{n}", "number": f" {made[0].number}"}
+        )
+        for n in range(settings_limit + 1)
+    ]
+    assert [each.status_code for each in answers] == [200] * settings_limit + [429]
+    assert ask(Client(REMOTE_ADDR="10.1.0.1"), made[0]).status_code == 429, "the right one as well"
+    assert "核对一致" in text_of(ask(Client(REMOTE_ADDR="10.1.0.1"), made[1]))
 
 
 def upload(content: bytes) -> SimpleUploadedFile:
