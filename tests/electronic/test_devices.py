@@ -150,9 +150,14 @@ class Authority:
         )
 
 
+@pytest.fixture(scope="session")
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @pytest.fixture
-def by_http() -> Iterator[Authority]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def by_http(rsa_key: rsa.RSAPrivateKey) -> Iterator[Authority]:
+    key = rsa_key
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "某市电子认证（测试）")])
     now = datetime.now(UTC)
     root = (
@@ -192,7 +197,7 @@ def by_http() -> Iterator[Authority]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     made.stamper = made.stamping("时间戳（测试）")
     try:

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import random
+import secrets
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -130,7 +131,7 @@ PIECES = 10
 @pytest.mark.parametrize("part", range(PIECES))
 def test_any_changed_byte_is_found(file: bytes, test_ca: TestAuthority, part: int) -> None:
     """Every run takes other ones."""
-    _change_some(file, test_ca, part, 2, random.randrange(2**32))
+    _change_some(file, test_ca, part, 2, secrets.randbits(32))
 
 
 @pytest.mark.long
