@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -332,6 +332,8 @@ def test_an_authority_with_several_clocks_is_proved_with_each(
     for _file in range(4):
         pdf = seal.sign(render(PLAIN), box=seal_box(), issuer="市")
         assert verify(pdf, [root_of(by_http)]).reason == ""
+        assert by_http.stamper is not None
+        assert by_http.stamper._signatures._identity.certificate in pdf, "in the DSS, not as hex"
 
 
 def test_a_stamp_that_no_trusted_root_proves_is_not_issued(
@@ -348,15 +350,14 @@ def test_a_stamp_that_no_trusted_root_proves_is_not_issued(
     seal.sign(render(PLAIN), box=seal_box(), issuer="市")
 
 
-def test_a_device_whose_key_is_not_the_certificates_issues_nothing(by_http: Authority) -> None:
+def test_a_device_whose_key_is_not_the_certificates_issues_nothing(
+    by_http: Authority, tmp_path: Path, settings: Any
+) -> None:
     """As with a renewed certificate beside the old key: no such file may ever be kept."""
-    key, other = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    certificate = by_http.issue(key.public_key(), "签章（测试）").public_bytes(Encoding.DER)
-    identity = Identity(certificate, (), lambda data: other.sign(data, ec.ECDSA(hashes.SHA256())))
-    clock, roots = RemoteClock(by_http.address), [root_of(by_http)]
-    proof = Fetched(identity, clock, roots)
-    seal = PadesSeal(
-        identity, clock, proof, learn=proof.learn, judge=lambda pdf: verify(pdf, roots).reason
+    seal = production(by_http, tmp_path, settings)
+    other = ec.generate_private_key(ec.SECP256R1())
+    seal._signatures._identity = replace(
+        seal.identity, sign=lambda data: other.sign(data, ec.ECDSA(hashes.SHA256()))
     )
     with pytest.raises(Refusal) as refused:
         seal.sign(render(PLAIN), box=seal_box(), issuer="市")

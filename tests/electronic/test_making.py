@@ -450,6 +450,18 @@ def test_a_unit_without_a_name_is_nobodys(made: list[Certificate]) -> None:
     assert not holders.parties()[Relation.REPORTING]
 
 
+def test_a_slow_authority_makes_smaller_transactions(
+    city: City, online: Online, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number's counter is held for seconds, not for minutes."""
+    assert making._next_size(50, 0.9) == 50
+    assert making._next_size(50, 25.0) == 10
+    monkeypatch.setattr(making, "SECONDS", 0.0)
+    assert make(city, online(4), chunk=2).issued == 4
+    events = AuditEvent.objects.filter(tag=Action.ELECTRONIC_MAKE).order_by("sequence")
+    assert [len(event.row_ids) for event in events if event.row_ids] == [2, 1, 1]
+
+
 class _Broken:
     """A seal that fails in the middle of a batch, or changes what it should sign."""
 
