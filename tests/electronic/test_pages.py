@@ -39,9 +39,9 @@ from zhicheng.electronic.signing.verifying import verify
 from zhicheng.files.store import content_of
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
-from zhicheng.verification import limits
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS
+from zhicheng.web import limits
 from zhicheng.web.tasks import tasks_of
 
 

@@ -25,9 +25,9 @@ from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.electronic.views import pdf_answer
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.forms import HolderForm, PdfForm
-from zhicheng.verification.limits import count_holder, count_question
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.web.limits import count_holder, count_question
 
 _SALT = "electronic-certificate"
 _SECONDS = 600
