@@ -5,13 +5,14 @@ an object exists; no page shows an ID number in clear; no page's queries grow wi
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from tests.support.city import (
     City,
@@ -24,6 +25,8 @@ from tests.support.city import (
 )
 from tests.support.printing import printed, started
 from tests.support.stations import authorisation
+from zhicheng.api.actions import create_key
+from zhicheng.api.webhooks import subscribe
 from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printjobs.ending import confirm
@@ -58,6 +61,8 @@ PUBLIC = {
     "/log/",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
+    "/api/v1/",
+    "/api/v1/openapi.json",
 }
 # Public too, but nothing without the right question.
 ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
@@ -263,7 +268,7 @@ def test_everybody_gets_an_answer_from_every_address(city: City, names: dict[str
         client = logged_in(account)
         for path in addresses(names):
             answer = client.get(path)
-            assert answer.status_code in (200, 302, 400, 403, 404, 405, 422), (path, account)
+            assert answer.status_code in (200, 302, 400, 401, 403, 404, 405, 422), (path, account)
             if answer.status_code == 200 and not answer.streaming:
                 seen += 1
                 text = answer.content.decode("utf-8", errors="ignore")
@@ -276,6 +281,8 @@ def test_strangers_are_sent_to_the_login(client: Client, names: dict[str, int]) 
         answer = client.get(path)
         if path in PUBLIC:
             assert answer.status_code == 200, path
+        elif path.startswith("/api/v1/"):
+            assert answer.status_code in (401, 405), path
         elif path in ASKING:
             assert answer.status_code in (400, 404), path
         elif path == "/language/":
@@ -324,6 +331,40 @@ def test_auditors_read_everything_and_move_nothing(city: City, names: dict[str, 
         if not path.endswith(reading):
             answer = client.post(path.format(**names), {"reason": "无"})
             assert answer.status_code in (403, 404), path
+
+
+def test_keys_and_subscriptions_are_seen_by_their_own_organisation(city: City) -> None:
+    made = create_key(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        name="市卫健委人事系统",
+        scopes=["reference:read"],
+        expires_at=timezone.now() + timedelta(days=9),
+    )
+    hearing = subscribe(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        url="https://example.org/hook",
+        events=["certificate.issued"],
+    ).subscription
+    key, hook = f"/api/keys/{made.key.pk}/", f"/api/webhooks/{hearing.token}/"
+    for who, status in (
+        (("health", "officer"), 200),
+        (("office", "officer"), 200),
+        (("office", "auditor"), 200),
+        (("industry", "officer"), 404),
+        (("health", "clerk"), 403),
+        (("office", "administrator"), 403),
+    ):
+        client = logged_in(city.who(*who))
+        for path in (key, hook):
+            assert client.get(path).status_code == status, (path, who)
+        if who != ("health", "officer"):
+            for path in (
+                (f"{key}rotate/", f"{hook}end/") if who[0] != "office" else (f"{key}rotate/",)
+            ):
+                answer = client.post(path, {"overlap": "7"})
+                assert answer.status_code in (403, 404), (path, who)
 
 
 @pytest.mark.parametrize(
