@@ -319,6 +319,9 @@ def test_n10_the_office_names_the_department_that_took_over_from_an_abolished_on
     Organization.objects.filter(pk=city.industry.pk).update(is_approving_department=True)
     shown = text_of(client.get(page))
     assert label in shown and "认定原证书信息" not in shown
+    listed = client.get("/reissues/?waits=decide")
+    assert way.now.receipt_number in text_of(listed)
+    assert "waits=decide" in client.get("/tasks/").content.decode()
     sent = {"approving_department": str(department.pk), "note": "机构改革"}
     client.post(f"{page}match/", sent)
     assert way.now.approving_department_id == department.pk  # not in force: no choice of the form
