@@ -1,6 +1,6 @@
 """What an application says: as people enter it, judged and tidied, and as the rules ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -33,15 +33,11 @@ from zhicheng.values.text import hide_id_numbers, tidy_code, tidy_text
 
 EARLIEST = date(1978, 1, 1)
 # How many characters of a text the certificate keeps.
-WIDTHS = {
-    name: int(Certificate._meta.get_field(name).max_length or 0)
-    for name in (
-        Field.NAME,
-        Field.WORK_UNIT,
-        Field.SPECIALTY,
-        Field.QUALIFICATION,
-        Field.DOCUMENT_NUMBER,
-    )
+WIDTHS: Mapping[str, int] = {
+    column.name: column.max_length
+    for column in Certificate._meta.fields
+    if column.name in ("name", "work_unit", "specialty", "qualification", "document_number")
+    and column.max_length
 }
 
 
