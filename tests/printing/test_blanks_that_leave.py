@@ -1,4 +1,4 @@
-"""A blank is spoiled by somebody else while its print job is open: nothing slips by a sheet (N9)."""
+"""A blank is spoiled elsewhere while its print job is open: nothing slips by a sheet (N9)."""
 
 import pytest
 from django.db import connection
