@@ -172,7 +172,8 @@ def _context(request: HttpRequest, job: PrintJob) -> dict[str, Any]:
         "tray_form": TrayForm(),
         "recut_form": TrayForm(prefix="first"),
         "misprint_form": MisprintForm(),
-        "pages": queries.pages_of(job),
+        # Not while the page asks for itself again and again.
+        "pages": queries.pages_of(job) if job.state != JobState.PREPARING else [],
         "pages_shown": queries.PAGES_SHOWN,
         "spoiled": queries.spoiled_of(job) if not job.is_open else [],
         "followers": list(job.followers.order_by("pk")),
