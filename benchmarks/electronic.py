@@ -3,11 +3,11 @@
     .venv/bin/python -m benchmarks.electronic [--full]
 
 A certificate counts from its row to the signed file: credential and QR code, page (PDF/A-3 with its
-data), signature PAdES B-LT (ECDSA P-256) with a time stamp of its own from the local test clock. Each
-measuring process is bound to one core. The named peer is plain pyHanko on the same pages in the same
-run (``sign_pdf`` with a held signer, the same time stamps, validation information embedded). Then the
-whole of it with numbers, rows, encrypted files and audit on a PostgreSQL that flushes to disk; with
-``--full`` a batch of 10,000 and its memory.
+data), signature PAdES B-LT (ECDSA P-256) with a time stamp of its own from the local test clock.
+Each measuring process is bound to one core. The named peer is plain pyHanko on the same pages in
+the same run (``sign_pdf``, a held signer, the same stamps, validation information embedded).
+Then the whole of it with numbers, rows, encrypted files and audit on a PostgreSQL that flushes to
+disk; with ``--full`` a batch of 10,000 and its memory.
 """
 
 import io
@@ -171,11 +171,14 @@ def peer(folder: Path, core: int) -> float:
         test_folder() / f"{authority.SIGNER}.key", test_folder() / f"{authority.SIGNER}.pem"
     )
     pages = [bytes.fromhex(each) for each in json.loads((folder / "pages-0.json").read_text())]
-    started = time.perf_counter()
-    for page in pages:
-        context = ValidationContext(
-            trust_roots=[x509.Certificate.load(held.root)], crls=[held.crl], allow_fetching=False
-        )
+    # Held over all signatures, as ours are: the stamper (which remembers how large a token is) and
+    # what is known of the certificates.
+    stamper = Stamper()
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(held.root)], crls=[held.crl], allow_fetching=False
+    )
+
+    def sign(page: bytes) -> None:
         signers.sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(page)),
             signers.PdfSignatureMetadata(
@@ -186,8 +189,14 @@ def peer(folder: Path, core: int) -> float:
                 validation_context=context,
             ),
             signer=signer,
-            timestamper=Stamper(),
+            timestamper=stamper,
         )
+
+    for page in pages[:5]:
+        sign(page)
+    started = time.perf_counter()
+    for page in pages:
+        sign(page)
     return len(pages) / (time.perf_counter() - started)
 
 

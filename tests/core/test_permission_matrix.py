@@ -1,12 +1,17 @@
 """Invariant 9: roles and actions are one table, and the guard obeys it to the letter."""
 
 import itertools
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from tests.support.city import City, accepted_register, announce, carry, deliver
+from tests.support.reissues import Way, about, issued, paper
+from zhicheng.api.actions import create_key, revoke_key, rotate_key
+from zhicheng.api.webhooks import end_subscription, subscribe
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
@@ -23,6 +28,7 @@ from zhicheng.layouts import actions as layouts
 from zhicheng.layouts import printers
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import (
     ACTION_LABELS,
     PERMISSIONS,
@@ -34,6 +40,8 @@ from zhicheng.organizations.permissions import (
 from zhicheng.photos import actions as photos
 from zhicheng.registers.making import make_register
 from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
+from zhicheng.reissues import actions as applying
+from zhicheng.reissues import actions_blank, actions_old, actions_opinions, deadlines
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
 from zhicheng.verification.actions import import_legacy
@@ -111,6 +119,7 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
     carry(city, register, "embossed")
     other = accepted_register(city, 4)
     stranger = city.who("industry", "officer")
+    steps = _of_reissues(city, stranger)
     serials = SerialRange(1, 2)
     rule = set_rule(
         actor=city.who("office", "officer"),
@@ -122,6 +131,19 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("office", "clerk"), serials=[SerialRange(12020, 12020)], note="不见了"
     )
     counting = stocktaking.start_stocktake(actor=city.who("office", "clerk"))
+    key = create_key(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        name="甲",
+        scopes=["reference:read"],
+        expires_at=timezone.now() + timedelta(days=9),
+    ).key
+    hearing = subscribe(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        url="https://example.org/",
+        events=["certificate.issued"],
+    ).subscription
     third = accepted_register(city, 2)
     deliver(city, 4)
     carry(city, third, "filled")
@@ -188,6 +210,29 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, grade="intermediate", serials=[serials]
         ),
         "confirm": lambda: stock.confirm_destruction(actor=stranger, destruction_id=1),
+        "api key": lambda: create_key(
+            actor=city.who("industry", "clerk"),
+            organization=city.industry,
+            name="甲",
+            scopes=["reference:read"],
+            expires_at=timezone.now() + timedelta(days=9),
+        ),
+        "key of another": lambda: create_key(
+            actor=stranger,
+            organization=city.health,
+            name="甲",
+            scopes=["reference:read"],
+            expires_at=timezone.now() + timedelta(days=9),
+        ),
+        "rotate another's": lambda: rotate_key(actor=stranger, key_id=key.pk),
+        "revoke another's": lambda: revoke_key(actor=stranger, key_id=key.pk),
+        "subscribe another": lambda: subscribe(
+            actor=stranger,
+            organization=city.health,
+            url="https://example.org/",
+            events=["certificate.issued"],
+        ),
+        "end another's": lambda: end_subscription(actor=stranger, subscription_id=hearing.pk),
         "fill": lambda: path.fill_in(actor=city.who("industry", "clerk"), register_id=other.pk),
         "spoil": lambda: spoil(
             actor=city.who("industry", "clerk"),
@@ -309,9 +354,71 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
     }
+    calls |= steps
     before = AuditEvent.objects.count()
     for name, call in calls.items():
         with pytest.raises(NotPermitted):
             call()
         assert AuditEvent.objects.count() == before, name
     assert set(register.certificates.values_list("state", flat=True)) == {"embossed"}
+
+
+def _of_reissues(city: City, stranger: Account) -> dict[str, Callable[[], object]]:
+    """Every step of an application, by somebody who has nothing to do with it."""
+    old, other = issued(city, 2)
+    pk = Way(city, about(old)).submit().reissue.pk
+    actions_opinions.accept_loss(actor=city.who("health", "clerk"), reissue_id=pk)
+    today = date(2026, 4, 20)
+    return {
+        "apply": lambda: applying.apply(actor=stranger, application=about(other)),
+        "amend": lambda: applying.amend(actor=stranger, reissue_id=pk, application=about(old)),
+        "evidence": lambda: applying.add_evidence(
+            actor=stranger, reissue_id=pk, kind="other", file=paper()
+        ),
+        "evidence out": lambda: applying.remove_evidence(
+            actor=stranger, reissue_id=pk, evidence_id=1
+        ),
+        "submit": lambda: applying.submit(actor=stranger, reissue_id=pk),
+        "withdraw": lambda: applying.withdraw(actor=stranger, reissue_id=pk),
+        "found": lambda: applying.report_found(actor=stranger, reissue_id=pk),
+        "accept": lambda: actions_opinions.accept(
+            actor=stranger, reissue_id=pk, signed_on=today, copies=2
+        ),
+        "accept loss": lambda: actions_opinions.accept_loss(actor=stranger, reissue_id=pk),
+        "send back": lambda: actions_opinions.return_application(
+            actor=stranger, reissue_id=pk, reason="x"
+        ),
+        "refuse": lambda: actions_opinions.refuse(actor=stranger, reissue_id=pk, reason="x"),
+        "record opinion": lambda: actions_opinions.record_opinion(
+            actor=stranger,
+            reissue_id=pk,
+            level="work_unit",
+            decision="agree",
+            given_on=today,
+            scan=paper(),
+        ),
+        "match": lambda: actions_opinions.decide_match(
+            actor=stranger, reissue_id=pk, note="x", approving_department_id=city.health.pk
+        ),
+        "hand in": lambda: actions_old.hand_in(
+            actor=stranger, reissue_id=pk, number=old.number, received_on=today
+        ),
+        "dispose": lambda: actions_old.dispose(
+            actor=stranger, reissue_id=pk, fate="archived", on=today
+        ),
+        "hand out": lambda: actions_blank.hand_out(actor=stranger, reissue_id=pk, collected_by="x"),
+        "take back": lambda: actions_blank.take_back(actor=stranger, reissue_id=pk),
+        "new number": lambda: actions_blank.assign_number(actor=stranger, reissue_id=pk),
+        "fill reissue": lambda: actions_blank.fill_in(actor=stranger, reissue_id=pk),
+        "spoil reissue": lambda: actions_blank.spoil(
+            actor=stranger, reissue_id=pk, reason="misprint"
+        ),
+        "exchange for reissue": lambda: actions_blank.exchange(actor=stranger, reissue_id=pk),
+        "return of reissue": lambda: actions_blank.return_spoiled(actor=stranger, reissue_id=pk),
+        "deadline": lambda: deadlines.set_deadline(
+            actor=stranger, step="opinion", valid_from=today, days=3
+        ),
+        "void seen": lambda: actions_old.sighted(
+            actor=city.who("office", "auditor"), number=old.number, channel="station"
+        ),
+    }

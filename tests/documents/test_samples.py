@@ -13,6 +13,9 @@ def test_every_document_has_a_sample(tmp_path: Path) -> None:
         "handover",
         "exchange",
         "destruction",
+        "reissue",
+        "transfer",
+        "signature",
     }
     assert all(file.read_bytes().startswith(b"%PDF-") for file in files)
 

@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
-from tests.support.pages import text_of
+from tests.support.city import City, accepted_register, carry, deliver, found_city, id_number
+from tests.support.pages import text_of, workbook
+from tests.support.stations import PDF
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks.models import Allotment, Destruction, Exchange, PrintRun, SparePolicy
 from zhicheng.certificates.models import Certificate
@@ -151,7 +152,16 @@ def test_n8_the_station_takes_all_some_or_a_range_and_never_half(city: City) -> 
     assert early.status_code == 422
     officer.post(f"{station}seal/", {"scope": "all"})
     window(city, "health", "embosser").post(f"{station}emboss/", {"scope": "all"})
-    agent = {"scope": "picked", "row": rows, "relation": "agent", "recipient": "杜若谷"}
+    agent = {"scope": "picked", "row": rows, "relation": "agent", "agent_name": "杜若谷"}
+    unproven = clerk.post(f"{station}issue/", agent)
+    assert unproven.status_code == 422
+    assert not register.certificates.filter(state="issued").exists()
+    agent |= {
+        "agent_id_number": id_number(5),
+        "agent_relation": "colleague",
+        "agent_id_checked": "on",
+        "authorisation": workbook(PDF, "委托书.pdf"),
+    }
     assert "由杜若谷代领" in text_of(clerk.post(f"{station}issue/", agent, follow=True))
     clerk.post(f"{station}issue/", {"scope": "all", "relation": "holder"})
     assert register.certificates.filter(state="issued").count() == 6

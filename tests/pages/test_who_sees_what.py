@@ -5,19 +5,33 @@ an object exists; no page shows an ID number in clear; no page's queries grow wi
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from tests.support.city import City, accepted_register, announce, carry, deliver, found_city
+from tests.support.city import (
+    City,
+    accepted_register,
+    announce,
+    carry,
+    deliver,
+    found_city,
+    id_number,
+)
 from tests.support.printing import printed, started
+from tests.support.stations import authorisation
+from zhicheng.api.actions import create_key
+from zhicheng.api.webhooks import subscribe
+from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.certificates.transfers import make_slip
 from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts.actions import start_draft
 from zhicheng.layouts.models import LayoutVersion, Printer
@@ -38,12 +52,17 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/reissues/apply/",
+    "/reissues/progress/",
+    "/reissues/form.pdf",
     "/fonts/rare.css",
     "/e/",
     "/e/verify/",
     "/log/",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
+    "/api/v1/",
+    "/api/v1/openapi.json",
 }
 # Public too, but nothing without the right question.
 ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
@@ -64,9 +83,17 @@ OF_REGISTER = (
     "/blanks/left-over/{register}/intermediate/",
     "/blanks/exchange/{register}/intermediate/",
     "/certificates/registers/{register}/",
+    "/certificates/transfers/{slip}/",
+    "/certificates/transfers/{slip}/slip.pdf",
     "/certificates/{certificate}/",
     "/photos/registers/{register}/",
     "/certificates/printing/{job}/",
+)
+# Of those who issue: an embosser is told so, others don't learn that there is anything.
+OF_ISSUERS = (
+    "/certificates/registers/{register}/issued/",
+    "/certificates/agents/{agent}/authorisation/",
+    "/certificates/signed-lists/{signed}/",
 )
 STEPS = (
     "/registers/{register}/submit/",
@@ -96,6 +123,16 @@ STEPS = (
     "/certificates/registers/{register}/seal/",
     "/certificates/registers/{register}/emboss/",
     "/certificates/registers/{register}/issue/",
+    "/certificates/registers/{register}/signature-list.pdf",
+    "/certificates/registers/{register}/signed-lists/",
+    "/certificates/transfers/{slip}/scan/",
+    "/certificates/transfers/{slip}/remove/",
+    "/certificates/transfers/{slip}/send/",
+    "/certificates/transfers/{slip}/cancel/",
+    "/certificates/transfers/{slip}/receive/",
+    "/certificates/transfers/{slip}/return/",
+    "/certificates/transfers/{slip}/take-back/",
+    "/certificates/agents/{agent}/reveal/",
     "/certificates/{certificate}/reveal/",
     "/photos/registers/{register}/bulk/",
     "/certificates/{certificate}/print/",
@@ -116,6 +153,7 @@ ONLINE_STEPS = (
     "/electronic/documents/{document}/make/",
     "/electronic/documents/{document}/files.zip",
     "/electronic/certificates/{certificate}/file.pdf",
+    "/electronic/certificates/{certificate}/photo/",
 )
 
 
@@ -159,6 +197,35 @@ def done(city: City) -> Register:
     return register
 
 
+@pytest.fixture
+def names(city: City, done: Register) -> dict[str, int]:
+    """Everything that an address can name: the register, its papers, a slip of the same unit."""
+    clerk = city.who("health", "clerk")
+    agent = issuing.name_agent(
+        actor=clerk,
+        name="杜若谷",
+        id_number=id_number(7),
+        relation="colleague",
+        authorisation=authorisation(),
+        id_checked=True,
+    )
+    (signed,) = issuing.attach_signed_lists(
+        actor=clerk, register_id=done.pk, files=[authorisation()]
+    )
+    senior = accepted_register(city, 2, grades=["senior"])
+    deliver(city, 10, grade="senior")
+    carry(city, senior, "sealed")
+    slip = make_slip(actor=clerk, embosser_id=city.office.pk, register_id=senior.pk)
+    return {
+        "register": done.pk,
+        "certificate": Certificate.objects.filter(register=done)[0].pk,
+        "agent": agent.pk,
+        "signed": signed.pk,
+        "slip": slip.pk,
+        "job": done.print_jobs.latest("pk").pk,
+    }
+
+
 def carry_one(city: City, register: Register, step: str) -> None:
     from zhicheng.certificates import actions as path
 
@@ -187,20 +254,10 @@ def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/")
             yield path
 
 
-def ids_of(done: Register) -> dict[str, int]:
-    """What the addresses above name."""
-    certificate = Certificate.objects.filter(register=done)[0]
-    return {
-        "register": done.pk,
-        "certificate": certificate.pk,
-        "job": done.print_jobs.latest("pk").pk,
-    }
-
-
-def addresses(done: Register) -> list[str]:
-    own = [path.format(**ids_of(done)) for path in OF_REGISTER]
-    names = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
-    own += [path.format(**names) for path in OF_LAYOUTS]
+def addresses(names: dict[str, int]) -> list[str]:
+    own = [path.format(**names) for path in (*OF_REGISTER, *OF_ISSUERS)]
+    layout = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
+    own += [path.format(**layout) for path in OF_LAYOUTS]
     return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
@@ -213,23 +270,25 @@ DIFFERENT = (
 )
 
 
-def test_everybody_gets_an_answer_from_every_address(city: City, done: Register) -> None:
-    ask_all(done, [city.who(*who) for who in DIFFERENT])
+def test_everybody_gets_an_answer_from_every_address(city: City, names: dict[str, int]) -> None:
+    ask_all(names, [city.who(*who) for who in DIFFERENT])
 
 
 @pytest.mark.long
-def test_every_single_account_gets_an_answer_from_every_address(city: City, done: Register) -> None:
-    ask_all(done, list(city.accounts.values()))
+def test_every_single_account_gets_an_answer_from_every_address(
+    city: City, names: dict[str, int]
+) -> None:
+    ask_all(names, list(city.accounts.values()))
 
 
-def ask_all(done: Register, accounts: list[Account]) -> None:
+def ask_all(names: dict[str, int], accounts: list[Account]) -> None:
     numbers = [reveal(bytes(row.id_number_cipher or b"")) for row in RegisterRow.objects.all()]
     seen = 0
     for account in accounts:
         client = logged_in(account)
-        for path in addresses(done):
+        for path in addresses(names):
             answer = client.get(path)
-            assert answer.status_code in (200, 302, 400, 403, 404, 405, 422), (path, account)
+            assert answer.status_code in (200, 302, 400, 401, 403, 404, 405, 422), (path, account)
             if answer.status_code == 200 and not answer.streaming:
                 seen += 1
                 text = answer.content.decode("utf-8", errors="ignore")
@@ -237,11 +296,13 @@ def ask_all(done: Register, accounts: list[Account]) -> None:
     assert seen > 200
 
 
-def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None:
-    for path in addresses(done):
+def test_strangers_are_sent_to_the_login(client: Client, names: dict[str, int]) -> None:
+    for path in addresses(names):
         answer = client.get(path)
         if path in PUBLIC:
             assert answer.status_code == 200, path
+        elif path.startswith("/api/v1/"):
+            assert answer.status_code in (401, 405), path
         elif path in ASKING:
             assert answer.status_code in (400, 404), path
         elif path == "/language/":
@@ -252,34 +313,37 @@ def test_strangers_are_sent_to_the_login(client: Client, done: Register) -> None
             assert answer.status_code in (403, 405), path
 
 
-def test_other_organisations_do_not_learn_that_it_exists(city: City, done: Register) -> None:
-    names = ids_of(done)
+def test_other_organisations_do_not_learn_that_it_exists(
+    city: City, done: Register, names: dict[str, int]
+) -> None:
     before = done.certificates.order_by("pk").values_list("state", "recipient")
     for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
         client = logged_in(city.who(*who))
         for path in OF_REGISTER:
             assert client.get(path.format(**names)).status_code == 404, (path, who)
+        for path in OF_ISSUERS:
+            expected = 403 if who[1] == "embosser" else 404
+            assert client.get(path.format(**names)).status_code == expected, (path, who)
         for path in STEPS:
             status = client.post(path.format(**names)).status_code
             assert status in (403, 404), (path, who, status)
     assert list(done.certificates.order_by("pk").values_list("state", "recipient")) == list(before)
 
 
-def test_administrators_see_no_business_data(city: City, done: Register) -> None:
+def test_administrators_see_no_business_data(city: City, names: dict[str, int]) -> None:
     client = logged_in(city.who("office", "administrator"))
-    for path in OF_REGISTER:
-        status = client.get(path.format(**ids_of(done))).status_code
+    for path in (*OF_REGISTER, *OF_ISSUERS):
+        status = client.get(path.format(**names)).status_code
         assert status in (403, 404), path
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 403, path
 
 
-def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -> None:
+def test_auditors_read_everything_and_move_nothing(city: City, names: dict[str, int]) -> None:
     client = logged_in(city.who("office", "auditor"))
-    names = ids_of(done)
     for path in ("/registers/", "/certificates/", "/blanks/", "/approvals/", "/audit/"):
         assert client.get(path).status_code == 200, path
-    for path in OF_REGISTER:
+    for path in (*OF_REGISTER, *OF_ISSUERS):
         if "source" not in path:  # this register never was a file
             assert client.get(path.format(**names)).status_code == 200, path
     reading = ("/export/", "/reveal/", "/print/", "/marked/")
@@ -287,6 +351,40 @@ def test_auditors_read_everything_and_move_nothing(city: City, done: Register) -
         if not path.endswith(reading):
             answer = client.post(path.format(**names), {"reason": "无"})
             assert answer.status_code in (403, 404), path
+
+
+def test_keys_and_subscriptions_are_seen_by_their_own_organisation(city: City) -> None:
+    made = create_key(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        name="市卫健委人事系统",
+        scopes=["reference:read"],
+        expires_at=timezone.now() + timedelta(days=9),
+    )
+    hearing = subscribe(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        url="https://example.org/hook",
+        events=["certificate.issued"],
+    ).subscription
+    key, hook = f"/api/keys/{made.key.pk}/", f"/api/webhooks/{hearing.token}/"
+    for who, status in (
+        (("health", "officer"), 200),
+        (("office", "officer"), 200),
+        (("office", "auditor"), 200),
+        (("industry", "officer"), 404),
+        (("health", "clerk"), 403),
+        (("office", "administrator"), 403),
+    ):
+        client = logged_in(city.who(*who))
+        for path in (key, hook):
+            assert client.get(path).status_code == status, (path, who)
+        if who != ("health", "officer"):
+            for path in (
+                (f"{key}rotate/", f"{hook}end/") if who[0] != "office" else (f"{key}rotate/",)
+            ):
+                answer = client.post(path, {"overlap": "7"})
+                assert answer.status_code in (403, 404), (path, who)
 
 
 # Who looks at which page whose rows could cost a query each.
@@ -309,6 +407,11 @@ COUNTED = (
     (("office", "officer"), "/blanks/movements/"),
     (("office", "auditor"), "/audit/"),
     (("health", "clerk"), "/tasks/"),
+    (("health", "clerk"), "/certificates/registers/{register}/issued/"),
+    (("health", "clerk"), "/certificates/uncollected/"),
+    (("health", "clerk"), "/certificates/transfers/"),
+    (("health", "clerk"), "/certificates/scan/issue/?register={register}"),
+    (("health", "clerk"), "/certificates/scan/issue/missing/?register={register}"),
 )
 
 

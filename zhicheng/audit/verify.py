@@ -13,7 +13,10 @@ from django.db import connection, transaction
 from zhicheng.audit.chain import GENESIS, EventFields, link
 from zhicheng.audit.models import AuditEvent, AuditHead
 
-WATCHED = {"certificates.certificate": "certificate_digest"}
+WATCHED = {
+    "certificates.certificate": "certificate_digest",
+    "certificates.issuerecord": "issue_record_digest",
+}
 SHOWN = 50
 
 

@@ -95,7 +95,9 @@ def bring_back(
     require_place(place, [origin.state])
     office = Organization.objects.municipal_office()
     state = CustodyState(origin.state)
-    if place == STORE:
+    if lost.reissue is not None:
+        targets = [_of_a_reissue(found, lost, origin, place, actor)]
+    elif place == STORE:
         targets = [(ledger.custody(office, CustodyState.STORE, lost.grade), list(found))]
     elif state is CustodyState.FILLING or (place == SPOILED and state in USED):
         targets = [_spoil(found, lost, actor, written=state is CustodyState.FILLING)]
@@ -111,6 +113,40 @@ def bring_back(
             ledger.move(ranges, source=lost, target=target, reason=Reason.FOUND, actor=actor)
             words.append(f"{'、'.join(describe(ranges)[:5])} {target.get_state_display()}")
     return words
+
+
+def _of_a_reissue(
+    found: Sequence[SerialRange], lost: Custody, origin: Custody, place: str, actor: Account
+) -> tuple[Custody, list[SerialRange]]:
+    """An empty blank goes to the store: its application may have ended, or got another (N11).
+
+    One that was written on, or is no longer fit, is a spoiled one of its application; nothing is
+    exchanged for it.
+    """
+    state = CustodyState(origin.state)
+    office = Organization.objects.municipal_office()
+    if state is CustodyState.UNIT and place != SPOILED:
+        return ledger.custody(office, CustodyState.STORE, lost.grade), list(found)
+    serials = [n for item in merge(found) for n in range(item.first, item.last + 1)]
+    known = set(Spoilage.objects.filter(serial__in=serials).values_list("serial", flat=True))
+    written = state is CustodyState.FILLING
+    Spoilage.objects.bulk_create(
+        Spoilage(
+            serial=serial,
+            grade=lost.grade,
+            reissue=lost.reissue,
+            reason=SpoilReason.OTHER if written else SpoilReason.DAMAGED,
+            note="遗失后找回，已填制过" if written else "遗失后找回，已损坏",
+            needs_blank=False,
+            spoiled_by=actor,
+        )
+        for serial in serials
+        if serial not in known
+    )
+    target = ledger.custody(
+        origin.organization_id, CustodyState.SPOILED, lost.grade, reissue=lost.reissue
+    )
+    return target, list(found)
 
 
 def _back(

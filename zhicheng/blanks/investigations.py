@@ -259,6 +259,7 @@ def _dispose(
                 CustodyState.WRITTEN_OFF,
                 account.grade,
                 account.register_id,
+                account.reissue,
             )
             ledger.move(
                 part,
@@ -311,6 +312,7 @@ def replace_written_off(*, actor: Account, case_id: int) -> Replacement:
                 clause="N9",
                 found=case.number,
                 expected="登记表名下的空白证书",
+                mend="补办换发申请名下的遗失后，由市职改办在该申请上另发一本。",
             )
         register = Register.objects.select_for_update(no_key=True).get(pk=case.register_id)
         allotment = register.allotments.get(grade=case.grade)

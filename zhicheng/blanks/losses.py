@@ -2,7 +2,8 @@
 
 A lost blank's place is taken by a spare of its register while there is one, as with a spoiled
 blank: a certificate that lay on it goes on, or waits for a blank (N9). A loss brings no exchange,
-because an exchange asks for the spoiled blank itself.
+because an exchange asks for the spoiled blank itself. A reissue's blank has no spare: the office
+hands out another one for its application.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -99,19 +100,23 @@ def lose(
     note: str,
     actor: Actor,
 ) -> Lost:
-    """Moves the serials to 'lost' and opens a case for each holder, grade and register.
+    """Moves the serials to 'lost' and opens a case for each holder, grade and purpose.
 
     The accounts are locked already and hold what is named. The caller records the event.
     """
     done = Lost()
-    groups: dict[tuple[int, str, int | None], dict[Custody, Sequence[SerialRange]]] = {}
+    groups: dict[tuple[int, str, int, int], dict[Custody, Sequence[SerialRange]]] = {}
     for account, serials in parts.items():
-        key = (account.organization_id, account.grade, account.register_id)
+        key = (
+            account.organization_id,
+            account.grade,
+            account.register_id or 0,
+            account.reissue or 0,
+        )
         groups.setdefault(key, {})[account] = serials
-    for (holder, grade, register_id), named in sorted(
-        groups.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or 0)
-    ):
-        target = ledger.custody(holder, CustodyState.LOST, grade, register_id)
+    for (holder, grade, register, reissue), named in sorted(groups.items()):
+        register_id = register or None
+        target = ledger.custody(holder, CustodyState.LOST, grade, register_id, reissue or None)
         told: list[str] = []
         for account, serials in sorted(named.items(), key=_order):
             ledger.move(serials, source=account, target=target, reason=Reason.LOSS, actor=actor)
@@ -156,11 +161,13 @@ def _replace(
     """Spares take the places of lost blanks; gives what the case should tell of it."""
     if account.state not in (CustodyState.FILLING, CustodyState.UNIT):
         return []
-    spare = ledger.custody(
-        account.organization_id, CustodyState.SPARE, account.grade, account.register_id
-    )
-    taken = take(ledger.held(spare), count(serials))
-    ledger.move(taken, source=spare, target=account, reason=Reason.SPARE, actor=actor)
+    taken: list[SerialRange] = []
+    if account.reissue is None:
+        spare = ledger.custody(
+            account.organization_id, CustodyState.SPARE, account.grade, account.register_id
+        )
+        taken = take(ledger.held(spare), count(serials))
+        ledger.move(taken, source=spare, target=account, reason=Reason.SPARE, actor=actor)
     spares = dict(zip(_each(serials), _each(taken), strict=False))
     done.spares |= spares
     told = []

@@ -17,6 +17,7 @@ from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks import ledger
 from zhicheng.blanks.models import CustodyState, Reason
 from zhicheng.certificates import rules
+from zhicheng.certificates.issue_records import agent_of, write_records
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import CertificateState, RecipientRelation
 from zhicheng.certificates.owners import Owner, before_issue, owner
@@ -390,14 +391,21 @@ def issue(
     certificate_ids: Sequence[int] | None = None,
     recipient: str = "",
     relation: str = RecipientRelation.HOLDER,
+    agent_id: int | None = None,
+    id_checked: bool = False,
 ) -> Batch:
     """Hands complete certificates out: to each holder, or to one agent for all (N8).
 
     ``recipient`` is the agent's name; for holders themselves it is each one's own name.
+    ``agent_id`` is an agent on record with authorisation (``issuing.name_agent``) and says name
+    and relation by itself; ``id_checked``: whoever came has shown an ID card.
     """
     with recorded(actor, Action.CERTIFICATE_ISSUE) as record:
         whose = owner(register_id=register_id, reissue=reissue)
         require(actor, Action.CERTIFICATE_ISSUE, whose)
+        if agent_id is not None:
+            recipient = agent_of(whose, agent_id).name
+            relation = RecipientRelation.AGENT
         if relation == RecipientRelation.AGENT and not recipient.strip():
             raise Refusal(
                 "certificate.agent_unnamed",
@@ -417,7 +425,7 @@ def issue(
             wanted_label=waits_for,
         )
         if whose.reissue is not None:
-            before_issue([item["id"] for item in found])
+            before_issue(actor, [item["id"] for item in found])
         agent = recipient.strip() if relation == RecipientRelation.AGENT else None
         changed = _rows(
             f"""
@@ -439,6 +447,7 @@ def issue(
                 ranges_of(serials), source=source, target=target, reason=Reason.ISSUE, actor=actor
             )
         batch = _record(record, whose, changed, relation=relation)
+        write_records(record, whose, batch.ids, agent_id=agent_id, id_checked=id_checked)
     return batch
 
 

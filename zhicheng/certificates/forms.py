@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks.forms import SerialsField
 from zhicheng.blanks.models import SpoilReason
-from zhicheng.certificates.models import RecipientRelation
+from zhicheng.certificates.models import AgentRelation, RecipientRelation
 from zhicheng.certificates.unmasking import PURPOSES
 from zhicheng.reference.models import Grade
 from zhicheng.web.forms import no_id_number
@@ -42,15 +42,79 @@ class SpoilForm(forms.Form):
     )
 
 
-class IssueForm(forms.Form):
+class AgentForm(forms.Form):
+    """Somebody who takes certificates for others; what is lacking, the rule says."""
+
+    agent_name = forms.CharField(
+        label=_("代领人姓名"), max_length=100, required=False, validators=[no_id_number]
+    )
+    # A field for a number that is never shown again: browsers don't offer it to the next person.
+    agent_id_number = forms.CharField(
+        label=_("代领人身份证号码"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    agent_relation = forms.ChoiceField(
+        label=_("与持证人关系"), choices=[("", _("请选择")), *AgentRelation.choices], required=False
+    )
+    agent_relation_text = forms.CharField(
+        label=_("关系说明"),
+        max_length=60,
+        required=False,
+        validators=[no_id_number],
+        help_text=_("选择“其他”时填写。"),
+    )
+    authorisation = forms.FileField(
+        label=_("授权材料"),
+        required=False,
+        help_text=_("授权委托书或单位介绍信，PDF、JPEG 或 PNG；一份可用于成批代领。"),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+    )
+    agent_id_checked = forms.BooleanField(label=_("已核对代领人身份证"), required=False)
+
+
+class IssueForm(AgentForm):
     """To whom the certificates are handed."""
 
     relation = forms.ChoiceField(
         label=_("领取方式"), choices=RecipientRelation.choices, initial=RecipientRelation.HOLDER
     )
-    recipient = forms.CharField(
-        label=_("代领人姓名"), max_length=100, required=False, validators=[no_id_number]
+    id_checked = forms.BooleanField(label=_("已核对持证人身份证"), required=False)
+    field_order = ("relation", "id_checked")
+
+
+class SlipForm(forms.Form):
+    """A new transfer slip: for whom, and which register's certificates stand on it at once."""
+
+    embosser = forms.IntegerField(label=_("钢印单位"))
+    register = forms.IntegerField(label=_("登记表"), required=False)
+    everything = forms.BooleanField(label=_("全部已盖公章的证书"), required=False)
+
+
+class SendForm(forms.Form):
+    """Who carries the certificates to the embosser."""
+
+    carried_by = forms.CharField(label=_("送件人姓名"), max_length=100, validators=[no_id_number])
+
+
+class ReturnForm(forms.Form):
+    """Who fetches the certificates from the embosser."""
+
+    collected_by = forms.CharField(label=_("取件人姓名"), max_length=100, validators=[no_id_number])
+    unembossed_too = forms.BooleanField(label=_("未盖钢印的一并退回"), required=False)
+
+
+class CountForm(forms.Form):
+    """What whoever signs has counted, and that the differences were shown to the other side."""
+
+    counted = forms.IntegerField(
+        label=_("清点本数"),
+        min_value=0,
+        required=False,
+        help_text=_("没有逐本扫描的，清点后填写；有出入的请逐本扫描。"),
     )
+    differences_seen = forms.BooleanField(label=_("已当面指明差异"), required=False)
 
 
 class RevealForm(forms.Form):

@@ -9,10 +9,34 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson, IdKind
+from zhicheng.certificates.models_issue import (
+    AgentRelation,
+    IssueAgent,
+    IssueRecord,
+    SignedList,
+)
+from zhicheng.certificates.models_transfers import SlipState, TransferLine, TransferSlip
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade, Level
 from zhicheng.registers.models import Register, RegisterRow
+
+__all__ = [
+    "AgentRelation",
+    "Certificate",
+    "CertificateState",
+    "Filling",
+    "IssueAgent",
+    "IssueRecord",
+    "Medium",
+    "Origin",
+    "RecipientRelation",
+    "SignedList",
+    "SlipState",
+    "TransferLine",
+    "TransferSlip",
+    "VoidReason",
+]
 
 
 class Medium(models.TextChoices):

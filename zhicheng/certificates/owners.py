@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from zhicheng.blanks import ledger
 from zhicheng.blanks.models import Custody, CustodyState
 from zhicheng.certificates.models import Certificate
-from zhicheng.organizations.models import Organization
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.registers.models import Register
 
@@ -82,18 +82,18 @@ def named(certificate: Certificate) -> dict[str, int | None]:
     return {"register_id": certificate.register_id, "reissue": certificate.reissue}
 
 
-# Called with the ids of certificates of reissues that are about to be issued, in the issuing
-# transaction: the folder of reissues makes void what they replace (N12).
-_before_issue: list[Callable[[list[int]], None]] = []
+# Called with whoever issues and the ids of certificates of reissues that are about to be issued, in
+# the issuing transaction: the folder of reissues makes void what they replace (N12).
+_before_issue: list[Callable[[Account, list[int]], None]] = []
 
 
-def called_before_issue(function: Callable[[list[int]], None]) -> None:
+def called_before_issue(function: Callable[[Account, list[int]], None]) -> None:
     """Registers what has to happen before certificates of reissues are issued."""
     if function not in _before_issue:
         _before_issue.append(function)
 
 
-def before_issue(certificate_ids: list[int]) -> None:
+def before_issue(actor: Account, certificate_ids: list[int]) -> None:
     """Tells everybody who registered."""
     for function in _before_issue:
-        function(certificate_ids)
+        function(actor, certificate_ids)

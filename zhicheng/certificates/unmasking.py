@@ -24,6 +24,14 @@ PURPOSES: Mapping[str, object] = {
 def show_id_number(*, actor: Account, certificate: Certificate, purpose: str) -> str:
     """The whole number; raises NotPermitted, or Refusal without a known purpose."""
     require(actor, Action.PERSON_UNMASK, certificate)
+    require_purpose(purpose)
+    with recorded(actor, Action.PERSON_UNMASK) as record:
+        record(subject=certificate, data={"purpose": purpose})
+    return reveal(bytes(certificate.id_number_cipher))
+
+
+def require_purpose(purpose: str) -> None:
+    """Raises Refusal without a known purpose."""
     if purpose not in PURPOSES:
         raise Refusal(
             "unmask.purpose_missing",
@@ -32,6 +40,3 @@ def show_id_number(*, actor: Account, certificate: Certificate, purpose: str) ->
             expected="、".join(str(label) for label in PURPOSES.values()),
             mend="请选择用途后再查看。",
         )
-    with recorded(actor, Action.PERSON_UNMASK) as record:
-        record(subject=certificate, data={"purpose": purpose})
-    return reveal(bytes(certificate.id_number_cipher))

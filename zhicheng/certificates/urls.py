@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from zhicheng.certificates.views import detail, lists, printing, station
+from zhicheng.certificates.views import (
+    detail,
+    issuing,
+    lists,
+    printing,
+    scan,
+    station,
+    transfers,
+)
 
 app_name = "certificates"
 urlpatterns = [
@@ -17,6 +25,13 @@ urlpatterns = [
     path("registers/<int:pk>/emboss/", station.emboss, name="emboss"),
     path("registers/<int:pk>/issue/", station.issue, name="issue"),
     path("registers/<int:pk>/scan/", station.scan, name="scan"),
+    path("registers/<int:pk>/issued/", issuing.issued, name="issued"),
+    path("registers/<int:pk>/signature-list.pdf", issuing.signature_list, name="signature_list"),
+    path("registers/<int:pk>/signed-lists/", issuing.attach, name="attach_signed_list"),
+    path("signed-lists/<int:pk>/", issuing.signed_list, name="signed_list"),
+    path("agents/<int:pk>/authorisation/", issuing.authorisation, name="authorisation"),
+    path("agents/<int:pk>/reveal/", issuing.reveal, name="reveal_agent"),
+    path("uncollected/", issuing.Uncollected.as_view(), name="uncollected"),
     path("embossing/", lists.embossing, name="embossing"),
     path("printing/", printing.PrintJobs.as_view(), name="print_jobs"),
     path("printing/policy/", printing.set_policy, name="print_policy"),
@@ -27,6 +42,35 @@ urlpatterns = [
     path("printing/<int:pk>/prepare/", printing.prepare, name="print_prepare"),
     path("printing/<int:pk>/cancel/", printing.cancel, name="print_cancel"),
     path("printing/<int:pk>/<int:number>.pdf", printing.sheets, name="print_sheets"),
+    path(
+        "scan/official-seal/",
+        scan.station,
+        {"slug": "official-seal"},
+        name="scan_official_seal",
+    ),
+    path(
+        "scan/embossed-seal/",
+        scan.station,
+        {"slug": "embossed-seal"},
+        name="scan_embossed_seal",
+    ),
+    path("scan/issue/", scan.station, {"slug": "issue"}, name="scan_issue"),
+    path("scan/issue/agent/", scan.agent, name="scan_agent"),
+    path("scan/<slug:slug>/record/", scan.record, name="scan_record"),
+    path("scan/<slug:slug>/pile/", scan.pile, name="scan_pile"),
+    path("scan/<slug:slug>/missing/", scan.missing, name="scan_missing"),
+    path("transfers/", transfers.Transfers.as_view(), name="transfers"),
+    path("transfers/new/", transfers.new, name="new_transfer"),
+    path("transfers/<int:pk>/", transfers.detail, name="transfer"),
+    path("transfers/<int:pk>/scan/", transfers.scan, name="transfer_scan"),
+    path("transfers/<int:pk>/remove/", transfers.remove, name="transfer_remove"),
+    path("transfers/<int:pk>/send/", transfers.send, name="transfer_send"),
+    path("transfers/<int:pk>/cancel/", transfers.cancel, name="transfer_cancel"),
+    path("transfers/<int:pk>/receive/", transfers.receive, name="transfer_receive"),
+    path("transfers/<int:pk>/return/", transfers.give_back, name="transfer_return"),
+    path("transfers/<int:pk>/take-back/", transfers.take_back, name="transfer_take_back"),
+    path("transfers/<int:pk>/slip.pdf", transfers.slip_pdf, name="transfer_slip"),
+    path("transfers/<int:pk>/return.pdf", transfers.return_pdf, name="transfer_return_slip"),
     path("<int:pk>/", detail.detail, name="detail"),
     path("<int:pk>/print/", printing.start_one, name="print_one"),
     path("<int:pk>/reveal/", detail.reveal, name="reveal"),

@@ -8,6 +8,7 @@ from zhicheng.blanks.models import Custody, CustodyState
 from zhicheng.certificates.models import Certificate, CertificateState, JobState
 from zhicheng.certificates.printjobs.queries import waiting_for_confirmation
 from zhicheng.certificates.queries import station
+from zhicheng.certificates.transfer_waiting import slips_waiting
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -19,14 +20,21 @@ NAMED = 5
 
 def certificates_waiting(account: Account) -> list[TaskGroup]:
     """The task groups; empty ones are left out by the page."""
-    groups = []
+    groups = slips_waiting(account)
     if might(account, Action.CERTIFICATE_EMBOSS):
         groups.append(_to_emboss(account))
     if account.organization.is_municipal_office:
         return groups
     if might(account, Action.CERTIFICATE_ISSUE):
         groups.append(
-            _in_state(account, _("待发放证书"), CertificateState.EMBOSSED, "embossed_at", 10)
+            _in_state(
+                account,
+                _("待发放证书"),
+                CertificateState.EMBOSSED,
+                "embossed_at",
+                10,
+                url=reverse("certificates:uncollected"),
+            )
         )
     if might(account, Action.PRINT_JOB_CONFIRM):
         groups.append(_to_print(account))
@@ -58,9 +66,12 @@ def _to_emboss(account: Account) -> TaskGroup:
 
 
 def _in_state(
-    account: Account, title: str, state: CertificateState, since: str, order: int
+    account: Account, title: str, state: CertificateState, since: str, order: int, url: str = ""
 ) -> TaskGroup:
-    waiting = Certificate.objects.filter(issuing_unit=account.organization_id, state=state)
+    # Those of reissues wait with their applications.
+    waiting = Certificate.objects.filter(
+        issuing_unit=account.organization_id, state=state, register__isnull=False
+    )
     found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
     named = (
         waiting.order_by()
@@ -71,7 +82,7 @@ def _in_state(
     return TaskGroup(
         title=title,
         count=found["count"],
-        url=f"{reverse('certificates:stations')}?place={state.value}",
+        url=url or f"{reverse('certificates:stations')}?place={state.value}",
         oldest=found["oldest"],
         items=tuple(
             (f"{number}（{count}）", reverse("certificates:station", args=[key]), oldest)

@@ -11,11 +11,14 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
+from zhicheng.demo.counter import tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
+from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
+from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -53,8 +56,11 @@ class Story:
         self._history()
         self._numbering()
         tell_electronic(self.city, YEAR)
+        tell_reissues(self.city)
         tell_incidents(self.city)
+        tell_interfaces(self.city)
         tell_printing(self.city)
+        tell_counter(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

@@ -12,6 +12,10 @@ from zhicheng.documents import (
     exchange_request,
     handover_slip,
     register_form,
+    reissue_form,
+    reissue_receipt,
+    signature_list,
+    transfer_slip,
 )
 from zhicheng.documents.certificate_sheet import CertificateData
 from zhicheng.documents.destruction_record import DestructionRecord
@@ -19,6 +23,11 @@ from zhicheng.documents.exchange_request import ExchangeRequest, SpoiledItem
 from zhicheng.documents.handover_slip import HandoverSlip, SlipLine
 from zhicheng.documents.layout import GRADES, load_layout
 from zhicheng.documents.register_form import RegisterForm, RegisterRow
+from zhicheng.documents.reissue_form import Correction, Opinion, ReissueForm
+from zhicheng.documents.reissue_receipt import HandedIn, Missing, Receipt
+from zhicheng.documents.signature_list import SignatureList, SignatureRow
+from zhicheng.documents.transfer_slip import GradeLine, Transfer
+from zhicheng.values.id_number import mask
 from zhicheng.values.serials import SerialRange, parse_ranges
 
 DAY = date(2018, 11, 20)
@@ -228,6 +237,109 @@ def sample_destruction() -> DestructionRecord:
     )
 
 
+def sample_application() -> ReissueForm:
+    """A made-up application for replacement, half of its opinions given."""
+    return ReissueForm(
+        name=NAMES[3],
+        sex="男",
+        birth="1980年5月",
+        id_number=sample_id_number(4),
+        telephone="023-88888888",
+        replacement=True,
+        newspaper="《重庆日报》2018年11月3日",
+        old_number="2018500000004",
+        specialty="水利水电工程",
+        qualification="高级工程师",
+        approval_date="2018年10月26日",
+        document_number=DOCUMENT,
+        applied=DAY,
+        opinions=(
+            Opinion("情况属实，同意补办。", UNITS[1], "周敏", DAY),
+            Opinion(skipped="市级主管部门所属单位"),
+            Opinion("同意补办。", "重庆市水利局", "罗建平", DAY),
+            Opinion(),
+        ),
+        number="BF2018-00031",
+        code="https://zhicheng.example.cn/reissues/progress/?number=BF2018-00031",
+    )
+
+
+def sample_renewal() -> ReissueForm:
+    """A made-up application for renewal with two corrected fields."""
+    return replace(
+        sample_application(),
+        replacement=False,
+        renewal=True,
+        newspaper="",
+        opinions=(),
+        corrections=[
+            Correction("姓名", "阿卜杜热合曼·买买提", NAMES[3], "户口簿"),
+            Correction("专业名称", "水利", "水利水电工程", "评审表复印件"),
+        ],
+    )
+
+
+def sample_receipt() -> Receipt:
+    """A made-up slip for the applicant."""
+    form = sample_application()
+    return Receipt(
+        number=form.number,
+        day=DAY,
+        kind="补办",
+        name=form.name,
+        id_number_masked="500***********0042",
+        old_number=form.old_number,
+        unit=UNITS[1],
+        handed_in=[HandedIn("评审表复印件（档案机构盖章）", "评审表.pdf", "1.2 MB", "5f" * 8)],
+        missing=[Missing("遗失登报报纸", "三、证书补办（换发）")],
+        address="https://zhicheng.example.cn/reissues/progress/",
+        code=form.code,
+    )
+
+
+def sample_transfer(*, back: bool = False) -> Transfer:
+    """A made-up way to the embosser, or back with one blank missing and one not embossed."""
+    unit, office = "重庆市水利局", "重庆市职称改革办公室"
+    return Transfer(
+        number="YJ2018-000012",
+        day=DAY,
+        back=back,
+        giving=office if back else unit,
+        taking=unit if back else office,
+        registers=["DJ2018-00042", "DJ2018-00047"],
+        lines=[
+            GradeLine("高级", parse_ranges("0012001-0012007 0012009-0012042")),
+            GradeLine("中级", parse_ranges("0305101-0305177 0305190-0305216 0305301")),
+        ],
+        giver="陈静" if back else "周敏",
+        carrier="周敏" if back else "李建国",
+        taker="" if back else "陈静",
+        missing=[] if back else [SerialRange(12009, 12009)],
+        surplus=[] if back else [SerialRange(305302, 305302)],
+        unembossed=[SerialRange(12031, 12031)] if back else [],
+        remarks=[] if back else ["2018500000099（其他单位的证书）"],
+    )
+
+
+def sample_signatures(count: int, *, issued: bool = False) -> SignatureList:
+    """A made-up list to sign; once issued, with days and agents."""
+    rows = []
+    for index, row in enumerate(sample_rows(count)):
+        agent = f"{NAMES[(index + 3) % len(NAMES)]}（单位经办人）" if index % 3 == 0 else "本人"
+        rows.append(
+            SignatureRow(
+                row.position,
+                row.certificate_number,
+                row.name,
+                mask(row.id_number),
+                row.qualification,
+                agent if issued else "",
+                "2018-11-20" if issued else "",
+            )
+        )
+    return SignatureList("重庆市水利局", "DJ2018-00042", UNITS[1], rows)
+
+
 def write_samples(folder: Path) -> list[Path]:
     """Renders every document into ``folder``; gives the files."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -248,6 +360,14 @@ def write_samples(folder: Path) -> list[Path]:
     made["handover-differences"] = handover_slip.render(sample_slip_with_differences(), created=DAY)
     made["exchange-request"] = exchange_request.render(sample_request(), created=DAY)
     made["destruction-record"] = destruction_record.render(sample_destruction(), created=DAY)
+    made["reissue-form"] = reissue_form.render(sample_application(), created=DAY)
+    made["reissue-renewal"] = reissue_form.render(sample_renewal(), created=DAY)
+    made["reissue-empty"] = reissue_form.render(ReissueForm(), created=DAY)
+    made["reissue-receipt"] = reissue_receipt.render(sample_receipt(), created=DAY)
+    for name, back in (("transfer-slip", False), ("transfer-return", True)):
+        made[name] = transfer_slip.render(sample_transfer(back=back), created=DAY)
+    for name, issued in (("signature-list", False), ("signature-issued", True)):
+        made[name] = signature_list.render(sample_signatures(24, issued=issued), created=DAY)
     files = []
     for name, content in made.items():
         file = folder / f"{name}.pdf"

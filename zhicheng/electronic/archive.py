@@ -1,6 +1,7 @@
 """A ZIP file that is written while it is read: never whole in memory, never on disk."""
 
 import re
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -29,10 +30,13 @@ class _Sink:
 def zipped(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """The archive of the (name, content) pairs, piece by piece; PDFs aren't packed again."""
     sink = _Sink()
+    made = time.localtime()[:6]
     writable: Any = sink  # has all that an archive written from front to back asks for
     with zipfile.ZipFile(writable, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:
-            archive.writestr(zipfile.ZipInfo(name), content)
+            entry = zipfile.ZipInfo(name, date_time=made)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
             yield sink.taken()
     yield sink.taken()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -59,7 +59,7 @@ def after_import(actor: Actor, numbers: Sequence[str]) -> None:
     if documents:
         try:
             ask_make(actor, documents, address=settings.ZHICHENG_PUBLIC_ADDRESS)
-        except Refusal:
+        except (Refusal, OperationalError):
             return
 
 

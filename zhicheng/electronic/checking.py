@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from zhicheng.electronic.signing.verifying import LARGEST, Verdict
+from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.spreadsheets.limits import Limits
 from zhicheng.spreadsheets.sandbox import run_limited
 from zhicheng.values.refusal import Refusal
@@ -19,6 +19,14 @@ def _(text: str) -> str:
 
 VERDICTS: Mapping[str, str] = {
     "": _("文件完整，由可信的签名证书签名，签名后没有任何改动。"),
+    "kept": _(
+        "文件与本系统签发时保存的原文件逐字节一致；签名不是本系统的验证程序能判断的，"
+        "请用签章服务的验证工具查看。"
+    ),
+    "not_ours": _(
+        "文件的签名完整，但本系统没有签发过这份文件，不能相信其中的内容。"
+        "签名证书可能是同一机构发给别人的。"
+    ),
     "changed": _("文件在签名之后被改动过，不能相信其中的内容。"),
     "damaged": _("文件已损坏或被改动，签名不能读取。"),
     "untrusted": _("文件签名后没有改动，但签名证书不是可信的签发机构的，不能证明由谁签发。"),

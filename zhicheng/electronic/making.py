@@ -4,6 +4,7 @@ Each chunk is one transaction with one audit event: numbers, certificates, signe
 that is killed leaves whole chunks behind it, and whoever goes on begins with those who have none.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,9 +27,10 @@ from zhicheng.electronic.writing import TABLE, write_certificates, write_files
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.progress import report
-from zhicheng.values.refusal import Refusal
+from zhicheng.values.refusal import Conflict, Refusal
 
 CHUNK = 50  # certificates: under a second of work, and as long as the number's counter is held
+SECONDS = 5.0  # where a distant time-stamp authority makes a chunk longer, the next is smaller
 STEP = "制作电子证书"
 
 
@@ -72,7 +74,9 @@ def make_electronic(
     try:
         by = _By(actor, document_id, seal(), address, after_chunk)
         while _left(document).filter(pk__gt=last).exists():
+            began = time.monotonic()
             part, last = _chunk(by, last, chunk)
+            chunk = _next_size(chunk, time.monotonic() - began)
             made += part
             report(STEP, total - left + made.issued + made.waiting + made.hindered, total)
         made += _completed(by, chunk)
@@ -81,6 +85,11 @@ def make_electronic(
         raise
     _finished(actor, document_id, made, also)
     return made
+
+
+def _next_size(size: int, seconds: float) -> int:
+    """How many to make in the next transaction: others wait for the number's counter meanwhile."""
+    return size if seconds <= SECONDS else max(1, int(size * SECONDS / seconds))
 
 
 def _document(actor: Actor, document_id: int, *, lock: bool = False) -> ApprovalDocument:
@@ -258,6 +267,37 @@ def _complete(by: _By, ready: list[int], photos: dict[bytes, bytes]) -> int:
         _record(record, document, issued, ordered, facts, [], [])
         by.after_chunk()
     return len(issued)
+
+
+def issue_with_photo(
+    *, actor: Actor, certificate_id: int, picture: bytes, address: str = ""
+) -> Certificate:
+    """Signs a certificate that waited for its photo, with this one (a JPEG of one inch).
+
+    Raises NotPermitted, or Refusal when it waits for none, or nothing signs.
+    """
+    certificate = Certificate.objects.select_related("approved_person").get(pk=certificate_id)
+    person = certificate.approved_person
+    if certificate.state != CertificateState.AWAITING_PHOTO or person is None:
+        raise Refusal(
+            "electronic.no_photo_wanted",
+            "这本证书不在等待照片。",
+            clause="N17",
+            found=certificate.get_state_display(),
+            expected=str(CertificateState.AWAITING_PHOTO.label),
+            mend="请刷新页面查看现在的状态。",
+        )
+    require(actor, Action.ELECTRONIC_MAKE, certificate)
+    by = _By(actor, person.document_id, seal(), address, lambda: None)
+    done = _complete(by, [certificate.pk], {bytes(certificate.id_number_index): picture})
+    if not done:  # somebody else's photo came first
+        raise Conflict(
+            "electronic.photo_came_first",
+            "这本证书刚刚已由他人补上照片并签发。",
+            mend="请刷新页面查看。",
+        )
+    certificate.refresh_from_db()
+    return certificate
 
 
 def _finished(actor: Actor, document_id: int, made: Made, also: Callable[[Made], None]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,13 +22,17 @@ from zhicheng.electronic import queries
 from zhicheng.electronic.archive import file_name, zipped
 from zhicheng.electronic.background import MAKE, ask_make
 from zhicheng.electronic.handing_out import fetch_all, fetch_one
+from zhicheng.electronic.making import issue_with_photo
 from zhicheng.electronic.models import ElectronicFile, Hindrance
 from zhicheng.electronic.seal_state import seal_state
 from zhicheng.electronic.tabs import tabs
 from zhicheng.files.store import content_of
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.permissions import Action
+from zhicheng.photos.forms import PhotoForm
+from zhicheng.photos.pictures import Picture, prepare_one
 from zhicheng.reference.models import Grade
+from zhicheng.values.refusal import Refusal
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 from zhicheng.work.models import UNFINISHED, Work
@@ -154,7 +159,9 @@ class Certificates(ListPage):
 
     def get_queryset(self) -> QuerySet[Certificate]:
         """What the account may see, without what a list doesn't show."""
-        return queries.visible(self.account).defer("id_number_cipher", "id_number_index")
+        return queries.visible(self.account).defer(
+            "id_number_cipher", "id_number_index", "approved_person__id_number_cipher"
+        )
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""
@@ -166,10 +173,10 @@ def _document(request: HttpRequest, pk: int) -> ApprovalDocument:
 
 
 def _own_files(request: HttpRequest, document: ApprovalDocument) -> QuerySet[Certificate]:
-    """The document's certificates with a file, as far as the account may see them."""
+    """The document's certificates in force with a file, as far as the account may see them."""
     return (
         queries.visible(account_of(request))
-        .filter(approved_person__document=document, state=CertificateState.ISSUED)
+        .filter(approved_person__document=document, state=CertificateState.ISSUED, voided_at=None)
         .filter(Exists(ElectronicFile.objects.filter(certificate=OuterRef("pk"))))
         .order_by("position")
     )
@@ -228,11 +235,44 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "certificate": shown,
         "file": file,
+        "photo_form": (
+            PhotoForm()
+            if shown.state == CertificateState.AWAITING_PHOTO
+            and may(account, Action.ELECTRONIC_MAKE, shown)
+            else None
+        ),
         "may_fetch": file is not None and may(account, Action.ELECTRONIC_DOWNLOAD, subject),
         "events": life.events_of(shown),
         "tabs": tabs(account, "certificates"),
     }
     return render(request, "electronic/certificate.html", context)
+
+
+@require_POST
+@page(Action.ELECTRONIC_MAKE)
+def add_photo(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The photo for which a certificate waited: it is signed at once."""
+    account = account_of(request)
+    waiting = get_object_or_404(queries.visible(account), pk=pk)
+    require(account, Action.ELECTRONIC_MAKE, waiting)
+    form = PhotoForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise Refusal(
+            "photo.missing",
+            _("没有选择照片。"),
+            expected="JPEG、PNG",
+            mend=_("请选择文件后再上传。"),
+        )
+    sent = form.cleaned_data["photo"]
+    picture = prepare_one(Picture(sent.name, sent.read(), form.crop()))
+    issued = issue_with_photo(
+        actor=account,
+        certificate_id=pk,
+        picture=picture.kept,
+        address=request.build_absolute_uri("/"),
+    )
+    messages.success(request, _("电子证书 %(number)s 已签发。") % {"number": issued.number})
+    return redirect("electronic:certificate", pk)
 
 
 @require_POST
@@ -259,7 +299,9 @@ def pdf_answer(content: bytes, number: str) -> HttpResponse:
 def all_files(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The signed files of a document that the account may fetch, as one archive."""
     shown = _document(request, pk)
-    certificates = list(_own_files(request, shown).defer("id_number_cipher", "id_number_index"))
+    # Ten thousand of them: only what tells who may fetch each.
+    told = ("work_unit", "issuing_unit", "approving_department", "embosser", "register")
+    certificates = list(_own_files(request, shown).select_related(None).only(*told))
     found = fetch_all(actor=account_of(request), document=shown, certificates=certificates)
 
     def named() -> Iterator[tuple[str, bytes]]:

@@ -119,6 +119,44 @@ class Action(StrEnum):
     PRINT_POLICY_SET = "office:print_policy:set"
     FILLED_OTHERWISE_STATE = "unit:filled_otherwise:state"
 
+    REISSUE_VIEW = "any:reissue:view"
+    REISSUE_APPLY = "any:reissue:apply"
+    REISSUE_AMEND = "any:reissue:amend"
+    REISSUE_ADD_EVIDENCE = "any:reissue:add_evidence"
+    REISSUE_VIEW_EVIDENCE = "any:reissue:view_evidence"
+    REISSUE_SUBMIT = "any:reissue:submit"
+    REISSUE_WITHDRAW = "any:reissue:withdraw"
+    REISSUE_FOUND = "any:reissue:found"
+    REISSUE_ACCEPT = "unit:reissue:accept"
+    REISSUE_ACCEPT_LOSS = "unit:reissue:accept_loss"
+    REISSUE_RETURN = "any:reissue:return"
+    REISSUE_REFUSE = "any:reissue:refuse"
+    REISSUE_OPINE = "any:reissue:opine"
+    REISSUE_RECORD_OPINION = "unit:reissue:record_opinion"
+    REISSUE_DECIDE_MATCH = "office:reissue:decide_match"
+    REISSUE_HAND_IN = "unit:reissue:hand_in"
+    REISSUE_DISPOSE = "unit:reissue:dispose"
+    REISSUE_HAND_OUT = "office:reissue:hand_out"
+    REISSUE_TAKE_BACK = "office:reissue:take_back"
+    REISSUE_NUMBER = "unit:reissue:number"
+    REISSUE_EXCHANGE = "office:reissue:exchange"
+    REISSUE_COMPLETE = "unit:reissue:complete"
+    REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
+    VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
+
+    TRANSFER_VIEW = "any:transfer_slip:view"
+    TRANSFER_MAKE = "unit:transfer_slip:make"
+    TRANSFER_SEND = "unit:transfer_slip:send"
+    TRANSFER_CANCEL = "unit:transfer_slip:cancel"
+    TRANSFER_RECEIVE = "embosser:transfer_slip:receive"
+    TRANSFER_RETURN = "embosser:transfer_slip:return"
+    TRANSFER_TAKE_BACK = "unit:transfer_slip:take_back"
+    ISSUE_AGENT_NAME = "unit:issue_agent:name"
+    ISSUE_RECORD_WRITE = "unit:issue_record:write"
+    ISSUE_RECORD_VIEW = "any:issue_record:view"
+    SIGNATURE_LIST_PRINT = "unit:signature_list:print"
+    SIGNATURE_LIST_ATTACH = "unit:signature_list:attach"
+
     PHOTO_VIEW = "any:photo:view"
     PHOTO_ADD = "unit:photo:add"
     PHOTO_REMOVE = "unit:photo:remove"
@@ -134,6 +172,15 @@ class Action(StrEnum):
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
     SIGNING_KEY_RETIRE = "office:signing_key:retire"
     SIGNING_KEY_REVOKE = "office:signing_key:revoke"
+
+    API_KEY_VIEW = "any:api_key:view"
+    API_KEY_CREATE = "any:api_key:create"
+    API_KEY_ROTATE = "any:api_key:rotate"
+    API_KEY_REVOKE = "any:api_key:revoke"
+    WEBHOOK_VIEW = "any:webhook:view"
+    WEBHOOK_SUBSCRIBE = "any:webhook:subscribe"
+    WEBHOOK_END = "any:webhook:end"
+    WEBHOOK_REDELIVER = "any:webhook:redeliver"
 
     LAYOUT_VIEW = "any:layout:view"
     LAYOUT_DRAFT = "office:layout:draft"
@@ -235,6 +282,42 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINT_JOB_CANCEL: "取消打印任务",
     Action.PRINT_POLICY_SET: "设定打印确认规定",
     Action.FILLED_OTHERWISE_STATE: "登记以其他方式填制",
+    Action.REISSUE_VIEW: "查看补办换发申请",
+    Action.REISSUE_APPLY: "申请补办换发",
+    Action.REISSUE_AMEND: "修改补办换发申请",
+    Action.REISSUE_ADD_EVIDENCE: "提交佐证材料",
+    Action.REISSUE_VIEW_EVIDENCE: "查看佐证材料",
+    Action.REISSUE_SUBMIT: "提交补办换发申请",
+    Action.REISSUE_WITHDRAW: "撤回补办换发申请",
+    Action.REISSUE_FOUND: "报告原证书找到",
+    Action.REISSUE_ACCEPT: "受理补办换发申请",
+    Action.REISSUE_ACCEPT_LOSS: "受理证书报失",
+    Action.REISSUE_RETURN: "退回补办换发申请",
+    Action.REISSUE_REFUSE: "不予补办换发",
+    Action.REISSUE_OPINE: "签署补办换发意见",
+    Action.REISSUE_RECORD_OPINION: "登记纸质意见",
+    Action.REISSUE_DECIDE_MATCH: "认定原证书信息",
+    Action.REISSUE_HAND_IN: "收回原证书",
+    Action.REISSUE_DISPOSE: "处理收回的原证书",
+    Action.REISSUE_HAND_OUT: "发放补办换发空白证书",
+    Action.REISSUE_TAKE_BACK: "收回补办换发空白证书",
+    Action.REISSUE_NUMBER: "编新证书编号",
+    Action.REISSUE_EXCHANGE: "换取补办换发空白证书",
+    Action.REISSUE_COMPLETE: "原证书作废",
+    Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
+    Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.TRANSFER_VIEW: "查看移交单",
+    Action.TRANSFER_MAKE: "填写送盖钢印移交单",
+    Action.TRANSFER_SEND: "移交送盖钢印",
+    Action.TRANSFER_CANCEL: "撤销移交单",
+    Action.TRANSFER_RECEIVE: "签收送盖钢印证书",
+    Action.TRANSFER_RETURN: "退回已盖钢印证书",
+    Action.TRANSFER_TAKE_BACK: "领回已盖钢印证书",
+    Action.ISSUE_AGENT_NAME: "登记代领人",
+    Action.ISSUE_RECORD_WRITE: "登记领取人",
+    Action.ISSUE_RECORD_VIEW: "查看发放记录",
+    Action.SIGNATURE_LIST_PRINT: "打印领取签收表",
+    Action.SIGNATURE_LIST_ATTACH: "上传已签领取签收表",
     Action.PHOTO_VIEW: "查看照片",
     Action.PHOTO_ADD: "上传照片",
     Action.PHOTO_REMOVE: "移除照片",
@@ -248,6 +331,14 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
     Action.SIGNING_KEY_RETIRE: "停用签名密钥",
     Action.SIGNING_KEY_REVOKE: "作废签名密钥",
+    Action.API_KEY_VIEW: "查看接口密钥",
+    Action.API_KEY_CREATE: "开通接口密钥",
+    Action.API_KEY_ROTATE: "更换接口密钥",
+    Action.API_KEY_REVOKE: "停用接口密钥",
+    Action.WEBHOOK_VIEW: "查看事件通知",
+    Action.WEBHOOK_SUBSCRIBE: "订阅事件通知",
+    Action.WEBHOOK_END: "停止事件通知",
+    Action.WEBHOOK_REDELIVER: "重新投递事件通知",
     Action.LAYOUT_VIEW: "查看套打版式",
     Action.LAYOUT_DRAFT: "起草套打版式",
     Action.LAYOUT_PUT_IN_USE: "启用套打版式",
@@ -378,6 +469,46 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINT_JOB_CANCEL: _grants((_C, _ISS)),
     Action.PRINT_POLICY_SET: _OFFICE_OFFICER,
     Action.FILLED_OTHERWISE_STATE: _grants((_C, _ISS)),
+    # Where the holder works, the unit that handles it, the department above, who approved.
+    Action.REISSUE_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_APPLY: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_AMEND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ADD_EVIDENCE: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_VIEW_EVIDENCE: _each((_C, _O), _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.REISSUE_SUBMIT: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_WITHDRAW: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_FOUND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_ACCEPT: _each((_C, _O), _ISS),
+    Action.REISSUE_ACCEPT_LOSS: _each((_C, _O), _ISS),
+    Action.REISSUE_RETURN: _each((_C, _O), _ISS, _MUN),
+    Action.REISSUE_REFUSE: _grants((_O, _ISS), (_O, _MUN)),
+    # A work unit's clerk signs for it: many have no other account. Officers sign the others.
+    Action.REISSUE_OPINE: _grants((_C, _REP), (_O, _REP), (_O, _SUP), (_O, _APP)),
+    Action.REISSUE_RECORD_OPINION: _each((_C, _O), _ISS),
+    Action.REISSUE_DECIDE_MATCH: _OFFICE_OFFICER,
+    Action.REISSUE_HAND_IN: _each((_C, _O), _ISS),
+    Action.REISSUE_DISPOSE: _each((_C, _O), _ISS),
+    Action.REISSUE_HAND_OUT: _OFFICE,
+    Action.REISSUE_TAKE_BACK: _OFFICE,
+    Action.REISSUE_NUMBER: _each((_C, _O), _ISS),
+    Action.REISSUE_EXCHANGE: _OFFICE_OFFICER,
+    # Recorded when the new certificate is issued; whoever may issue it does this too.
+    Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
+    Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
+    Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.TRANSFER_VIEW: _each(_WORKERS, _ISS, _EMB, _MUN) | {(_A, _ANY)},
+    Action.TRANSFER_MAKE: _each((_C, _O), _ISS),
+    Action.TRANSFER_SEND: _each((_C, _O), _ISS),
+    Action.TRANSFER_CANCEL: _each((_C, _O), _ISS),
+    Action.TRANSFER_RECEIVE: _each((_C, _E), _EMB),
+    Action.TRANSFER_RETURN: _each((_C, _E), _EMB),
+    Action.TRANSFER_TAKE_BACK: _each((_C, _O), _ISS),
+    Action.ISSUE_AGENT_NAME: _each((_C, _O), _ISS),
+    # Written by the issue itself; nobody is asked for this right.
+    Action.ISSUE_RECORD_WRITE: _each((_C, _O), _ISS),
+    Action.ISSUE_RECORD_VIEW: _each((_C, _O), _ISS, _MUN) | {(_A, _ANY)},
+    Action.SIGNATURE_LIST_PRINT: _each((_C, _O), _ISS),
+    Action.SIGNATURE_LIST_ATTACH: _each((_C, _O), _ISS),
     Action.PHOTO_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.PHOTO_ADD: _grants((_C, _REP), (_C, _ISS)),
     Action.PHOTO_REMOVE: _grants((_C, _REP), (_C, _ISS)),
@@ -392,6 +523,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_RETIRE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
+    # A key speaks for an organisation: its own officer answers for it (the actions see to that),
+    # and the office may end it.
+    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
+    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
+    Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_REDELIVER: _grants((_O, _REP), (_O, _MUN)),
     Action.LAYOUT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.LAYOUT_DRAFT: _OFFICE,
     Action.LAYOUT_PUT_IN_USE: _OFFICE_OFFICER,

@@ -4,7 +4,7 @@ A number of statements that grows neither with the register nor with the change.
 acceptance check the whole register (``editing.refresh``); ``recheck`` says why both agree.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
@@ -83,6 +83,18 @@ class StoredSheet:
         return {number for number, _unit in found}, {unit for _number, unit in found}
 
 
+# Approved people (ids) -> which of them have their certificate otherwise, and by what, in words.
+Certified = Callable[[Set[int]], Mapping[int, str]]
+_certified: list[Certified] = []
+
+
+def tells_certified(source: Certified) -> Certified:
+    """Registers a folder below that certifies people without a register (N7)."""
+    if source not in _certified:
+        _certified.append(source)
+    return source
+
+
 @dataclass(frozen=True)
 class StoredFacts:
     """Approval documents and accepted registers, by look-up."""
@@ -110,9 +122,11 @@ class StoredFacts:
         found = accepted.filter(approved_person__in=list(entries)).values_list(
             "approved_person_id", "register__number"
         )
+        held = {entry: f"登记表{where}" for entry, where in found if entry is not None}
+        for source in _certified if entries else ():
+            held = {**source(entries), **held}
         return Taken(
-            used_by_others(list(numbers), register_id=self.register.pk) if numbers else {},
-            {entry: f"登记表{where}" for entry, where in found if entry is not None},
+            used_by_others(list(numbers), register_id=self.register.pk) if numbers else {}, held
         )
 
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from zhicheng.transparency.queries import evidence_of
 from zhicheng.verification.forms import EvidenceForm
-from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import find_by_number
 from zhicheng.web.forms import cleaned
+from zhicheng.web.limits import count_question
 
 
 @require_POST

@@ -4,12 +4,23 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
-from django.db.models import Exists, OuterRef
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
-from zhicheng.certificates.models import Certificate, CertificateState, Filling, Medium
+from zhicheng.certificates.models import (
+    Certificate,
+    CertificateState,
+    Filling,
+    Origin,
+    VoidReason,
+)
 from zhicheng.credentials.claims import Claims
 from zhicheng.protection import blind_index
+from zhicheng.reissues import old_certificates
+from zhicheng.reissues.models import Kind, Reissue, ReissueState
+from zhicheng.reissues.models import Source as Told
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
@@ -30,8 +41,13 @@ _CERTIFICATE_FIELDS = (
     "sex",
     "grade",
     "issued_at",
-    "medium",
+    "origin",
+    "reissue_kind",
+    "lost_at",
+    "voided_at",
+    "void_reason",
 )
+_GONE = Q(state=ReissueState.DONE) | Q(lost_at__isnull=False)
 
 
 def find(name: str, id_number: str, number: str) -> list[Record]:
@@ -46,17 +62,29 @@ def find(name: str, id_number: str, number: str) -> list[Record]:
 
 
 def find_by_person(name: str, id_number: str) -> list[Record]:
-    """All certificates in force of the person with exactly this name and ID number."""
+    """All issued certificates of the person with exactly this name and ID number.
+
+    Those in force come first; lost and void ones say so, and nothing about a successor but that
+    there is one.
+    """
     person = _person(id_number)
     wanted = tidy_name(name)[0]
-    found = _registered(id_number_index=person) + _legacy(id_number_index=person)
+    found = [
+        *_registered(id_number_index=person),
+        *_legacy(id_number_index=person),
+        *_on_paper(id_number_index=person),
+    ]
     return [record for record in answer(found) if record.name == wanted]
 
 
 def find_by_number(number: str, name: str) -> list[Record]:
     """The certificate with exactly this number, if it bears this name; else nothing."""
     wanted = tidy_name(name)[0]
-    found = _registered(number=number.strip()) + _legacy(certificate_number=number.strip())
+    found = [
+        *_registered(number=number.strip()),
+        *_legacy(certificate_number=number.strip()),
+        *_on_paper(old_number=number.strip()),
+    ]
     return [record for record in answer(found) if record.name == wanted]
 
 
@@ -65,7 +93,8 @@ def standing(claims: Claims) -> Standing:
 
     Its issue, not its printing, puts a certificate in force. Paper on a blank that was reported
     lost, or that was spoiled and the certificate printed on another, is out of force, whatever
-    became of the certificate. A credential that says something else than the record under its
+    became of the certificate. One whose loss its holder reported says so until its replacement is
+    issued; then it is void. A credential that says something else than the record under its
     number isn't this certificate's.
     """
     found = Certificate.objects.filter(
@@ -76,8 +105,8 @@ def standing(claims: Claims) -> Standing:
         specialty=claims.specialty,
         approval_date=claims.approval_date,
         document_number=claims.document_number,
-    ).values_list("state", "blank_serial")
-    state, serial = next(iter(found), ("", None))
+    ).values_list("state", "blank_serial", "lost_at", "voided_at", "void_reason")
+    state, serial, lost_at, voided_at, reason = next(iter(found), ("", None, None, None, ""))
     lost = Holding.objects.filter(
         serials__contains=claims.blank_serial or 0, custody__state__in=LOSS_STATES
     ).exists()
@@ -87,7 +116,24 @@ def standing(claims: Claims) -> Standing:
         return Standing.LOST
     if claims.blank_serial is not None and claims.blank_serial != serial:
         return Standing.VOID
-    return Standing.VALID if state == CertificateState.ISSUED else Standing.UNKNOWN
+    if state != CertificateState.ISSUED:
+        return Standing.UNKNOWN
+    return _standing(lost_at, voided_at, reason)
+
+
+def _standing(lost_at: datetime | None, voided_at: datetime | None, void_reason: str) -> Standing:
+    """Of an issued certificate; void outweighs lost."""
+    if voided_at is not None:
+        replaced = void_reason in (VoidReason.REPLACED, VoidReason.RENEWED)
+        return Standing.REPLACED if replaced else Standing.VOID
+    return Standing.LOST if lost_at is not None else Standing.VALID
+
+
+def _standing_by(state: str | None) -> Standing:
+    """Of an old certificate that isn't on file, by the state of its application, if any."""
+    if state is None:
+        return Standing.VALID
+    return Standing.REPLACED if state == ReissueState.DONE else Standing.LOST
 
 
 def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]:
@@ -115,12 +161,15 @@ def _person(id_number: str) -> bytes:
 
 
 def _registered(**where: object) -> list[Record]:
-    rows = Certificate.objects.filter(state=CertificateState.ISSUED, **where).values_list(
-        *_CERTIFICATE_FIELDS
+    kind = Reissue.objects.filter(pk=OuterRef("reissue")).values("kind")[:1]
+    rows = (
+        Certificate.objects.filter(state=CertificateState.ISSUED, **where)
+        .annotate(reissue_kind=Subquery(kind))
+        .values_list(*_CERTIFICATE_FIELDS)
     )
     return [
         Record(
-            source=Source.SYSTEM if row[14] == Medium.ELECTRONIC else Source.REGISTER,
+            source=_source(row[14], row[15]),
             number=row[0],
             name=row[1],
             person=bytes(row[2]),
@@ -135,12 +184,30 @@ def _registered(**where: object) -> list[Record]:
             sex=row[11],
             grade=row[12],
             issued_on=row[13].date() if row[13] else None,
+            standing=_standing(*row[16:19]),
         )
         for row in rows
     ]
 
 
+def _source(origin: str, reissue_kind: str | None) -> Source:
+    """N7's order: a completed correction, the register, the system."""
+    if origin == Origin.REISSUE:
+        return Source.CORRECTION if reissue_kind == Kind.RENEWAL else Source.REPLACEMENT
+    return Source.SYSTEM if origin == Origin.ONLINE else Source.REGISTER
+
+
 def _legacy(**where: object) -> list[Record]:
+    gone = (
+        Reissue.objects.filter(
+            _GONE,
+            old_number=OuterRef("certificate_number"),
+            id_number_index=OuterRef("id_number_index"),
+            certificate=None,
+        )
+        .order_by("-id")
+        .values("state")[:1]
+    )
     return [
         Record(
             source=Source.LEGACY,
@@ -152,9 +219,44 @@ def _legacy(**where: object) -> list[Record]:
             qualification=item.qualification,
             approval_date=item.approval_date,
             document_number=item.document_number,
+            standing=_standing_by(item.gone),
         )
-        for item in LegacyRecord.objects.filter(**where)
+        for item in LegacyRecord.objects.filter(**where).annotate(gone=Subquery(gone))
     ]
+
+
+def _on_paper(**where: object) -> list[Record]:
+    """Old certificates known by their application alone: only once they are lost or replaced."""
+    return [
+        Record(
+            source=Source.PAPER,
+            number=item.old_number,
+            name=item.name,
+            person=bytes(item.id_number_index),
+            id_number_masked=item.id_number_masked,
+            specialty=item.specialty,
+            qualification=item.qualification,
+            approval_date=item.approval_date,
+            document_number=item.document_number,
+            standing=_standing_by(item.state),
+        )
+        for item in Reissue.objects.filter(_GONE, source=Told.PAPER, **where)
+    ]
+
+
+def in_old_ledgers(number: str, person: bytes) -> old_certificates.OldRecord | None:
+    """What the reissues ask about a certificate that isn't on file (N10)."""
+    item = LegacyRecord.objects.filter(certificate_number=number, id_number_index=person).first()
+    if item is None:
+        return None
+    return old_certificates.OldRecord(
+        number=item.certificate_number,
+        name=item.name,
+        specialty=item.specialty,
+        qualification=item.qualification,
+        approval_date=item.approval_date,
+        document_number=item.document_number,
+    )
 
 
 def source_conflicts(limit: int = 500) -> list[SourceConflict]:

@@ -21,10 +21,13 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
+# Whoever asks for such a certificate has seen one that shouldn't be about.
+GONE = frozenset({Standing.VOID, Standing.REPLACED, Standing.LOST})
+
 STANDINGS: Mapping[Standing, str] = {
     Standing.VALID: _("现在有效"),
     Standing.VOID: _("已作废"),
-    Standing.REPLACED: _("已补办或换发，以新证书为准"),
+    Standing.REPLACED: _("已作废：已补办或换发，以新证书为准"),
     Standing.LOST: _("已报失"),
     Standing.UNKNOWN: _("没有查到：尚未发放，或不在证书库中。"),
 }
@@ -34,22 +37,29 @@ class Source(IntEnum):
     """Where a record comes from; the lowest number answers first (N7)."""
 
     CORRECTION = 1  # 换发: a completed correction
-    REGISTER = 2  # 登记表
-    SYSTEM = 3  # 线上系统生成
-    LEGACY = 4  # 历史数据
+    REPLACEMENT = 2  # 补办: says what the certificate that it replaced said
+    REGISTER = 3  # 登记表
+    SYSTEM = 4  # 线上系统生成
+    LEGACY = 5  # 历史数据
+    PAPER = 6  # an old certificate known only because it was reported lost or replaced
 
 
 SOURCE_LABELS: Mapping[Source, str] = {
     Source.CORRECTION: "换发更正",
+    Source.REPLACEMENT: "补办",
     Source.REGISTER: "登记表",
     Source.SYSTEM: "评审系统生成",
     Source.LEGACY: "历史证书数据",
+    Source.PAPER: "补办换发申请（纸质证书）",
 }
 
 
 @dataclass(frozen=True)
 class Record:
-    """What one source says of one certificate. ``person`` is the blind index of the ID number."""
+    """What one source says of one certificate. ``person`` is the blind index of the ID number.
+
+    ``standing`` is never UNKNOWN; REPLACED says that a successor exists, not which.
+    """
 
     source: Source
     number: str
@@ -66,6 +76,7 @@ class Record:
     sex: str = ""
     grade: str = ""
     issued_on: date | None = None
+    standing: Standing = Standing.VALID
 
 
 COMPARED: Mapping[str, str] = {
@@ -89,11 +100,21 @@ class SourceConflict:
 
 
 def answer(records: Sequence[Record]) -> list[Record]:
-    """One record per certificate number: the best source's, whole; sources are never mixed."""
+    """One record per certificate number: the best source's, whole; sources are never mixed.
+
+    Those in force come first.
+    """
     best: dict[str, Record] = {}
     for record in sorted(records, key=lambda record: (record.source, record.number)):
         best.setdefault(record.number, record)
-    return sorted(best.values(), key=lambda record: (record.approval_date, record.number))
+    return sorted(
+        best.values(),
+        key=lambda record: (
+            record.standing is not Standing.VALID,
+            record.approval_date,
+            record.number,
+        ),
+    )
 
 
 def conflicts(records: Sequence[Record]) -> list[SourceConflict]:

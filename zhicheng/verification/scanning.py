@@ -19,10 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 from zhicheng.credentials.queries import published_keys, publisher
 from zhicheng.credentials.rules import CAUTION, LABELS, REASONS
 from zhicheng.credentials.rules import verify as verdict_on
-from zhicheng.verification.limits import count_question
+from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.queries import standing
-from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.verification.rules import GONE, STANDINGS, Standing
 from zhicheng.verification.views import watched
+from zhicheng.web.limits import count_question
 from zhicheng.web.security import POLICY
 
 # The decoder of QR codes is WebAssembly; no other page may compile any.
@@ -69,8 +70,10 @@ def status(request: HttpRequest) -> HttpResponse:
     verdict = verdict_on(request.POST.get("credential", ""), published_keys())
     if not verdict.valid or verdict.claims is None:
         return JsonResponse({"status": Standing.UNKNOWN.value})
-    answer = JsonResponse({"status": standing(verdict.claims).value})
-    return watched(answer, verdict.claims.name, "", verdict.claims.number)
+    claims, now = verdict.claims, standing(verdict.claims)
+    answer = JsonResponse({"status": now.value})
+    gone = [claims.number] if now in GONE else []
+    return watched(answer, claims.name, "", claims.number, gone, SightingChannel.CODE)
 
 
 @require_safe

@@ -10,21 +10,24 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhicheng.blanks import alarms
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
+from zhicheng.reissues.actions_old import seen_in_public
+from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.forms import AskForm, NumberForm
-from zhicheng.verification.limits import count_question
 from zhicheng.verification.queries import (
     find,
     find_by_number,
     lost_blanks,
     source_conflicts,
 )
-from zhicheng.verification.rules import SOURCE_LABELS, Record
+from zhicheng.verification.rules import GONE, SOURCE_LABELS, STANDINGS, Record
+from zhicheng.web.limits import count_question
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +40,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         count_question(request)
         data = form.cleaned_data
         asked = (data["name"], data["id_number"], data["number"])
-        return watched(_answer(request, find(*asked)), *asked)
+        found = find(*asked)
+        return watched(_answer(request, found), *asked, _gone(found))
     return render(request, "verification/ask.html", {"form": form})
 
 
@@ -48,7 +52,8 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count_question(request)
         name = form.cleaned_data["name"]
-        return watched(_answer(request, find_by_number(number, name)), name, "", number)
+        found = find_by_number(number, name)
+        return watched(_answer(request, found), name, "", number, _gone(found))
     return render(request, "verification/certificate.html", {"form": form, "number": number})
 
 
@@ -65,13 +70,29 @@ class _Answered(HttpResponse):
         self.after()
 
 
-def watched(answer: HttpResponse, name: str, id_number: str, number: str) -> HttpResponse:
-    """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18)."""
-    return _Answered(answer, lambda: _alarm(name, id_number, number))
+def watched(
+    answer: HttpResponse,
+    name: str,
+    id_number: str,
+    number: str,
+    gone: list[str],
+    channel: str = SightingChannel.QUERY,
+) -> HttpResponse:
+    """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18).
+
+    ``gone`` are certificates in the answer that are void or reported lost: that somebody asks for
+    them is recorded (N12).
+    """
+    return _Answered(answer, lambda: _alarm(name, id_number, number, gone, channel))
 
 
-def _alarm(name: str, id_number: str, number: str) -> None:
+def _gone(found: list[Record]) -> list[str]:
+    return [record.number for record in found if record.standing in GONE]
+
+
+def _alarm(name: str, id_number: str, number: str, gone: list[str], channel: str) -> None:
     try:
+        seen_in_public(numbers=gone, channel=channel)
         by_certificate: dict[str, list[int]] = {}
         for certificate_number, serial in lost_blanks(name, id_number, number):
             by_certificate.setdefault(certificate_number, []).append(serial)
@@ -94,6 +115,7 @@ def _answer(request: HttpRequest, found: list[Record]) -> HttpResponse:
                     "record": record,
                     "source": SOURCE_LABELS[record.source],
                     "grade": labels.get(record.grade, ""),
+                    "gone": _(STANDINGS[record.standing]) if record.standing in GONE else "",
                 }
                 for record in found
             ],

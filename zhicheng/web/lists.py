@@ -175,6 +175,7 @@ class ListPage(LoginRequiredMixin, View):
     summary_template = ""  # shown between filters and rows, changes with them
     action: Action | None = None
     columns: ClassVar[Sequence[Column]] = ()
+    exported: ClassVar[Sequence[Column]] = ()  # the Excel file's, where it says more than the page
     filters: ClassVar[Sequence[Filter]] = ()
     search_fields: ClassVar[Sequence[str]] = ()
     search_hint: Text = ""
@@ -314,7 +315,7 @@ class ListPage(LoginRequiredMixin, View):
             self.account,
             title=str(self.title),
             name=self.export_name,
-            columns=self.columns,
+            columns=self.exported or self.columns,
             rows=self._cells(rows),
             filters=self._filters_in_words(request),
             searched=bool(request.GET.get("q", "").strip()),
@@ -329,7 +330,7 @@ class ListPage(LoginRequiredMixin, View):
 
     def _cells(self, rows: QuerySet[Any]) -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=2000):
-            yield [column.words(row) for column in self.columns]
+            yield [column.words(row) for column in self.exported or self.columns]
 
 
 def _refuse_id_numbers(request: HttpRequest) -> None:

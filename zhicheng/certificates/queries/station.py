@@ -164,6 +164,7 @@ def counts(account: Account, register: Register) -> Counts:
         Certificate.objects.filter(
             register=register,
             embosser=account.organization_id,
+            register__isnull=False,
             state__in=CERTIFICATE.sources(Action.CERTIFICATE_EMBOSS),
         )
         .order_by()
@@ -285,6 +286,7 @@ def to_emboss(account: Account) -> list[ToEmboss]:
         Certificate.objects.filter(
             embosser=account.organization_id,
             state__in=CERTIFICATE.sources(Action.CERTIFICATE_EMBOSS),
+            register__isnull=False,  # those of reissues wait with their applications
         )
         .order_by()
         .values_list("register", "grade")

@@ -11,6 +11,8 @@ from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.certificates.printjobs import queries as prints
 from zhicheng.certificates.printjobs.forms import StartForm
 from zhicheng.certificates.queries import life, visible
+from zhicheng.certificates.queries.issued import issue_record_of
+from zhicheng.certificates.queries.transfers import where_are
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.unmasking import show_id_number
 from zhicheng.organizations.guard import may
@@ -55,6 +57,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         if may(account, Action.PRINT_JOB_START, certificate)
         and prints.unprinted(Certificate.objects.filter(pk=certificate.pk)).exists()
         else None,
+        "where": where_are([certificate])[certificate.pk],
+        "record": issue_record_of(certificate),
+        "may_see_record": may(account, Action.ISSUE_RECORD_VIEW, certificate),
         "may_unmask": may(account, Action.PERSON_UNMASK, certificate),
         "reveal_form": RevealForm(),
         "tabs": tabs(account, "list"),

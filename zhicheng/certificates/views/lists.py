@@ -24,14 +24,16 @@ from zhicheng.web.pages import account_of, page
 REGISTERS_OFFERED = 300
 
 
-def _units(request: HttpRequest) -> list[tuple[str, str]]:
+def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
+    """The issuing units of what the account may see, for a filter."""
     found = Organization.objects.filter(
         pk__in=station.stations(account_of(request)).order_by().values("issuing_unit")
     )
     return [(str(key), name) for key, name in found.values_list("pk", "name")]
 
 
-def _registers(request: HttpRequest) -> list[tuple[str, str]]:
+def registers_offered(request: HttpRequest) -> list[tuple[str, str]]:
+    """The newest registers that the account may see, for a filter."""
     found = station.stations(account_of(request)).order_by("-pk").values_list("pk", "number")
     return [(str(key), number) for key, number in found[:REGISTERS_OFFERED]]
 
@@ -89,13 +91,13 @@ class Certificates(ListPage):
         ChoiceFilter(
             "unit",
             gettext_lazy("发放单位"),
-            _units,
+            units_offered,
             apply=lambda rows, value: rows.filter(issuing_unit=int(value)),
         ),
         ChoiceFilter(
             "register",
             gettext_lazy("登记表"),
-            _registers,
+            registers_offered,
             apply=lambda rows, value: rows.filter(register=int(value)),
         ),
         DateFilter("issued", gettext_lazy("发放日期"), "issued_at__date"),
@@ -169,7 +171,7 @@ class Stations(ListPage):
         ChoiceFilter(
             "unit",
             gettext_lazy("发放单位"),
-            _units,
+            units_offered,
             apply=lambda rows, value: rows.filter(issuing_unit=int(value)),
         ),
     )

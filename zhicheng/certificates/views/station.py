@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from zhicheng.audit.recording import recorded
 from zhicheng.blanks.models import Spoilage
 from zhicheng.blanks.views.alarms import scanned_elsewhere
 from zhicheng.certificates import actions, spoilage
@@ -27,10 +28,12 @@ from zhicheng.certificates.printjobs import policy, starting
 from zhicheng.certificates.printjobs import queries as prints
 from zhicheng.certificates.printjobs.forms import OtherwiseForm, StartForm
 from zhicheng.certificates.queries import station
-from zhicheng.certificates.tabs import tabs
+from zhicheng.certificates.tabs import scan_tabs, tabs
 from zhicheng.certificates.views.printing import address_of, go_to_jobs, printing_of
+from zhicheng.certificates.views.scan import agent_from
 from zhicheng.files.rules import JPEG, PNG
 from zhicheng.files.store import Prepared, prepare
+from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow
@@ -125,6 +128,8 @@ class Station(ListPage):
             "spoil_form": SpoilForm(),
             "issue_form": IssueForm(),
             "tabs": tabs(account, "stations"),
+            "scan_stations": scan_tabs(account),
+            "may_see_issued": may(account, Action.ISSUE_RECORD_VIEW, register),
         }
 
 
@@ -257,19 +262,30 @@ def emboss(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @page(Action.CERTIFICATE_ISSUE)
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
-    """发放: to the holders, or to an agent by name."""
+    """发放: to the holders, or to an agent with authorisation."""
     register = register_or_404(request, pk)
-    values = cleaned(IssueForm(request.POST))
-    batch = actions.issue(
-        actor=account_of(request),
-        register_id=register.pk,
-        certificate_ids=_picked(request, register, Action.CERTIFICATE_ISSUE),
-        relation=values["relation"],
-        recipient=values["recipient"],
-    )
+    values = cleaned(IssueForm(request.POST, request.FILES))
+    account = account_of(request)
+    picked = _picked(request, register, Action.CERTIFICATE_ISSUE)
     if values["relation"] == RecipientRelation.AGENT:
-        to = _("由%(name)s代领") % {"name": values["recipient"].strip()}
+        # The agent and the issue are one step: a refused issue leaves no agent behind.
+        with recorded(account, Action.CERTIFICATE_ISSUE):
+            agent = agent_from(request)
+            batch = actions.issue(
+                actor=account,
+                register_id=register.pk,
+                certificate_ids=picked,
+                agent_id=agent.pk,
+                id_checked=True,
+            )
+        to = _("由%(name)s代领") % {"name": agent.name}
     else:
+        batch = actions.issue(
+            actor=account,
+            register_id=register.pk,
+            certificate_ids=picked,
+            id_checked=values["id_checked"],
+        )
         to = _("本人领取")
     return _done(
         request,

@@ -9,31 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from asn1crypto import cms, x509
-from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import (
-    CRLValidationError,
-    OCSPValidationError,
-    PathError,
-    ValidationError,
-)
-from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
-
 from zhicheng.electronic.signing import authority
 from zhicheng.electronic.signing.cms import Identity
 from zhicheng.electronic.signing.revision import Proof
-from zhicheng.electronic.signing.timestamps import Clock
+from zhicheng.electronic.signing.timestamps import Clock, signer_of
 from zhicheng.values.refusal import Refusal
 
 FRESH_SECONDS = 3600.0
-_NOT_PROVED = (
-    PathError,
-    ValidationError,
-    CRLValidationError,
-    OCSPValidationError,
-    OSError,
-    ValueError,
-)
 
 
 class Fetched:
@@ -49,18 +31,33 @@ class Fetched:
         self._identity, self._clock, self._roots, self._now = identity, clock, roots, now
         self._lock = threading.Lock()
         self._held: tuple[float, Proof] | None = None
+        self._tokens: list[bytes] = []
 
     def __call__(self) -> Proof:
         """The proof; raises Refusal when a certificate was revoked, or nobody says it wasn't."""
         with self._lock:
             now = self._now()
             if self._held is None or now - self._held[0] > FRESH_SECONDS:
+                self._tokens = [self._clock(bytes(32))]
                 self._held = (now, asyncio.run(self._fetch()))
             return self._held[1]
 
+    def learn(self, token: bytes) -> None:
+        """Proves the signer of this time stamp too: an authority may have several."""
+        with self._lock:
+            self._tokens.append(token)
+            self._held = (self._now(), asyncio.run(self._fetch()))
+
     async def _fetch(self) -> Proof:
-        token = cms.ContentInfo.load(self._clock(bytes(32)))["content"]
-        stamping = [each.chosen for each in token["certificates"]]
+        # Slow to load, and needed by whoever signs with a key of its own alone.
+        from aiohttp import ClientError
+        from asn1crypto import cms, x509
+        from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+        from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+
+        tokens = [cms.ContentInfo.load(token)["content"] for token in self._tokens]
+        stamping = [each.chosen for token in tokens for each in token["certificates"]]
+        stampers = dict.fromkeys(map(signer_of, self._tokens))
         signing = [
             x509.Certificate.load(each)
             for each in (self._identity.certificate, *self._identity.chain)
@@ -74,17 +71,27 @@ class Fetched:
                     revocation_mode="require",
                     fetchers=fetchers,
                 )
-                leaf = _stamper(token, stamping)
                 paths = [
                     await CertificateValidator(
                         signing[0], validation_context=context
                     ).async_validate_usage(set()),
-                    await CertificateValidator(
-                        leaf, validation_context=context
-                    ).async_validate_usage(set(), {"time_stamping"}),
                 ]
+                for stamper in stampers:
+                    paths.append(  # noqa: PERF401 - one at a time
+                        await CertificateValidator(
+                            x509.Certificate.load(stamper), validation_context=context
+                        ).async_validate_usage(set(), {"time_stamping"})
+                    )
                 crls, answers = list(context.crls), list(context.ocsps)
-        except _NOT_PROVED as error:
+        except (
+            errors.PathError,
+            errors.ValidationError,
+            errors.CRLValidationError,
+            errors.OCSPValidationError,
+            ClientError,
+            OSError,
+            ValueError,
+        ) as error:
             raise _unproved(error) from None
         certificates = dict.fromkeys(each.dump() for path in paths for each in path)
         return Proof(
@@ -111,11 +118,6 @@ class TestProof:
             chain = (found.root, found.signer.certificate, found.clock.certificate)
             self._held = (now, Proof(chain, (found.crl,)))
         return self._held[1]
-
-
-def _stamper(token: cms.SignedData, certificates: list[x509.Certificate]) -> x509.Certificate:
-    wanted = token["signer_infos"][0]["sid"].chosen["serial_number"].native
-    return next(each for each in certificates if each.serial_number == wanted)
 
 
 def _unproved(error: Exception) -> Refusal:

@@ -22,6 +22,10 @@ class ShapeError(ValueError):
     """The file isn't as this product writes it."""
 
 
+class RoomError(ValueError):
+    """The signature takes more room than was kept for it."""
+
+
 @dataclass(frozen=True)
 class Proof:
     """What a later reader needs: certificates, revocation lists and answers, each as DER."""
@@ -100,7 +104,7 @@ def add_signature(
     """The PDF with one more revision, signed.
 
     ``sign`` makes the CMS from the SHA-256 digest of everything but itself; ``room`` is how many
-    bytes it may take. Raises ShapeError for a file of another maker, ValueError for want of room.
+    bytes it may take. Raises ShapeError for a file of another maker, RoomError for want of room.
     """
     file = _File(pdf)
     for taken in (b"/AcroForm", b"/DSS"):
@@ -154,7 +158,7 @@ def add_signature(
     digest.update(memoryview(whole)[after:])
     made = sign(digest.digest())
     if len(made) > room:
-        raise ValueError(f"the signature takes {len(made)} bytes, there is room for {room}")
+        raise RoomError(f"the signature takes {len(made)} bytes, there is room for {room}")
     whole[hole + 1 : hole + 1 + 2 * len(made)] = made.hex().encode()
     return bytes(whole)
 

@@ -5,7 +5,7 @@ import io
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -21,33 +21,12 @@ from pyhanko.sign.validation import (
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
 
+from zhicheng.electronic.signing.verdict import LARGEST, Verdict
+
 EMBEDDED_NAME = "certificate.json"  # as documents/electronic_certificate.py names it
-LARGEST = 20 * 1024 * 1024
 # What the library thinks of a hostile file is no news for the log.
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the file itself proves.
-
-    ``reason`` is empty for a good file, else one of not_a_pdf, unsigned, changed, damaged,
-    untrusted, no_timestamp. ``data`` are the embedded data of an intact file.
-    """
-
-    reason: str
-    signer: str = ""
-    signed_at: datetime | None = None
-    level: str = ""
-    fingerprint: str = ""
-    sha256: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def is_intact(self) -> bool:
-        """Not a byte was changed since it was signed."""
-        return self.reason in {"", "untrusted", "no_timestamp"}
 
 
 def verify(pdf: bytes, roots: Sequence[bytes]) -> Verdict:

@@ -1,0 +1,292 @@
+"""Applications for replacement and renewal in every interesting state (附件2, N10-N14)."""
+
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from zhicheng.certificates import actions as path
+from zhicheng.certificates.models import Certificate, Origin
+from zhicheng.demo.city import City
+from zhicheng.files.store import Prepared, prepare
+from zhicheng.organizations.models import Account, Organization
+from zhicheng.protection import reveal
+from zhicheng.reissues import (
+    actions,
+    actions_blank,
+    actions_old,
+    actions_opinions,
+    deadlines,
+)
+from zhicheng.reissues.applicants import Applicant, By
+from zhicheng.reissues.content import Application, Correction
+from zhicheng.reissues.models import Fate, Kind, Reissue, Step
+
+STEPS = ("submit", "accept", "opinions", "number", "hand_out", "fill", "seal", "emboss", "issue")
+SIGNED = 6  # days ago
+
+
+def tell_reissues(city: City) -> None:
+    """One application in each state, by holders and by clerks."""
+    for step, days in ((Step.ACCEPTANCE, 5), (Step.OPINION, 5), (Step.MAKING, 15)):
+        deadlines.set_deadline(
+            actor=city.accounts["office.officer"],
+            step=step,
+            valid_from=date(2026, 1, 1),
+            days=days,
+        )
+    holders = iter(
+        Certificate.objects.filter(state="issued", origin=Origin.REGISTER)
+        .exclude(name__contains="·")
+        .order_by("-pk")
+    )
+    told = _Told(city, holders)
+    told.draft()
+    told.upto(Kind.REPLACEMENT, "submit")
+    told.upto(Kind.RENEWAL, "submit", Correction("work_unit", "两江妇女儿童医院"))
+    told.returned()
+    told.halfway()
+    told.unmatched()
+    told.upto(Kind.REPLACEMENT, "opinions")
+    told.upto(Kind.RENEWAL, "hand_out", Correction("name", "杜若兰"))
+    told.upto(Kind.REPLACEMENT, "seal")
+    told.upto(Kind.REPLACEMENT, "issue")
+    told.renewed()
+    told.found()
+    told.refused()
+
+
+class _Told:
+    """Takes applications along, each for the next holder."""
+
+    def __init__(self, city: City, holders: Iterator[Certificate]) -> None:
+        self.city = city
+        self.holders = holders
+        self.today = timezone.localdate()
+
+    def who(self, name: str) -> Account:
+        return self.city.accounts[name]
+
+    def form(self, kind: str, *corrections: Correction) -> Application:
+        """What the next holder enters."""
+        old = next(self.holders)
+        lost = kind == Kind.REPLACEMENT
+        return Application(
+            kind=kind,
+            unit_id=old.issuing_unit_id,
+            name=old.name,
+            id_number=reveal(bytes(old.id_number_cipher)),
+            telephone="13800000000",
+            old_number=old.number,
+            reason="搬家时遗失，多方查找未果。" if lost else "证书所载信息有误，申请更正换发。",
+            newspaper_name="重庆日报" if lost else "",
+            newspaper_date=self.today - timedelta(days=SIGNED + 8) if lost else None,
+            newspaper_page="第 8 版" if lost else "",
+            corrections=corrections,
+        )
+
+    def begun(self, form: Application, by: By | None = None) -> tuple[Reissue, By]:
+        """The draft with its papers."""
+        reissue = actions.apply(actor=by or Applicant(), application=form)
+        holder = by or Applicant(reissue.pk)
+        self.add(holder, reissue, "review_form", "评审表复印件.jpg")
+        if reissue.kind == Kind.REPLACEMENT:
+            self.add(holder, reissue, "newspaper", "遗失声明.jpg")
+        for row in reissue.corrections.filter(removed_at=None):
+            self.add(holder, reissue, "proof", "更正依据.jpg", row.field)
+        return reissue, holder
+
+    def add(self, by: By, reissue: Reissue, kind: str, name: str, field: str = "") -> None:
+        actions.add_evidence(
+            actor=by, reissue_id=reissue.pk, kind=kind, file=scan(name), field=field
+        )
+
+    def upto(self, kind: str, last: str, *corrections: Correction) -> Reissue:
+        """The next holder's application along its way up to a step."""
+        reissue, holder = self.begun(self.form(kind, *corrections))
+        self.go(reissue, holder, last)
+        return reissue
+
+    def go(self, reissue: Reissue, holder: By, last: str) -> None:
+        """A begun application along its way up to a step."""
+        pk, clerk = reissue.pk, self.who("health.clerk")
+        for step in STEPS[: STEPS.index(last) + 1]:
+            match step:
+                case "submit":
+                    actions.submit(actor=holder, reissue_id=pk)
+                case "accept":
+                    self.accept(pk)
+                case "opinions":
+                    self.opinions(pk)
+                case "number":
+                    actions_blank.assign_number(actor=clerk, reissue_id=pk)
+                case "hand_out":
+                    if reissue.kind == Kind.RENEWAL:
+                        self.hand_in(reissue)
+                    actions_blank.hand_out(
+                        actor=self.who("office.clerk"),
+                        reissue_id=pk,
+                        collected_by=clerk.display_name,
+                    )
+                case "fill":
+                    actions_blank.fill_in(actor=clerk, reissue_id=pk)
+                case "seal":
+                    path.seal(actor=self.who("health.officer"), reissue=pk)
+                case "emboss":
+                    made = Certificate.objects.get(reissue=pk)
+                    home = made.embosser_id == self.city.office.pk
+                    embosser = "office.embosser" if home else "health.embosser"
+                    path.emboss(actor=self.who(embosser), reissue=pk)
+                case "issue":
+                    path.issue(actor=clerk, reissue=pk)
+
+    def accept(self, pk: int) -> None:
+        actions_opinions.accept(
+            actor=self.who("health.clerk"),
+            reissue_id=pk,
+            signed_on=self.today - timedelta(days=SIGNED),
+            copies=2,
+            scan=scan("签字申请表.jpg"),
+        )
+
+    def opinions(self, pk: int, upto: str = "approving") -> None:
+        """Whoever has an account signs; the others' stamps are recorded from paper."""
+        for step in Reissue.objects.get(pk=pk).path:
+            if step["skipped"] or step["level"] == "applicant":
+                continue
+            account = self.account(step["organization"])
+            if account is not None:
+                actions_opinions.opine(
+                    actor=account,
+                    reissue_id=pk,
+                    level=step["level"],
+                    decision="agree",
+                    text="情况属实，同意。",
+                )
+            else:
+                actions_opinions.record_opinion(
+                    actor=self.who("health.clerk"),
+                    reissue_id=pk,
+                    level=step["level"],
+                    decision="agree",
+                    text="情况属实，同意。",
+                    given_on=self.today - timedelta(days=2),
+                    scan=scan("盖章意见.jpg"),
+                )
+            if step["level"] == upto:
+                return
+
+    def account(self, organization: int | None) -> Account | None:
+        """Who signs for an organisation: its officer, or a work unit's clerk."""
+        found = Organization.objects.filter(pk=organization or 0).first()
+        role = "clerk" if found and found.kind == "reporting_unit" else "officer"
+        return next(
+            (
+                account
+                for account in self.city.accounts.values()
+                if account.organization_id == organization and account.role == role
+            ),
+            None,
+        )
+
+    def hand_in(self, reissue: Reissue) -> None:
+        actions_old.hand_in(
+            actor=self.who("health.clerk"),
+            reissue_id=reissue.pk,
+            number=reissue.old_number,
+            received_on=self.today - timedelta(days=1),
+        )
+
+    def draft(self) -> None:
+        """A holder has begun, a paper is missing."""
+        reissue = actions.apply(actor=Applicant(), application=self.form(Kind.REPLACEMENT))
+        self.add(Applicant(reissue.pk), reissue, "review_form", "评审表复印件.jpg")
+
+    def returned(self) -> None:
+        """A hospital's clerk applied for the holder; the unit wants a better paper."""
+        reissue, clerk = self.begun(self.form(Kind.REPLACEMENT), self.who("hospital.clerk"))
+        actions.submit(actor=clerk, reissue_id=reissue.pk)
+        actions_opinions.accept_loss(actor=self.who("health.clerk"), reissue_id=reissue.pk)
+        actions_opinions.return_application(
+            actor=self.who("health.clerk"),
+            reissue_id=reissue.pk,
+            reason="评审表复印件没有档案管理机构公章，请补盖后重新上传。",
+        )
+
+    def halfway(self) -> None:
+        """The hospital has agreed; the commission's opinion is next."""
+        reissue, holder = self.begun(self.form(Kind.RENEWAL, Correction("specialty", "重症医学")))
+        self.go(reissue, holder, "accept")
+        self.opinions(reissue.pk, "work_unit")
+
+    def unmatched(self) -> None:
+        """An old paper certificate that no approval document on file confirms."""
+        form = Application(
+            kind=Kind.REPLACEMENT,
+            unit_id=self.city.departments["市卫生健康委"].pk,
+            name="冉天佑",
+            id_number="500101197305120436",
+            telephone="13900000000",
+            old_number="渝卫职2006-01342",
+            sex="男",
+            work_unit="山城第一人民医院",
+            specialty="口腔医学",
+            qualification="主治医师",
+            level="intermediate",
+            approval_date=date(2006, 11, 17),
+            document_number="渝卫职改〔2006〕41号",
+            reason="旧证书遗失。",
+            newspaper_name="重庆日报",
+            newspaper_date=self.today - timedelta(days=20),
+            newspaper_page="第 6 版",
+        )
+        reissue, holder = self.begun(form)
+        actions.submit(actor=holder, reissue_id=reissue.pk)
+        self.accept(reissue.pk)
+
+    def renewed(self) -> None:
+        """Renewed, the old one destroyed before a witness."""
+        reissue = self.upto(Kind.RENEWAL, "issue", Correction("specialty", "心血管内科学"))
+        actions_old.dispose(
+            actor=self.who("health.clerk"),
+            reissue_id=reissue.pk,
+            fate=Fate.DESTROYED,
+            on=self.today,
+            witness=self.who("health.officer").display_name,
+            note="碎纸销毁",
+        )
+
+    def found(self) -> None:
+        """The certificate was found when its replacement was written already."""
+        reissue, holder = self.begun(self.form(Kind.REPLACEMENT))
+        self.go(reissue, holder, "fill")
+        actions.report_found(actor=holder, reissue_id=reissue.pk, note="在旧公文包夹层中找到。")
+
+    def refused(self) -> None:
+        """The newspaper's notice names another certificate."""
+        reissue, holder = self.begun(self.form(Kind.REPLACEMENT))
+        actions.submit(actor=holder, reissue_id=reissue.pk)
+        actions_opinions.refuse(
+            actor=self.who("health.officer"),
+            reissue_id=reissue.pk,
+            reason="登报声明所载证书编号与申请不符，且申请人无法说明。",
+        )
+
+
+@cache  # an image is judged and made anew in a process of its own: once is enough
+def scan(name: str) -> Prepared:
+    """A made-up scan: a page with lines, and a box where a stamp would be. No real seal."""
+    page = Image.new("L", (620, 877), 252)
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((40, 40, 580, 837), outline=150)
+    for line in range(14):
+        width = 480 - (line * 53) % 190
+        draw.rectangle((70, 110 + line * 38, 70 + width, 120 + line * 38), fill=190)
+    draw.rectangle((390, 700, 540, 800), outline=110, width=3)
+    draw.text((70, 60), "DEMO", fill=120)
+    kept = io.BytesIO()
+    page.save(kept, "JPEG", quality=70)
+    return prepare(kept.getvalue(), name)

@@ -1,0 +1,1 @@
+"""The pages of replacement and renewal: for holders, for their unit, for everybody who signs."""

@@ -1,0 +1,131 @@
+"""What waits for an account among reissues, with the deadline of each step (N10-N12, N18)."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhicheng.blanks.models import Spoilage
+from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.organizations.guard import may, might
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.reissues import queries
+from zhicheng.reissues.deadlines import STEP_OF, deadlines
+from zhicheng.reissues.models import Reissue, ReissueState
+from zhicheng.web.tasks import TaskGroup
+
+NAMED = 5
+
+
+def reissues_waiting(account: Account) -> list[TaskGroup]:
+    """The task groups; empty ones are left out by the page."""
+    home = account.organization_id
+    mine = Reissue.objects.filter(unit=home)
+    groups: list[TaskGroup] = []
+    if might(account, Action.REISSUE_OPINE):
+        groups.append(
+            _group(_("待签署的补办换发意见"), queries.turn_of(account), "N10", 45, "waits=mine")
+        )
+    if might(account, Action.CERTIFICATE_EMBOSS):
+        sealed = Certificate.objects.filter(
+            reissue=OuterRef("pk"), embosser=home, state=CertificateState.SEALED
+        )
+        waiting = Reissue.objects.filter(Exists(sealed))
+        groups.append(_group(_("待加盖钢印的补办换发证书"), waiting, "N12", 20, "state=making"))
+    if account.organization.is_municipal_office:
+        return [*groups, *_of_the_office(account)]
+    if might(account, Action.REISSUE_ACCEPT):
+        applied = mine.filter(state=ReissueState.APPLIED)
+        groups.append(_group(_("待受理的补办换发申请"), applied, "N10", 50, "state=applied"))
+        paper = mine.filter(state=ReissueState.OPINIONS)
+        groups.append(_group(_("签署意见中的补办换发申请"), paper, "N10", 70, "state=opinions"))
+    if might(account, Action.REISSUE_NUMBER):
+        granted = mine.filter(state=ReissueState.GRANTED)
+        groups.append(
+            _group(_("待领取空白证书的补办换发申请"), granted, "N11", 60, "state=granted")
+        )
+    for action, states, title, order in (
+        (Action.CERTIFICATE_SEAL, [CertificateState.FILLED], _("待加盖公章的补办换发证书"), 30),
+        (Action.CERTIFICATE_ISSUE, [CertificateState.EMBOSSED], _("待发放的补办换发证书"), 10),
+    ):
+        if might(account, action):
+            made = Certificate.objects.filter(reissue=OuterRef("pk"), state__in=states)
+            groups.append(_group(title, mine.filter(Exists(made)), "N12", order, "state=making"))
+    if might(account, Action.CERTIFICATE_FILL):
+        again = Certificate.objects.filter(
+            reissue=OuterRef("pk"), state=CertificateState.AWAITING_BLANK
+        )
+        to_fill = mine.filter(Q(state=ReissueState.COLLECTED) | Exists(again))
+        groups.append(_group(_("待填制的补办换发证书"), to_fill, "N12", 40, "state=collected"))
+        closing = mine.filter(state=ReissueState.CLOSING)
+        groups.append(
+            _group(_("待交回空白证书的补办换发申请"), closing, "N11", 55, "state=closing")
+        )
+    return groups
+
+
+def _of_the_office(account: Account) -> list[TaskGroup]:
+    groups = []
+    if may(account, Action.REISSUE_DECIDE_MATCH):
+        groups.append(
+            _group(_("待认定原证书信息的申请"), queries.to_decide(), "N6", 55, "match=unmatched")
+        )
+    if may(account, Action.REISSUE_HAND_OUT):
+        granted = Reissue.objects.filter(state=ReissueState.GRANTED)
+        groups.append(
+            _group(_("待发放空白证书的补办换发申请"), granted, "N11", 56, "state=granted")
+        )
+        closing = Reissue.objects.filter(state=ReissueState.CLOSING)
+        groups.append(
+            _group(_("待收回空白证书的补办换发申请"), closing, "N11", 57, "state=closing")
+        )
+    if may(account, Action.REISSUE_EXCHANGE):
+        due = Spoilage.objects.filter(reissue=OuterRef("pk"), needs_blank=True, exchange=None)
+        spoiled = Reissue.objects.filter(Exists(due))
+        groups.append(_group(_("待换取空白证书的补办换发申请"), spoiled, "N9", 58))
+    return groups
+
+
+def _group(
+    title: str, waiting: "QuerySet[Reissue]", clause: str, order: int, narrow: str = ""
+) -> TaskGroup:
+    named = list(waiting.order_by("waiting_since", "pk")[:NAMED])
+    days = deadlines(timezone.localdate()) if named else {}
+    return TaskGroup(
+        title=title,
+        count=waiting.count() if named else 0,
+        url=f"{_address('applications')}?sort=waiting_since&{narrow}".rstrip("&"),
+        oldest=named[0].waiting_since if named else None,
+        items=tuple(
+            (_label(item, days), _address("application", item.pk), item.waiting_since)
+            for item in named
+        ),
+        clause=clause,
+        order=order,
+    )
+
+
+def _label(reissue: Reissue, days: dict[str, int]) -> str:
+    """Receipt number, kind and holder; late ones say so."""
+    label = f"{reissue.receipt_number} {reissue.get_kind_display()} {reissue.name}"
+    late = days_late(reissue, days, timezone.now())
+    return label + (_("（超时限 %(days)d 天）") % {"days": late} if late else "")
+
+
+def days_late(reissue: Reissue, days: dict[str, int], now: datetime) -> int:
+    """How many days the present step is over its deadline; 0 in time."""
+    step = STEP_OF.get(reissue.state)
+    if step is None:
+        return 0
+    over = now - reissue.waiting_since - timedelta(days=days[step])
+    return max(0, over.days + 1) if over > timedelta(0) else 0
+
+
+def _address(name: str, *arguments: int) -> str:
+    try:
+        return reverse(f"reissues:{name}", args=arguments)
+    except NoReverseMatch:
+        return "/reissues/"
