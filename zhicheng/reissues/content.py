@@ -1,6 +1,6 @@
 """What an application says: as people enter it, judged and tidied, and as the rules ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -33,7 +33,7 @@ from zhicheng.values.text import hide_id_numbers, tidy_code, tidy_text
 
 EARLIEST = date(1978, 1, 1)
 # How many characters of a text the certificate keeps.
-WIDTHS = {
+WIDTHS: Mapping[str, int] = {
     name: int(Certificate._meta.get_field(name).max_length or 0)
     for name in (
         Field.NAME,
