@@ -127,6 +127,7 @@ class Action(StrEnum):
     REISSUE_SUBMIT = "any:reissue:submit"
     REISSUE_WITHDRAW = "any:reissue:withdraw"
     REISSUE_FOUND = "any:reissue:found"
+    REISSUE_EXPIRE = "office:reissue:expire"
     REISSUE_ACCEPT = "unit:reissue:accept"
     REISSUE_ACCEPT_LOSS = "unit:reissue:accept_loss"
     REISSUE_RETURN = "any:reissue:return"
@@ -290,6 +291,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_SUBMIT: "提交补办换发申请",
     Action.REISSUE_WITHDRAW: "撤回补办换发申请",
     Action.REISSUE_FOUND: "报告原证书找到",
+    Action.REISSUE_EXPIRE: "终止逾期未提交的申请",
     Action.REISSUE_ACCEPT: "受理补办换发申请",
     Action.REISSUE_ACCEPT_LOSS: "受理证书报失",
     Action.REISSUE_RETURN: "退回补办换发申请",
@@ -478,6 +480,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_SUBMIT: _each((_C, _O), _REP, _ISS),
     Action.REISSUE_WITHDRAW: _each((_C, _O), _REP, _ISS),
     Action.REISSUE_FOUND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_EXPIRE: _OFFICE_OFFICER,
     Action.REISSUE_ACCEPT: _each((_C, _O), _ISS),
     Action.REISSUE_ACCEPT_LOSS: _each((_C, _O), _ISS),
     Action.REISSUE_RETURN: _each((_C, _O), _ISS, _MUN),

@@ -124,7 +124,7 @@ def checklist(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "approving",
             "N10",
-            "资格核准部门已确定",
+            "资格核准部门已确定，且未撤销",
             papers.approving_known,
             "blank",
             "请市职改办认定资格核准部门。",

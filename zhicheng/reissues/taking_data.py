@@ -93,7 +93,7 @@ def _fill_typed(reissue: Reissue, given: Application, person: bytes) -> None:
     reissue.match_note, reissue.approved_person = "", match
     reissue.approving_department = match.document.approving_department if match else None
     if match is not None:
-        old_certificates.require_no_other(match, given.old_number)
+        old_certificates.require_no_other(match, given.old_number, but=reissue.pk)
         reissue.level, reissue.grade = match.level, match.grade
         return
     level = given.level or _only_level(reissue.qualification)
