@@ -380,7 +380,7 @@ def test_a_job_of_which_nothing_was_printed_is_cancelled_and_its_files_go(
     printed(clerk, second)
     with pytest.raises(Refusal) as refused:
         cancel(actor=clerk, job_id=second.pk)
-    assert refused.value.rule == "printing.already_loaded"
+    assert refused.value.rule == "printing.already_printed"
     confirm(actor=clerk, job_id=second.pk)
     assert not PrintPortion.objects.exclude(content=None).exists()
 
