@@ -92,7 +92,7 @@ def apply(*, actor: By, application: Application) -> Reissue:
             created_by=account_of(actor),
             waiting_since=now,
         )
-        fill_from(reissue, given, unit)
+        fill_from(reissue, given, unit, tells_receipt=isinstance(actor, Account))
         # Where the holder works stands on the certificate.
         require_by(actor, Action.REISSUE_APPLY, _for(unit, reissue.work_unit_organization))
         _save(reissue, given.corrections)
@@ -125,7 +125,7 @@ def amend(*, actor: By, reissue_id: int, application: Application) -> Reissue:
                 mend="请撤回这份申请，另行申请。",
             )
         one_at_a_time(given.old_number)
-        fill_from(reissue, given, _unit(given.unit_id))
+        fill_from(reissue, given, _unit(given.unit_id), tells_receipt=isinstance(actor, Account))
         _save(reissue, given.corrections)
         record(subject=reissue, data={**_told_of(reissue, given.corrections), **source_of(actor)})
     return reissue
@@ -214,6 +214,7 @@ def submit(*, actor: By, reissue_id: int) -> Reissue:
             reissue.old_number,
             bytes(reissue.id_number_index),
             but=reissue.pk,
+            tells_receipt=isinstance(actor, Account),
         )
         old_certificates.require_no_clash(reissue)
         _unit(reissue.unit_id)

@@ -420,6 +420,7 @@ def _require_standing(reissue: Reissue) -> None:
         reissue.old_number,
         bytes(reissue.id_number_index),
         but=reissue.pk,
+        tells_receipt=True,
     )
 
 

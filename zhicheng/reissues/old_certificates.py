@@ -63,9 +63,17 @@ def on_file(number: str, name: str, person: bytes) -> Certificate | None:
 
 
 def require_replaceable(
-    certificate: Certificate | None, number: str, person: bytes, *, but: int | None = None
+    certificate: Certificate | None,
+    number: str,
+    person: bytes,
+    *,
+    but: int | None = None,
+    tells_receipt: bool,
 ) -> None:
-    """Refuses when the old certificate can't be replaced now; ``but``: this application apart."""
+    """Refuses when the old certificate can't be replaced now; ``but``: this application apart.
+
+    ``tells_receipt``: an account asks, who may hear of the application that runs.
+    """
     same = Reissue.objects.filter(old_number=number, id_number_index=person)
     if but is not None:
         same = same.exclude(pk=but)
@@ -74,7 +82,13 @@ def require_replaceable(
     if certificate is None:
         rules.require_replaceable(
             rules.OldCertificate(
-                number, "已补办或换发", True, done, electronic=False, open_receipt=running or ""
+                number,
+                "已补办或换发",
+                True,
+                done,
+                electronic=False,
+                open_receipt=running or "",
+                tells_receipt=tells_receipt,
             )
         )
         return
@@ -86,6 +100,7 @@ def require_replaceable(
             void=certificate.voided_at is not None,
             electronic=certificate.medium == Medium.ELECTRONIC,
             open_receipt=running or "",
+            tells_receipt=tells_receipt,
         )
     )
 

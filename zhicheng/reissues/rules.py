@@ -5,9 +5,12 @@ papers of a replacement and of a renewal.
 """
 
 import hashlib
+import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import digit
 
 from zhicheng.registers.numbering.rules import check_character
 from zhicheng.reissues.rules_papers import (
@@ -254,10 +257,15 @@ class OldCertificate:
     electronic: bool
     self_managed: bool = False
     open_receipt: str = ""
+    tells_receipt: bool = False
 
 
 def require_replaceable(old: OldCertificate) -> None:
-    """Refuses what can't be replaced: not issued, void, electronic, or applied for already."""
+    """Refuses what can't be replaced: not issued, void, electronic, or applied for already.
+
+    Whose application runs already is told to accounts alone (``tells_receipt``): whoever holds a
+    lost certificate reads number, name and ID number from it, and mustn't learn the receipt number.
+    """
     if old.self_managed:
         raise Refusal(
             "reissue.self_managed",
@@ -298,9 +306,11 @@ def require_replaceable(old: OldCertificate) -> None:
             "reissue.second_application",
             "该证书已有一份在办的申请，不能重复申请。",
             clause="N10",
-            found=f"受理号 {old.open_receipt}",
+            found=f"受理号 {old.open_receipt}" if old.tells_receipt else "已有在办的申请",
             expected="同一证书只有一份在办的申请",
-            mend="请查询该申请的进度，或先撤回它。",
+            mend="请查询该申请的进度，或先撤回它。"
+            if old.tells_receipt
+            else "请用受理回执上的受理号查询进度；受理号遗失的，请持身份证向办理单位查询。",
         )
 
 
@@ -324,6 +334,17 @@ def content_digest(content: Mapping[str, str], corrections: Mapping[str, str]) -
     """
     plain = json.dumps([sorted(content.items()), sorted(corrections.items())], ensure_ascii=False)
     return hashlib.sha256(plain.encode("utf-8")).digest()
+
+
+def same_telephone(given: str, kept: str) -> bool:
+    """Whether two ways of writing are one number: widths, spaces, dashes, the country's code."""
+    first, second = _digits(given), _digits(kept)
+    return bool(first) and hmac.compare_digest(first, second)
+
+
+def _digits(text: str) -> str:
+    digits = "".join(str(digit(char)) for char in text if char.isdigit())
+    return re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits)
 
 
 def mask_telephone(text: str) -> str:

@@ -34,11 +34,18 @@ def work_unit_on_file(name: str) -> Organization | None:
     )
 
 
-def fill_from(reissue: Reissue, given: Application, unit: Organization) -> None:
-    """Puts the data into the application: the certificate's on file, or the typed ones."""
+def fill_from(
+    reissue: Reissue, given: Application, unit: Organization, *, tells_receipt: bool
+) -> None:
+    """Puts the data into the application: the certificate's on file, or the typed ones.
+
+    ``tells_receipt``: whether a refusal may name the application that runs already.
+    """
     person = blind_index(given.id_number)
     certificate = old_certificates.on_file(given.old_number, given.name, person)
-    old_certificates.require_replaceable(certificate, given.old_number, person, but=reissue.pk)
+    old_certificates.require_replaceable(
+        certificate, given.old_number, person, but=reissue.pk, tells_receipt=tells_receipt
+    )
     reissue.unit, reissue.old_number, reissue.certificate = unit, given.old_number, certificate
     if certificate is not None:
         reissue.source, reissue.match = Source.CERTIFICATE, Match.MATCHED
