@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.documents.reading import page_texts
-from tests.support.city import City
+from tests.support.city import City, id_number
 from tests.support.pages import text_of
 from tests.support.reissues import PDF, TODAY, Way, about, issued
 from zhicheng.audit.models import AuditEvent
+from zhicheng.certificates.models import IssueAgent
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
 from zhicheng.reissues.deadlines import deadlines
@@ -192,6 +193,31 @@ def test_n11_blanks_are_handed_out_for_several_at_once(city: City) -> None:
     )
     assert "已发放空白证书 2 本" in text_of(answer)
     assert {way.now.state for way in ways} == {"collected"}
+
+
+def test_n8_a_new_certificate_goes_to_an_agent_by_authorisation_alone(city: City) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old)).upto("embossed")
+    address = f"/reissues/{way.reissue.pk}/issue/"
+    clerk = logged_in(city.who("health", "clerk"))
+    assert "授权材料" in text_of(clerk.get(f"/reissues/{way.reissue.pk}/"))
+    agent = {
+        "relation": "agent",
+        "agent_name": "杜若谷",
+        "agent_id_number": id_number(77),
+        "agent_relation": "spouse",
+        "agent_id_checked": "on",
+    }
+    refused = clerk.post(address, agent)
+    assert "代领证书须附授权材料" in text_of(refused)
+    assert (way.now.state, IssueAgent.objects.count()) == ("making", 0)
+    clerk.post(address, {**agent, "authorisation": scan()})
+    record = way.certificate.issue_record
+    assert record.agent is not None
+    assert (record.agent.name, record.id_checked, way.now.state) == ("杜若谷", True, "done")
+    page = text_of(clerk.get(f"/certificates/{way.certificate.pk}/"))
+    assert "杜若谷（配偶）" in page
+    assert id_number(77) not in page
 
 
 def test_the_register_of_reissues_as_excel_masks_id_numbers(city: City) -> None:

@@ -148,6 +148,9 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return false;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Somebody else logged in at this computer: what I scanned isn't recorded in their name.
+      const opened = page.getElementById("scan");
+      if (!opened || opened.dataset.account !== words.account) return false;
       const headers = JSON.parse(page.body.getAttribute("hx-headers") || "{}");
       token = headers["X-CSRFToken"] || token;
       return true;
