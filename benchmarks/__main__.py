@@ -16,8 +16,9 @@ BENCHMARKS = (
     "row_history",
     "grid",
     "ledger",
+    "api",
 )
-FULL_SIZE = ("ledger", "electronic")
+FULL_SIZE = ("ledger", "electronic", "api")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

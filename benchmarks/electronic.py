@@ -171,11 +171,14 @@ def peer(folder: Path, core: int) -> float:
         test_folder() / f"{authority.SIGNER}.key", test_folder() / f"{authority.SIGNER}.pem"
     )
     pages = [bytes.fromhex(each) for each in json.loads((folder / "pages-0.json").read_text())]
-    started = time.perf_counter()
-    for page in pages:
-        context = ValidationContext(
-            trust_roots=[x509.Certificate.load(held.root)], crls=[held.crl], allow_fetching=False
-        )
+    # Held over all signatures, as ours are: the stamper (which remembers how large a token is) and
+    # what is known of the certificates.
+    stamper = Stamper()
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(held.root)], crls=[held.crl], allow_fetching=False
+    )
+
+    def sign(page: bytes) -> None:
         signers.sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(page)),
             signers.PdfSignatureMetadata(
@@ -186,8 +189,14 @@ def peer(folder: Path, core: int) -> float:
                 validation_context=context,
             ),
             signer=signer,
-            timestamper=Stamper(),
+            timestamper=stamper,
         )
+
+    for page in pages[:5]:
+        sign(page)
+    started = time.perf_counter()
+    for page in pages:
+        sign(page)
     return len(pages) / (time.perf_counter() - started)
 
 

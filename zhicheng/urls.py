@@ -30,6 +30,7 @@ urlpatterns += [
     path("blanks/", include("zhicheng.certificates.ledger_urls")),
     path("audit/", include("zhicheng.oversight.urls")),
     path("jobs/", include("zhicheng.work.urls")),
+    path("api/", include("zhicheng.api.urls")),
     path("log/", include("zhicheng.transparency.urls")),
     path(".well-known/", include("zhicheng.credentials.public_urls")),
     path("", include("zhicheng.verification.urls")),

@@ -19,7 +19,7 @@ from tests.documents.reading import picture
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.credentials import EXTREMES, KEY, OTHER, PLAIN, message_of
 from tests.support.credentials import text_of as example
-from tests.support.printing import printed_pdf
+from tests.support.printing import printed_beside_a_browser
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
 from zhicheng.credentials import actions, rules
@@ -41,7 +41,7 @@ class Printed:
         self.register = accepted_register(city, 1)
         deliver(city, 4)
         carry(city, self.register, "filled")
-        pdf = printed_pdf(city.who("health", "clerk"), self.register)
+        pdf = printed_beside_a_browser(city.who("health", "clerk"), self.register)
         self.page: Image.Image = picture(pdf, 0, 200)
         (self.text,) = qr.read(self.page)
         carry_on(city, self.register)

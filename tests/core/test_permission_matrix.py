@@ -2,13 +2,16 @@
 
 import itertools
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from tests.support.city import City, accepted_register, announce, carry, deliver
 from tests.support.reissues import Way, about, issued, paper
+from zhicheng.api.actions import create_key, revoke_key, rotate_key
+from zhicheng.api.webhooks import end_subscription, subscribe
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
@@ -128,6 +131,19 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("office", "clerk"), serials=[SerialRange(12020, 12020)], note="不见了"
     )
     counting = stocktaking.start_stocktake(actor=city.who("office", "clerk"))
+    key = create_key(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        name="甲",
+        scopes=["reference:read"],
+        expires_at=timezone.now() + timedelta(days=9),
+    ).key
+    hearing = subscribe(
+        actor=city.who("health", "officer"),
+        organization=city.health,
+        url="https://example.org/",
+        events=["certificate.issued"],
+    ).subscription
     third = accepted_register(city, 2)
     deliver(city, 4)
     carry(city, third, "filled")
@@ -194,6 +210,29 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, grade="intermediate", serials=[serials]
         ),
         "confirm": lambda: stock.confirm_destruction(actor=stranger, destruction_id=1),
+        "api key": lambda: create_key(
+            actor=city.who("industry", "clerk"),
+            organization=city.industry,
+            name="甲",
+            scopes=["reference:read"],
+            expires_at=timezone.now() + timedelta(days=9),
+        ),
+        "key of another": lambda: create_key(
+            actor=stranger,
+            organization=city.health,
+            name="甲",
+            scopes=["reference:read"],
+            expires_at=timezone.now() + timedelta(days=9),
+        ),
+        "rotate another's": lambda: rotate_key(actor=stranger, key_id=key.pk),
+        "revoke another's": lambda: revoke_key(actor=stranger, key_id=key.pk),
+        "subscribe another": lambda: subscribe(
+            actor=stranger,
+            organization=city.health,
+            url="https://example.org/",
+            events=["certificate.issued"],
+        ),
+        "end another's": lambda: end_subscription(actor=stranger, subscription_id=hearing.pk),
         "fill": lambda: path.fill_in(actor=city.who("industry", "clerk"), register_id=other.pk),
         "spoil": lambda: spoil(
             actor=city.who("industry", "clerk"),

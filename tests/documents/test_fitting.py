@@ -75,5 +75,20 @@ def test_shrinking_keeps_one_line_where_wrapping_breaks(shrink: bool, lines: int
     assert len(fitted.lines) == lines
 
 
+@pytest.mark.parametrize(("signs", "size", "lines"), [(14, 10, 1), (15, 14, 2)])
+def test_below_seven_tenths_two_lines_read_better(signs: int, size: float, lines: int) -> None:
+    fitted = fit(
+        "长" * signs,
+        width=10 * 14 * POINT,
+        height=20,
+        size=14,
+        min_size=6,
+        fonts=FONTS,
+        shrink=True,
+    )
+    assert fitted is not None
+    assert (fitted.size, len(fitted.lines)) == (size, lines)
+
+
 def test_what_never_fits_is_not_cut() -> None:
     assert fit("长" * 500, width=30, height=10, size=12, min_size=6, fonts=FONTS) is None

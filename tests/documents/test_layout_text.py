@@ -117,3 +117,24 @@ def test_a_text_that_no_line_can_hold_is_refused(text: object) -> None:
         with pytest.raises(Refusal) as refused:
             layout_of(broken, "senior")
         assert refused.value.rule == "documents.layout"
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 50_000, "a = 1\na = 2", "="])
+def test_a_file_that_no_parser_bears_is_refused(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse_layout(text, "senior", "x.toml")
+    assert refused.value.rule == "documents.layout"
+    assert "x.toml" in refused.value.message
+
+
+def test_invariant_10_a_layout_holds_no_id_number() -> None:
+    number = "110105199003072318"
+    content = content_of(load_layout("senior"))
+    for broken in (
+        {**content, "title": number},
+        {**content, "mark": [{"text": f"样本 {number}"}]},
+        {**content, "grade": number},
+    ):
+        with pytest.raises(Refusal) as refused:
+            layout_of(broken, "senior")
+        assert number not in str(refused.value)

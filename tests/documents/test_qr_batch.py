@@ -1,7 +1,12 @@
 """Codes made many at once are read by a reader that knows nothing of how they were made."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+
 import numpy as np
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -25,6 +30,61 @@ def test_every_version_is_read_back(level: str) -> None:
     assert max(versions) == 14
     for text, code in zip(texts, codes, strict=True):
         assert qr.read(picture(*code)) == [text]
+
+
+@pytest.mark.parametrize("level", ["L", "M"])
+@pytest.mark.parametrize("version", range(1, qr_batch.LARGEST + 1))
+def test_every_module_is_the_librarys_in_every_version_and_mask(version: int, level: str) -> None:
+    """Bit for bit, with the version full: patterns, correction, blocks, places, masks, format."""
+    plan = qr_batch._plan(version, level)
+    most = plan.capacity - (3 if version > 9 else 2)
+    letters = np.random.default_rng(version).integers(97, 123, most)
+    for length in (most, most - 3):  # with the last byte, and with padding behind it
+        text = bytes(letters[:length].astype(np.uint8)).decode()
+        found, content = qr_batch._content(text, level)
+        assert found == version
+        data = np.frombuffer(content, np.uint8)[None, :]
+        for mask in range(8):
+            (ours,) = replace(plan, masks=plan.masks[mask : mask + 1]).draw(data)
+            theirs = zxingcpp.create_barcode(
+                text,
+                zxingcpp.BarcodeFormat.QRCode,
+                ec_level=level,
+                version=version,
+                data_mask=mask,
+            ).to_image(scale=1, add_quiet_zones=False)
+            assert ours == np.packbits(np.asarray(theirs) == 0).tobytes(), mask
+
+
+def _runs(lines: list[list[int]]) -> Iterator[int]:
+    for line in lines:
+        yield from (len(list(run)) for _, run in groupby(line))
+
+
+def penalty(square: np.ndarray) -> int:
+    """The standard's four penalties, word for word and slowly."""
+    side = len(square)
+    lines = [*square.tolist(), *square.T.tolist()]
+    total = sum(3 + run - 5 for run in _runs(lines) if run >= 5)
+    for row in range(side - 1):
+        for column in range(side - 1):
+            total += 3 * (len(set(square[row : row + 2, column : column + 2].flat)) == 1)
+    finder, light = [1, 0, 1, 1, 1, 0, 1], [0] * 4
+    for line in lines:
+        for at in range(side - 10):
+            total += 40 * (line[at : at + 11] == finder + light)
+            total += 40 * (line[at : at + 11] == light + finder)
+    return total + 10 * (abs(int(square.sum()) * 100 - 50 * side * side) // (5 * side * side))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(1, 6).map(lambda version: 17 + 4 * version), st.integers(0, 2**32), st.floats(0, 1)
+)
+def test_masks_are_weighed_as_the_standard_weighs_them(side: int, seed: int, dark: float) -> None:
+    square = (np.random.default_rng(seed).random((side, side)) < dark).astype(np.uint8)
+    number = int("".join(map(str, square.flat)), 2)
+    assert qr_batch._weigher(side).penalty(number) == penalty(square)
 
 
 def _fits(text: str, level: str) -> bool:

@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -52,6 +53,19 @@ class Authority:
     revoked: list[int]
     stamper: StampMaker | None = None
     answers: str = "good"
+    others: list[StampMaker] = field(default_factory=list)
+
+    def stamping(self, name: str) -> StampMaker:
+        """A clock with a key and a certificate of its own."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.issue(key.public_key(), name, stamping=True)
+        return StampMaker(
+            Identity(
+                certificate.public_bytes(Encoding.DER),
+                (),
+                lambda data: key.sign(data, ec.ECDSA(hashes.SHA256())),
+            )
+        )
 
     def issue(self, public: Any, name: str, *, stamping: bool = False) -> x509.Certificate:
         now = datetime.now(UTC)
@@ -112,9 +126,19 @@ class Authority:
         nonce = asked["nonce"].native
         if self.answers == "another":
             digest = bytes(32)
+        if self.answers == "several" and self.others:
+            self.others.append(self.stamper)
+            self.stamper = self.others.pop(0)
+        moment = datetime.now(UTC)
+        if self.answers == "an old time":
+            moment -= timedelta(days=1)
         if self.answers == "old nonce":
             nonce += 1
-        token = self.stamper.token(digest, datetime.now(UTC), nonce)
+        token = self.stamper.token(digest, moment, nonce)
+        if self.answers == "broken signature":
+            token = token[:-1] + bytes((token[-1] ^ 1,))
+        if self.answers == "another's signature":
+            token = self.others[0].token(digest, moment, nonce)
         status = "rejection" if self.answers == "rejection" else "granted"
         return bytes(
             tsp.TimeStampResp(
@@ -126,9 +150,14 @@ class Authority:
         )
 
 
+@pytest.fixture(scope="session")
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @pytest.fixture
-def by_http() -> Iterator[Authority]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def by_http(rsa_key: rsa.RSAPrivateKey) -> Iterator[Authority]:
+    key = rsa_key
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "某市电子认证（测试）")])
     now = datetime.now(UTC)
     root = (
@@ -168,17 +197,9 @@ def by_http() -> Iterator[Authority]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     made.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
-    clock_key = ec.generate_private_key(ec.SECP256R1())
-    certificate = made.issue(clock_key.public_key(), "时间戳（测试）", stamping=True)
-    made.stamper = StampMaker(
-        Identity(
-            certificate.public_bytes(Encoding.DER),
-            (),
-            lambda data: clock_key.sign(data, ec.ECDSA(hashes.SHA256())),
-        )
-    )
+    made.stamper = made.stamping("时间戳（测试）")
     try:
         yield made
     finally:
@@ -280,7 +301,9 @@ def test_a_revoked_seal_signs_nothing(by_http: Authority) -> None:
     assert refused.value.rule == "seal.not_proved"
 
 
-@pytest.mark.parametrize("answers", ["another", "old nonce", "rejection"])
+@pytest.mark.parametrize(
+    "answers", ["another", "old nonce", "rejection", "an old time", "broken signature"]
+)
 def test_a_clock_that_answers_another_question_is_refused(by_http: Authority, answers: str) -> None:
     by_http.answers = answers
     with pytest.raises(Refusal) as refused:
@@ -288,10 +311,83 @@ def test_a_clock_that_answers_another_question_is_refused(by_http: Authority, an
     assert refused.value.rule == "seal.timestamp"
 
 
+def production(authority: Authority, folder: Path, settings: Any) -> Any:
+    """The seal as the settings of a real installation make it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    (folder / "roots.pem").write_bytes(authority.root.public_bytes(Encoding.PEM))
+    settings.ZHICHENG_SEAL_PKCS12 = str(pkcs12_file(authority, folder, key))
+    settings.ZHICHENG_SEAL_PASSWORD = "kouling-1"
+    settings.ZHICHENG_SEAL_TIMESTAMPS = authority.address
+    settings.ZHICHENG_SEAL_ROOTS = str(folder / "roots.pem")
+    return sealing.seal()
+
+
+def test_an_authority_with_several_clocks_is_proved_with_each(
+    by_http: Authority, tmp_path: Path, settings: Any
+) -> None:
+    """The stamp within a file is by a certificate whose proof is in the file."""
+    by_http.others = [by_http.stamping("时间戳二（测试）"), by_http.stamping("时间戳三（测试）")]
+    seal = production(by_http, tmp_path, settings)
+    by_http.answers = "several"
+    for _file in range(4):
+        pdf = seal.sign(render(PLAIN), box=seal_box(), issuer="市")
+        assert verify(pdf, [root_of(by_http)]).reason == ""
+        assert by_http.stamper is not None
+        assert by_http.stamper._signatures._identity.certificate in pdf, "in the DSS, not as hex"
+
+
+def test_a_stamp_that_no_trusted_root_proves_is_not_issued(
+    by_http: Authority, test_ca: TestAuthority, tmp_path: Path, settings: Any
+) -> None:
+    """Somebody between us and the authority, with a clock of his own."""
+    seal = production(by_http, tmp_path, settings)
+    seal.sign(render(PLAIN), box=seal_box(), issuer="市")
+    by_http.others, by_http.answers = [StampMaker(test_ca.clock)], "another's signature"
+    with pytest.raises(Refusal) as refused:
+        seal.sign(render(PLAIN), box=seal_box(), issuer="市")
+    assert refused.value.rule == "seal.not_proved"
+    by_http.answers = "good"
+    seal.sign(render(PLAIN), box=seal_box(), issuer="市")
+
+
+def test_a_device_whose_key_is_not_the_certificates_issues_nothing(
+    by_http: Authority, tmp_path: Path, settings: Any
+) -> None:
+    """As with a renewed certificate beside the old key: no such file may ever be kept."""
+    seal = production(by_http, tmp_path, settings)
+    other = ec.generate_private_key(ec.SECP256R1())
+    seal._signatures._identity = replace(
+        seal.identity, sign=lambda data: other.sign(data, ec.ECDSA(hashes.SHA256()))
+    )
+    with pytest.raises(Refusal) as refused:
+        seal.sign(render(PLAIN), box=seal_box(), issuer="市")
+    assert refused.value.rule == "seal.not_verified"
+
+
+def test_a_broken_answer_is_a_refusal_not_a_crash() -> None:
+    """Half an HTTP answer, or none: the batch ends with its reason on the page."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def answer(content: bytes) -> None:
+            connection, _peer = server.accept()
+            with connection:
+                connection.recv(4000)
+                connection.sendall(content)
+
+        for content in (b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n0"):
+            thread = threading.Thread(target=answer, args=[content])
+            thread.start()
+            with pytest.raises(Refusal) as refused:
+                RemoteClock(address)(bytes(32))
+            thread.join()
+            assert refused.value.rule == "seal.timestamp"
+
+
 def test_a_clock_that_is_away_is_refused() -> None:
     with pytest.raises(Refusal):
         RemoteClock("http://127.0.0.1:9/")(bytes(32))
-    with pytest.raises(ValueError):
+    with pytest.raises(Refusal):
         RemoteClock("file:///etc/passwd")
 
 
@@ -378,7 +474,12 @@ def session_of(device: Device) -> Any:
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
 def test_a_key_that_never_leaves_its_device(
-    by_http: Authority, device: Device, kind: str, settings: Any, tmp_path: Path
+    by_http: Authority,
+    device: Device,
+    kind: str,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """PKCS#11 for real: made in the token, certified outside, signs in the token."""
     import pkcs11
@@ -434,6 +535,25 @@ def test_a_key_that_never_leaves_its_device(
     verdict = verify(pdf, [root_of(by_http)])
     assert (verdict.reason, verdict.signer) == ("", "密码设备签章（测试）")
     assert json.dumps(verdict.data, ensure_ascii=False).count(PLAIN.number) == 1
+    _away_and_back(device, seal, monkeypatch)
+
+
+def _away_and_back(device: Device, seal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device ends every session; while it's away the reason is told; back, it signs again."""
+    import pkcs11
+
+    def pull() -> None:
+        pkcs11.lib(device.module).reinitialize()
+
+    pull()
+    assert seal.identity.sign(b"x"), "a session that was ended is opened anew"
+    pull()
+    with monkeypatch.context() as patched:
+        patched.setattr(pkcs11, "lib", lambda _module: (_ for _ in ()).throw(pkcs11.DeviceError()))
+        with pytest.raises(Refusal) as refused:
+            seal.identity.sign(b"x")
+    assert refused.value.rule == "seal.device_away"
+    assert seal.identity.sign(b"x")
 
 
 def test_a_device_with_another_pin_is_refused(device: Device) -> None:

@@ -22,10 +22,10 @@ from zhicheng.credentials.rules import verify as verify_credential
 from zhicheng.electronic import making, photo, queries
 from zhicheng.electronic.making import make_electronic
 from zhicheng.electronic.models import ElectronicFile, Hindrance
-from zhicheng.electronic.sealing import trusted_roots
+from zhicheng.electronic.sealing import seal, trusted_roots
 from zhicheng.electronic.signing.verifying import verify
 from zhicheng.files.store import content_of
-from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.protection import reveal
 from zhicheng.registers.models import GivenNumber, NumberingRule
 from zhicheng.registers.numbering.taking import gaps
@@ -328,9 +328,8 @@ def _sql(statement: str, *parameters: object) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+def test_a_signed_file_never_changes_around_the_code(made: list[Certificate]) -> None:
+    for statement in (
         "UPDATE electronic_electronicfile SET signed_sha256 = repeat('0', 64)",
         "UPDATE electronic_electronicfile SET is_test = false",
         "DELETE FROM electronic_electronicfile",
@@ -338,13 +337,9 @@ def _sql(statement: str, *parameters: object) -> None:
         "DELETE FROM certificates_certificate",
         "UPDATE certificates_certificate SET name = 'x' WHERE medium = 'electronic'",
         "UPDATE certificates_certificate SET state = 'awaiting_photo'",
-    ],
-)
-def test_a_signed_file_never_changes_around_the_code(
-    made: list[Certificate], statement: str
-) -> None:
-    with pytest.raises(IntegrityError):
-        _sql(statement)
+    ):
+        with pytest.raises(IntegrityError):
+            _sql(statement)
 
 
 def _certificate_values(city: City, online: Online, state: str) -> tuple[str, list[object]]:
@@ -426,6 +421,93 @@ def test_reconcile_finds_a_missing_file(made: list[Certificate]) -> None:
     assert [(fault["kind"], fault["certificate"]) for fault in faults] == [
         ("electronic.not_one_file", made[1].number)
     ]
+
+
+def test_reconcile_finds_files_that_were_exchanged(
+    city: City, online: Online, made: list[Certificate]
+) -> None:
+    """Two good files, each signed by the seal, put under the other's number around the code."""
+    make(city, online(2))
+    assert reconcile().passed
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for old, new in ((made[0].pk, -1), (made[1].pk, made[0].pk), (-1, made[1].pk)):
+            cursor.execute(
+                "UPDATE electronic_electronicfile SET certificate_id = %s"
+                " WHERE certificate_id = %s",
+                [new, old],
+            )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    faults = reconcile().faults
+    assert {fault["kind"] for fault in faults} == {"electronic.not_the_recorded_file"}
+    assert {fault["certificate"] for fault in faults} == {each.number for each in made}
+
+
+def test_a_unit_without_a_name_is_nobodys(made: list[Certificate]) -> None:
+    """Organisations without a short name aren't those of people without a work unit."""
+    made[0].work_unit = ""
+    (holders,) = queries.holders([made[0]])
+    assert not holders.parties()[Relation.REPORTING]
+
+
+def test_a_slow_authority_makes_smaller_transactions(
+    city: City, online: Online, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number's counter is held for seconds, not for minutes."""
+    assert making._next_size(50, 0.9) == 50
+    assert making._next_size(50, 25.0) == 10
+    monkeypatch.setattr(making, "SECONDS", 0.0)
+    assert make(city, online(4), chunk=2).issued == 4
+    events = AuditEvent.objects.filter(tag=Action.ELECTRONIC_MAKE).order_by("sequence")
+    assert [len(event.row_ids) for event in events if event.row_ids] == [2, 1, 1]
+
+
+class _Broken:
+    """A seal that fails in the middle of a batch, or changes what it should sign."""
+
+    def __init__(self, after: int, with_what: Exception | None) -> None:
+        self._own, self._left, self._error = seal(), after, with_what
+        self.level, self.identity = self._own.level, self._own.identity
+
+    def sign(self, pdf: bytes, *, box: Any, issuer: str) -> bytes:
+        self._left -= 1
+        signed = self._own.sign(pdf, box=box, issuer=issuer)
+        if self._left >= 0:
+            return signed
+        if self._error is None:
+            return signed.replace(b"%PDF-1.7", b"%PDF-1.6")
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "rule"),
+    [
+        (RuntimeError("the device is gone"), "seal.failed"),
+        (Refusal("seal.timestamp", "时间戳服务没有应答。"), "seal.timestamp"),
+        (None, "seal.not_added"),
+    ],
+)
+def test_a_seal_that_is_gone_within_a_batch_leaves_whole_chunks(
+    city: City,
+    online: Online,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception | None,
+    rule: str,
+) -> None:
+    """What was made stays, the reason stands on the page, nothing is lost, and it goes on."""
+    document = online(5)
+    with monkeypatch.context() as patched:
+        broken = _Broken(3, error)
+        patched.setattr(making, "seal", lambda: broken)
+        with pytest.raises(Refusal) as refused:
+            make(city, document, chunk=2)
+    assert refused.value.rule == rule
+    assert Certificate.objects.count() == ElectronicFile.objects.count() == 2
+    assert Hindrance.objects.get(document=document).rule == rule
+    assert gaps() == [] and reconcile().passed
+    assert make(city, document).issued == 3
+    assert not Hindrance.objects.exists()
+    assert GivenNumber.objects.count() == 5 and gaps() == [] and reconcile().passed
 
 
 def test_the_numbers_year_is_the_approvals(city: City, online: Online) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -156,6 +156,7 @@ def test_a_character_that_no_font_has_stops_it_with_name_and_character() -> None
     assert too_long.value.rule == "documents.too_long"
 
 
+@settings(max_examples=25)
 @given(
     st.builds(
         lambda name, unit, photo_bytes, demo: replace(

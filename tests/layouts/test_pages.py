@@ -1,6 +1,7 @@
 """Who sees and does what on the pages of layouts and printers (invariant 9, N8)."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -126,8 +127,32 @@ def test_a_draft_is_made_from_a_file_and_changed_by_script(city: City) -> None:
     found = told["problems"]
     assert isinstance(found, list)
     assert {"qr", "qualification"} <= {i["place"] for i in found if i["severity"] == "error"}
+    content["qr"] = {"x": 200, "y": 45, "size": 22}
+    next(f for f in content["field"] if f["name"] == "name")["height"] = 5
+    _status, told = send(client, f"{page}preview/", layout=content, sample="plain")
+    assert {"place": "name", "severity": "error", "message": "框比字小，文字会印出框外。"} in (
+        told["problems"]
+    )
     answer = client.post(f"{page}toml/", json.dumps({"layout": content}), "application/json")
     assert "x = 174" in answer.content.decode()
+
+
+def test_invariant_10_a_files_name_does_not_bring_an_id_number_into_the_audit(city: City) -> None:
+    number = "110105199003072318"
+    client = logged_in(city.who("office", "clerk"))
+    text = export_layout(load_layout("junior"))
+
+    def sent(content: str) -> Any:
+        file = SimpleUploadedFile(f"{number}.toml", content.encode())
+        values = {"grade": "junior", "year": "2026", "note": "", "file": file}
+        return client.post("/layouts/new/", values)
+
+    assert number not in sent(text.replace('"姓名"', "7")).content.decode()
+    assert number not in sent(text.replace('"姓名"', f'"{number}"')).content.decode()
+    assert not LayoutVersion.objects.exists()
+    assert sent(text).status_code == 302
+    (event,) = AuditEvent.objects.filter(tag="office:layout:draft")
+    assert event.data["from"] == "110***********2318.toml"
 
 
 @pytest.mark.parametrize(

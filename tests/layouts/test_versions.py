@@ -158,6 +158,21 @@ def test_a_layout_that_prints_one_thing_upon_another_is_not_put_in_use(city: Cit
     assert "级别与二维码" in refused.value.found
 
 
+@pytest.mark.parametrize("change", [{"height": 5.5}, {"width": 2.0, "height": 40.0}])
+def test_a_box_smaller_than_its_letters_is_not_put_in_use(
+    city: City, change: dict[str, float]
+) -> None:
+    layout = load_layout("senior")
+    fields = tuple(replace(f, **change) if f.name == "name" else f for f in layout.fields)
+    text = export_layout(replace(layout, fields=fields))
+    version = actions.start_draft(
+        actor=city.who("office", "clerk"), grade="senior", year=2026, text=text, source="x.toml"
+    )
+    with pytest.raises(Refusal) as refused:
+        actions.put_in_use(actor=city.who("office", "officer"), version_id=version.pk, revision=1)
+    assert (refused.value.rule, refused.value.found) == ("layout.too_small", "姓名")
+
+
 def test_a_file_comes_in_as_a_draft_and_goes_out_the_same(city: City) -> None:
     layout = replace(moved(load_layout("junior"), "sex", 3.5), photo=(50.0, 31.0, 25.0, 35.0))
     clerk = city.who("office", "clerk")

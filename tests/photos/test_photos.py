@@ -128,14 +128,69 @@ def test_newest_valid_photo_counts_and_old_ones_are_kept(city: City, register: R
     assert tags == ["unit:photo:add"] * 2 + ["unit:photo:remove"] * 2
 
 
-def test_photo_is_the_persons_on_every_register(city: City, register: Register) -> None:
+def draft_with(city: City, row: RegisterRow) -> RegisterRow:
+    """The same person on a register in the making of a unit that has nothing to do with it."""
+    other = accepted_register(city, 2, unit=city.enterprise)
+    typed = RegisterRow.objects.filter(register=other, position=1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        typed.update(id_number_index=row.id_number_index, name=row.name)
+        RegisterRow.objects.filter(register=other).update(accepted=False)
+        Register.objects.filter(pk=other.pk).update(state="draft")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    return typed.get()
+
+
+def test_photo_is_the_persons_on_every_accepted_register(city: City, register: Register) -> None:
     row = rows(register)[0]
     add(city, register, row)
-    other = accepted_register(city, 1)
-    assert queries.counts(other) == (1, 0)
+    typed = draft_with(city, row)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        RegisterRow.objects.filter(pk=typed.pk).update(accepted=True)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    assert queries.counts(typed.register) == (2, 1)
     assert queries.counts(register) == (3, 1)
     found = queries.registers(city.who("health", "clerk")).get(pk=register.pk)
     assert (found.people, found.with_photo, found.lacking) == (3, 1, 2)  # type: ignore[attr-defined]
+
+
+def test_invariant_9_typing_an_id_number_shows_and_changes_nobodys_photo(
+    city: City, register: Register
+) -> None:
+    """Whoever knows a number could write it on a register of the own unit."""
+    row = rows(register)[0]
+    kept = add(city, register, row)
+    typed = draft_with(city, row)
+    clerk = city.who("enterprise", "clerk")
+    client = log_in(city, "enterprise", "clerk")
+    page = f"/photos/registers/{typed.register_id}/people/{typed.pk}/"
+    told = client.get(page).content.decode()
+    assert "缺照片" in told and register.number not in told
+    assert client.get(f"{page}picture.jpg").status_code == 404
+    (listed,) = queries.registers(clerk).filter(pk=typed.register_id)
+    assert (listed.people, listed.with_photo) == (2, 0)  # type: ignore[attr-defined]
+    assert queries.counts(typed.register) == (2, 0)
+    removal = {"register_id": typed.register_id, "row_id": typed.pk, "reason": "x"}
+    with pytest.raises(Conflict):
+        actions.remove(actor=clerk, photo_id=kept.pk, **removal)  # type: ignore[arg-type]
+    # Its own photo it sees, and nobody else does: no certificate bears it.
+    (own,) = actions.add(
+        actor=clerk,
+        register_id=typed.register_id,
+        additions=[
+            actions.Addition(
+                typed.pk, pictures.prepare_one(pictures.Picture("y.jpg", portrait(shade=70)))
+            )
+        ],
+    )
+    assert client.get(f"{page}picture.jpg").content == queries.content_of(own.file)
+    assert queries.portraits_of([index(row)])[index(row)].photo_id == kept.pk
+    assert queries.photo_for(row) == queries.content_of(kept.file)
+    assert [photo.pk for photo in queries.history(row)] == [kept.pk]
+    actions.remove(actor=clerk, photo_id=own.pk, **removal)  # type: ignore[arg-type]
+    assert client.get(f"{page}picture.jpg").status_code == 404
 
 
 def test_photos_of_many_people_are_one_statement(city: City, register: Register) -> None:
@@ -285,6 +340,9 @@ def test_archives_that_are_too_much_are_refused() -> None:
         archives.pictures([("a.zip", archive({f"{n}.jpg": b"" for n in range(301)}))])
     assert refused.value.rule == "photo.too_many"
     with pytest.raises(Refusal) as refused:
+        archives.require_not_too_much(1, archives.MOST_BYTES + 1)
+    assert refused.value.found == "300 MB 以上"
+    with pytest.raises(Refusal) as refused:
         archives.pictures([("a.zip", archive({"1.jpg": b"x" * 200})[:-30])])
     assert refused.value.rule == "photo.archive"
 
@@ -304,13 +362,15 @@ def test_bulk_upload_keeps_the_good_and_names_the_others(city: City, register: R
         _file("1.jpg", portrait()),
         _file("照片.zip", packed),
         _file("3.jpg", portrait(200, 280)),
+        _file("110105199003072318.jpg", portrait()),
     ]
     answer = client.post(f"/photos/registers/{register.pk}/bulk/", {"photos": sent})
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "已保存 2 张，2 个文件没有保存" in page
+    assert "已保存 2 张，3 个文件没有保存" in page
     assert "不是本登记表中的证书编号或序号" in page
     assert "200 × 280" in page
+    assert "110***********2318.jpg" in page and "110105199003072318" not in page
     assert queries.counts(register) == (3, 2)
     assert queries.photo_of(index(first)) and queries.photo_of(index(second))
     assert queries.photo_of(index(third)) is None

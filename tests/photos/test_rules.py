@@ -127,12 +127,23 @@ def test_file_names_name_people(name: str, row: int) -> None:
         ("2026500000103.jpg", "photo.nobody"),
         (".jpg", "photo.nobody"),
         ("1-李娜.jpg", "photo.name_differs"),
+        ("1-张.jpg", "photo.name_differs"),
+        ("1-张伟东.jpg", "photo.name_differs"),
     ],
 )
 def test_file_names_that_name_nobody_are_refused(name: str, rule: str) -> None:
     (owner,) = rules.owners([name], PEOPLE)
     assert isinstance(owner, Refusal)
     assert owner.rule == rule
+
+
+@pytest.mark.parametrize("name", ["110105199003072318.jpg", "1-110105199003072318.jpg"])
+def test_invariant_10_a_file_named_by_id_number_is_not_told_in_clear(name: str) -> None:
+    """The name that comes to mind first, and the one that no page may show."""
+    (owner,) = rules.owners([name], PEOPLE)
+    assert isinstance(owner, Refusal)
+    assert "110105199003072318" not in str(owner)
+    assert "110***********2318" in str(owner)
 
 
 def test_second_file_of_a_person_is_refused() -> None:

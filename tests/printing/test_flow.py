@@ -24,7 +24,11 @@ from zhicheng.credentials import actions as keys
 from zhicheng.credentials import rules as credential
 from zhicheng.credentials.claims import Claims
 from zhicheng.credentials.queries import published_keys
+from zhicheng.documents.layout import content_of
+from zhicheng.layouts import actions as layouts
+from zhicheng.layouts.models import LayoutVersion
 from zhicheng.layouts.printers import add_printer, calibrate_printer
+from zhicheng.layouts.queries import versions, with_prints
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
@@ -82,6 +86,41 @@ def test_n8_a_job_goes_from_the_worker_through_the_tray_to_the_confirmed_result(
     assert tags.count("unit:certificate:print") == 3
     assert tags.count("unit:print_job:load") == 3
     assert tags[-1] == "unit:print_job:confirm"
+
+
+def test_n8_a_job_keeps_the_layout_it_began_with_and_the_layouts_tell_how_much_was_printed(
+    city: City, register: Register, clerk: Account
+) -> None:
+    year = timezone.localdate().year
+
+    def in_use(by: float) -> LayoutVersion:
+        office = city.who("office", "clerk")
+        draft = layouts.start_draft(actor=office, grade="intermediate", year=year)
+        content = content_of(draft.layout)
+        next(f for f in content["field"] if f["name"] == "name")["x"] += by
+        saved = layouts.save_draft(
+            actor=office, version_id=draft.pk, revision=draft.revision, content=content
+        )
+        return layouts.put_in_use(
+            actor=city.who("office", "officer"), version_id=saved.pk, revision=saved.revision
+        )
+
+    def counted() -> dict[int, int | None]:
+        return dict(with_prints(versions()).values_list("pk", "prints"))
+
+    first = in_use(2.0)
+    job = started(clerk, register)
+    second = in_use(-2.0)
+    (sheets,) = printed(clerk, job)
+    assert job.layout_id == first.pk
+    field = next(f for f in first.layout.fields if f.name == "name")
+    name = Certificate.objects.get(blank_serial=serials_of(register)[0]).name
+    with opened(sheets.pdf) as document:
+        (left,) = [run["x"] for run in runs(document.pages[0]) if run["text"] == name]
+    assert left == pytest.approx(field.x, abs=0.1)
+    assert counted() == {first.pk: 0, second.pk: 0}
+    confirm(actor=clerk, job_id=job.pk)
+    assert counted() == {first.pk: 10, second.pk: 0}
 
 
 def test_n8_every_page_carries_its_own_credential_signed_once(
@@ -341,7 +380,7 @@ def test_a_job_of_which_nothing_was_printed_is_cancelled_and_its_files_go(
     printed(clerk, second)
     with pytest.raises(Refusal) as refused:
         cancel(actor=clerk, job_id=second.pk)
-    assert refused.value.rule == "printing.already_loaded"
+    assert refused.value.rule == "printing.already_printed"
     confirm(actor=clerk, job_id=second.pk)
     assert not PrintPortion.objects.exclude(content=None).exists()
 

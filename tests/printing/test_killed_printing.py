@@ -4,6 +4,7 @@ import random
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -52,11 +53,16 @@ class Batch:
     def work(self) -> Work:
         return Work.objects.get(token=PrintJob.objects.get(pk=self.job.pk).asked)
 
-    def kill_after(self, seconds: float) -> None:
+    def files(self) -> int:
+        """How many portions have their file."""
+        return PrintPortion.objects.filter(job=self.job).exclude(content=None).count()
+
+    def kill_after(self, seconds: float, *, when: Callable[[], bool] = lambda: True) -> None:
         """A worker of its own process, killed so long after it began to work."""
+        before = self.work.started_at
         victim = worker()
         try:
-            self.until(lambda: self.work.state == WorkState.RUNNING and self._touched(victim))
+            self.until(lambda: self._begun_since(before) and when())
             time.sleep(seconds)
         finally:
             victim.kill()
@@ -66,9 +72,9 @@ class Batch:
         kept = PrintPortion.objects.filter(job=self.job).exclude(content=None)
         assert all(len(item.sha256) == 64 for item in kept)
 
-    def _touched(self, victim: "subprocess.Popen[bytes]") -> bool:
-        revive()
-        return victim.poll() is None and self.work.attempts >= 1
+    def _begun_since(self, before: datetime | None) -> bool:
+        revive()  # what the last victim held
+        return self.work.started_at != before
 
     def until(self, wanted: Callable[[], bool], seconds: float = 60) -> None:
         """Waits for something that a worker does."""
@@ -115,12 +121,11 @@ class Batch:
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_goes_on_with_the_batch_and_makes_each_page_once() -> None:
     chance = random.Random(5)  # noqa: S311
-    batch = Batch(80)
-    for _ in range(2):
-        if not batch.work.is_finished:
-            batch.kill_after(chance.uniform(0, 0.4))
+    batch = Batch(40, portion=2)
+    batch.kill_after(chance.uniform(0, 0.1), when=lambda: batch.files() > 0)
+    assert 0 < batch.files() <= 20
     batch.finish()
-    assert batch.kills == 2
+    assert batch.files() == 20
     batch.check()
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
 from tests.support.printing import printed, started
+from tests.support.working import work_off
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.printjobs.policy import (
@@ -73,18 +74,11 @@ def test_n8_with_the_rule_only_what_was_printed_and_confirmed_is_sealed(
     with pytest.raises(Refusal) as again:  # the misprint lies on a spare, not printed yet
         seal(city, register)
     assert "1 本" in again.value.found
-    follower = started_again(outcome.followers[0].pk)
+    (follower,) = outcome.followers
+    work_off()
     printed(clerk, follower)
     confirm(actor=clerk, job_id=follower.pk)
     assert seal(city, register) == 4
-
-
-def started_again(pk: int):  # type: ignore[no-untyped-def]
-    from tests.support.working import work_off
-    from zhicheng.certificates.models import PrintJob
-
-    work_off()
-    return PrintJob.objects.get(pk=pk)
 
 
 def test_a_unit_that_fills_in_by_other_means_says_so_and_seals(

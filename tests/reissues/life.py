@@ -120,14 +120,20 @@ class ReissueLife(RuleBasedStateMachine):
     )
     def begin(self, data: st.DataObject, kind: str, unit: str) -> None:
         old = data.draw(st.sampled_from(sorted(self.olds)), label="certificate")
+        self.start(kind, unit, old)
+
+    def start(self, kind: str, unit: str, old: int) -> int:
+        """Begins an application; gives it, or 0 where it must be refused."""
         good = not self.olds[old].void and not self.running(old)
         made = self.attempt(
             good,
             "begin",
             lambda: actions.apply(actor=Applicant(), application=self.form(kind, old, unit, 0)),
         )
-        if good:
-            self.apps[made.pk] = App(kind, old, unit)
+        if not good:
+            return 0
+        self.apps[made.pk] = App(kind, old, unit)
+        return int(made.pk)
 
     @precondition(lambda self: self.apps)
     @rule(data=st.data())
@@ -148,7 +154,8 @@ class ReissueLife(RuleBasedStateMachine):
         pk, name = data.draw(st.sampled_from(self.forward()), label="application, step")
         self.step(pk, name)
 
-    MISHAPS = ("spoil", "lose_blank", "find", "withdraw", "send_back_by_opinion", "refuse")
+    MISHAPS = ("spoil", "lose_blank", "find", "withdraw", "send_back_by_opinion", "refuse",
+               "refuse_by_opinion")  # fmt: skip
 
     def mishaps(self) -> list[tuple[int, str]]:
         """What can go wrong with applications that are far: accepted, or with their blank."""
@@ -461,7 +468,7 @@ class ReissueLife(RuleBasedStateMachine):
             app.state = "returned"
 
     def may_refuse(self, app: App) -> bool:
-        return app.state in ("applied", "opinions", "granted")
+        return app.state in UNDER_WAY
 
     def do_refuse(self, pk: int, app: App) -> None:
         good = self.may_refuse(app)

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from django.db import connections
 
-from tests.support.city import found_city
-from tests.support.reissues import Way, about, issued, with_papers
+from tests.support.city import announce, found_city
+from tests.support.reissues import Way, about, issued, typed, with_papers
 from zhicheng.audit.verify import verify
 from zhicheng.blanks.models import Holding
 from zhicheng.certificates import actions as path
@@ -66,6 +66,21 @@ def test_one_submission_of_several_at_once_and_one_blank_for_two_officers() -> N
     assert len(refused) == 2
     assert Holding.objects.filter(custody__reissue=running.pk).count() == 1
     proven()
+
+
+def test_one_of_two_typed_numbers_of_the_same_person() -> None:
+    city = found_city()
+    (person,) = announce(city, 1)
+    person.name = "龙若谷"
+    person.save()
+    ways = [Way(city, typed(city, person, old_number=f"渝职2012-{n}")) for n in (871, 872)]
+    for way in ways:
+        with_papers(way.reissue, way.holder)
+    refused = at_once(
+        *[partial(actions.submit, actor=way.holder, reissue_id=way.reissue.pk) for way in ways]
+    )
+    assert [item.rule for item in refused] == ["reissue.second_application"]
+    assert Reissue.objects.filter(state="applied").count() == 1
 
 
 def test_issued_or_found_but_never_both() -> None:

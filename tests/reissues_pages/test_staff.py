@@ -17,7 +17,7 @@ from tests.support.pages import text_of
 from tests.support.reissues import PDF, TODAY, Way, about, issued
 from zhicheng.audit.models import AuditEvent
 from zhicheng.certificates.models import IssueAgent
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
 from zhicheng.reissues.deadlines import deadlines
 from zhicheng.reissues.models import Reissue, VoidSighting
@@ -331,3 +331,28 @@ def test_the_queries_of_the_pages_do_not_grow_with_their_rows(city: City) -> Non
         counts.append(len(queries))
     assert made == 12
     assert counts[1] <= counts[0]
+
+
+def test_n10_the_office_names_the_department_that_took_over_from_an_abolished_one(
+    city: City,
+) -> None:
+    (old,) = issued(city, unit=city.district)
+    way = Way(city, about(old)).upto("accepted")
+    client = logged_in(city.who("office", "officer"))
+    page, label = f"/reissues/{way.reissue.pk}/", "改定资格核准部门"
+    assert label not in text_of(client.get(page))
+    department = old.approving_department
+    department.valid_to = timezone.localdate() - timedelta(days=1)
+    department.save()
+    Organization.objects.filter(pk=city.industry.pk).update(is_approving_department=True)
+    shown = text_of(client.get(page))
+    assert label in shown and "认定原证书信息" not in shown
+    listed = client.get("/reissues/?waits=decide")
+    assert way.now.receipt_number in text_of(listed)
+    assert "waits=decide" in client.get("/tasks/").content.decode()
+    sent = {"approving_department": str(department.pk), "note": "机构改革"}
+    client.post(f"{page}match/", sent)
+    assert way.now.approving_department_id == department.pk  # not in force: no choice of the form
+    client.post(f"{page}match/", sent | {"approving_department": str(city.industry.pk)})
+    assert way.now.approving_department_id == city.industry.pk
+    assert label not in text_of(client.get(page))

@@ -1,7 +1,9 @@
 """Print jobs carried through by their real actions, the worker's part in this thread."""
 
+import time
+
 from tests.support.working import work_off
-from zhicheng.certificates.models import PrintJob, PrintPortion
+from zhicheng.certificates.models import JobState, PrintJob, PrintPortion
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.printjobs.tray import Sheets, hand_out, load, next_portion, pending
 from zhicheng.organizations.models import Account
@@ -46,13 +48,23 @@ def printed(clerk: Account, job: PrintJob) -> list[Sheets]:
     return sheets
 
 
-def printed_pdf(
-    clerk: Account, register: Register, *, grade: str = "intermediate", address: str = ADDRESS
-) -> bytes:
-    """The one file of a small register's printing."""
-    job = started(clerk, register, grade=grade, portion_size=500, address=address)
+def printed_beside_a_browser(clerk: Account, register: Register) -> bytes:
+    """The one file of a small register's printing, made by the worker beside the live server."""
+    (job,) = start(actor=clerk, register_id=register.pk, grade="intermediate", address=ADDRESS)
+    end = time.monotonic() + 60
+    while job.state != JobState.READY:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+        job.refresh_from_db()
     (sheets,) = printed(clerk, job)
     return sheets.pdf
 
 
-__all__ = ["PrintJob", "PrintPortion", "pending", "printed", "printed_pdf", "started"]
+__all__ = [
+    "PrintJob",
+    "PrintPortion",
+    "pending",
+    "printed",
+    "printed_beside_a_browser",
+    "started",
+]

@@ -13,13 +13,16 @@ class CertificatesConfig(AppConfig):
         from zhicheng.certificates.journey import later_steps
         from zhicheng.certificates.losses import carry_on
         from zhicheng.certificates.printjobs.background import register_kinds
+        from zhicheng.certificates.printjobs.queries import printed_with
         from zhicheng.certificates.used_numbers import numbers_on_certificates
         from zhicheng.certificates.waiting import certificates_waiting
+        from zhicheng.layouts.hooks import counts_prints
         from zhicheng.registers.journey import tells_later_steps
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.web.tasks import provides_tasks
 
         register_kinds()
+        counts_prints(printed_with)
         provides_tasks(certificates_waiting)
         tells_later_steps(later_steps)
         tells_used_numbers(numbers_on_certificates)

@@ -34,6 +34,7 @@ def reconcile() -> Report:
         _certificates_lie_on_their_blanks(report)
         _blanks_carry_certificates(report)
         _fillings(report)
+        _print_pages(report)
         _never_more_than_rows(report)
         _exchanges_one_for_one(report)
         _replacements_as_given(report)
@@ -118,6 +119,27 @@ def _fillings(report: Report) -> None:
             3,
             "blank.carries_several",
             f"空白证书 {format_serial(serial)} 填制过 {number} 次",
+            serial=format_serial(serial),
+        )
+
+
+def _print_pages(report: Report) -> None:
+    """Invariant 3: a page is for a blank of its certificate, one that waits for the present one."""
+    for number, serial in rows(
+        """
+        SELECT c.number, p.serial FROM certificates_printpage p
+        JOIN certificates_certificate c ON c.id = p.certificate_id
+        LEFT JOIN certificates_filling f
+            ON f.certificate_id = p.certificate_id AND f.serial = p.serial
+        WHERE f.id IS NULL
+           OR p.state = 'waiting' AND c.blank_serial IS DISTINCT FROM p.serial LIMIT 1001
+        """
+    ):
+        report.fault(
+            3,
+            "print_page.blank_differs",
+            f"证书 {number} 的打印页所记空白证书 {format_serial(serial)} 与填制记录不一致",
+            certificate=number,
             serial=format_serial(serial),
         )
 

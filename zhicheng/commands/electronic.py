@@ -61,14 +61,15 @@ def run_verify(given: argparse.Namespace) -> int:
         from zhicheng.commands.environment import start_django
 
         start_django()
+        from zhicheng.electronic.queries import on_record
         from zhicheng.electronic.sealing import trusted_roots
         from zhicheng.verification.electronic import standing_of
 
-        verdict = check(content, trusted_roots())
+        verdict = on_record(check(content, trusted_roots()))
         standing = standing_of(verdict)
     told = _as_json(verdict, standing) if given.json else _as_text(verdict, standing)
     sys.stdout.write(told + "\n")
-    return 0 if not verdict.reason and standing in (None, "valid") else 1
+    return 0 if verdict.holds and standing in (None, "valid") else 1
 
 
 def _roots(path: Path) -> list[bytes]:
@@ -86,14 +87,14 @@ def _roots(path: Path) -> list[bytes]:
 
 def _as_json(verdict: "Verdict", standing: str | None) -> str:
     told: dict[str, Any] = {
-        "valid": not verdict.reason,
+        "valid": verdict.holds,
         "intact": verdict.is_intact,
         "reason": verdict.reason,
         "signer": verdict.signer,
         "signed_at": verdict.signed_at.isoformat() if verdict.signed_at else None,
         "level": verdict.level,
         "sha256": verdict.sha256,
-        "certificate": verdict.data if not verdict.reason else {},
+        "certificate": verdict.data if verdict.holds else {},
     }
     if standing is not None:
         told["standing"] = str(standing)
@@ -103,14 +104,14 @@ def _as_json(verdict: "Verdict", standing: str | None) -> str:
 def _as_text(verdict: "Verdict", standing: str | None) -> str:
     from zhicheng.electronic.checking import VERDICTS
 
-    lines = [("通过：" if not verdict.reason else "不通过：") + VERDICTS[verdict.reason]]
+    lines = [("通过：" if verdict.holds else "不通过：") + VERDICTS[verdict.reason]]
     if verdict.signer:
         lines.append(f"签名证书：{verdict.signer}")
     if verdict.signed_at:
         lines.append(f"签名时间：{verdict.signed_at.astimezone():%Y-%m-%d %H:%M:%S}")
     if verdict.level:
         lines.append(f"签名级别：{verdict.level}")
-    if not verdict.reason:
+    if verdict.holds:
         shown = ("证照编号", "持证主体", "持证主体代码", "资格名称", "专业名称", "批准文号")
         lines += [f"{name}：{verdict.data[name]}" for name in shown if verdict.data.get(name)]
     if standing is not None:

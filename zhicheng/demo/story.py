@@ -16,6 +16,7 @@ from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
+from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.people import people
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
@@ -59,6 +60,7 @@ class Story:
         tell_electronic(self.city, YEAR)
         tell_reissues(self.city)
         tell_incidents(self.city)
+        tell_interfaces(self.city)
         tell_printing(self.city)
         tell_counter(self.city)
 

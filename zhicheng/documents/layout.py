@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 LAYOUTS = Path(__file__).resolve().parent / "layouts"
 GRADES = ("senior", "intermediate", "junior")
@@ -107,7 +108,7 @@ def parse_layout(text: str, grade: str, source: str = "") -> Layout:
     """
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also endless numbers, brackets in brackets
         raise _wrong(source, "全文", str(error), _TOML) from error
     return layout_of(content, grade, source)
 
@@ -248,7 +249,9 @@ def _number(source: str, where: str, entry: Mapping[str, Any], low: float, high:
 def _text(source: str, where: str, entry: Mapping[str, Any]) -> str:
     value = entry.get(where.rsplit(".", 1)[-1], "")
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or not value.isprintable():
-        raise _wrong(source, where, str(value)[:40], f"一行以内的文字，至多 {_LONGEST_TEXT} 字")
+        raise _wrong(source, where, str(value), f"一行以内的文字，至多 {_LONGEST_TEXT} 字")
+    if hide_id_numbers(value) != value:
+        raise _wrong(source, where, hide_id_numbers(value), "不含身份证号码的文字")
     return value
 
 
@@ -265,7 +268,8 @@ def _tables(source: str, where: str, value: Any) -> list[Mapping[str, Any]]:
 
 
 def _wrong(source: str, where: str, found: str, expected: str) -> Refusal:
-    found = "".join(char if char.isprintable() else "�" for char in found[:200])
+    shown = hide_id_numbers(found)[:200]
+    found = "".join(char if char.isprintable() else "�" for char in shown)
     named = f"文件 {source} " if source else ""
     return Refusal(
         "documents.layout",

@@ -15,8 +15,9 @@ from zhicheng.credentials.signing import Signed, sign_batch
 from zhicheng.documents import electronic_certificate as page
 from zhicheng.documents.electronic_certificate import ElectronicCertificate
 from zhicheng.documents.engine import default_engine
-from zhicheng.electronic.signing.pades import SealService
+from zhicheng.electronic.signing.pades import Box, SealService
 from zhicheng.protection import reveal
+from zhicheng.values.refusal import Refusal
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,32 @@ def _compose(
             demo=seal.identity.is_test,
         )
         unsigned = page.render(data)
-        made.append(
-            Composed(each, data, unsigned, seal.sign(unsigned, box=box, issuer=data.issuing_unit))
-        )
+        signed = _sealed(seal, unsigned, box, data.issuing_unit)
+        if len(signed) <= len(unsigned) or not signed.startswith(unsigned):
+            raise Refusal(
+                "seal.not_added",
+                "签章服务改动了待签文件，电子证书没有签发。",
+                clause="N17",
+                expected="签名附加在原文件之后（增量更新），原文件逐字节不变",
+                mend="请系统管理员检查签章服务的设置。",
+            )
+        made.append(Composed(each, data, unsigned, signed))
     return made, credentials.key_id
+
+
+def _sealed(seal: SealService, unsigned: bytes, box: Box, issuer: str) -> bytes:
+    try:
+        return seal.sign(unsigned, box=box, issuer=issuer)
+    except Refusal:
+        raise
+    except Exception as error:  # a service is another maker's code: it fails in ways of its own
+        raise Refusal(
+            "seal.failed",
+            "签章没有完成，电子证书没有签发。",
+            clause="N17",
+            found=type(error).__name__,
+            mend="请系统管理员检查签章服务后重新制作；已签发的不受影响。",
+        ) from error
 
 
 def data_of(

@@ -1,7 +1,7 @@
 """Reads: which documents and certificates an account may see, how far a document is, whose file."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -145,7 +145,7 @@ class Holders:
 
 def holders(certificates: Sequence[Certificate]) -> list[Holders]:
     """Each certificate as the guard asks about it, in one statement."""
-    names = {certificate.work_unit for certificate in certificates}
+    names = {certificate.work_unit for certificate in certificates} - {""}
     units: dict[str, list[Organization]] = {}
     for unit in Organization.objects.filter(Q(name__in=names) | Q(short_name__in=names)):
         for name in {unit.name, unit.short_name} & names:
@@ -197,12 +197,27 @@ def regenerated(file: ElectronicFile) -> bytes:
     return page.render(stored_data(file), version=file.template_version)
 
 
-def known(verdict: Verdict) -> ElectronicFile | None:
-    """Our record of a file that was verified: by its digest, so of exactly these bytes."""
-    return (
-        ElectronicFile.objects.filter(signed_sha256=verdict.sha256)
-        .select_related("certificate")
-        .first()
+def on_record(verdict: Verdict) -> Verdict:
+    """The verdict on a file as our own records have it: by its digest, so on exactly its bytes.
+
+    A trusted root certifies more than our seal, so a good signature alone doesn't make a file
+    ours: whoever has a certificate of the same authority could sign anything. And the other way
+    round, a file that we keep is the original whatever its signature is, which may be of a kind
+    (SM2) that this product can't judge.
+    """
+    kept = ElectronicFile.objects.filter(signed_sha256=verdict.sha256).first()
+    if kept is None:
+        return verdict if verdict.reason else replace(verdict, reason="not_ours", data={})
+    if not verdict.reason:
+        return verdict
+    return replace(
+        verdict,
+        reason="kept",
+        signer=kept.signer_name,
+        signed_at=kept.signed_at,
+        level=kept.level,
+        fingerprint=kept.signer,
+        data=page.embedded(stored_data(kept), kept.template_version),
     )
 
 

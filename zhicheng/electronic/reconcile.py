@@ -1,4 +1,4 @@
-"""Proves invariant 3 for electronic certificates: each in force lies on exactly one signed file."""
+"""Proves invariants 3, 7 and 8 for electronic certificates and their signed files."""
 
 from zhicheng.blanks.reconcile import Report, rows
 
@@ -6,6 +6,7 @@ from zhicheng.blanks.reconcile import Report, rows
 def check_electronic(report: Report) -> None:
     """Certificates against files, both ways, and each against what is kept and approved."""
     _one_file_each(report)
+    _files_that_were_recorded(report)
     _equal_their_people(report)
 
 
@@ -44,6 +45,43 @@ def _one_file_each(report: Report) -> None:
         )
 
 
+def _files_that_were_recorded(report: Report) -> None:
+    """The audit chain holds a digest over the files of each batch: nobody exchanged one since.
+
+    A certificate that waited for its photo is in two events; its file belongs to the later one.
+    """
+    for number, event in rows(
+        """
+        WITH told AS (
+            SELECT DISTINCT ON (r.id) r.id, e.sequence, e.data->>'files_sha256' AS together
+            FROM audit_auditevent e CROSS JOIN LATERAL unnest(e.row_ids) r (id)
+            WHERE e.tag = 'system:electronic_certificate:make' AND e.data ? 'files_sha256'
+            ORDER BY r.id, e.sequence DESC),
+        wrong AS (
+            SELECT t.sequence FROM told t
+            JOIN certificates_certificate c ON c.id = t.id
+            LEFT JOIN electronic_electronicfile f ON f.certificate_id = t.id
+            GROUP BY t.sequence, t.together
+            -- A missing file is told above, once, and not of the whole batch.
+            HAVING bool_and(f.id IS NOT NULL OR c.state <> 'issued')
+               AND t.together IS DISTINCT FROM encode(sha256(convert_to(
+                coalesce(string_agg(f.signed_sha256, '' ORDER BY t.id), ''), 'UTF8')), 'hex'))
+        SELECT c.number, t.sequence FROM electronic_electronicfile f
+        JOIN certificates_certificate c ON c.id = f.certificate_id
+        LEFT JOIN told t ON t.id = c.id
+        WHERE t.id IS NULL OR t.sequence IN (SELECT sequence FROM wrong)
+        ORDER BY c.id LIMIT 1001
+        """
+    ):
+        where = f"审计事件 {event} 所记的" if event else "任何审计事件所记的"
+        report.fault(
+            8,
+            "electronic.not_the_recorded_file",
+            f"电子证书 {number} 或同批证书的签名文件不是{where}文件",
+            certificate=number,
+        )
+
+
 def _equal_their_people(report: Report) -> None:
     for (number,) in rows(
         """
@@ -52,10 +90,11 @@ def _equal_their_people(report: Report) -> None:
         LEFT JOIN approvals_approvaldocument d ON d.id = p.document_id
         WHERE c.origin = 'online' AND (
             d.channel IS DISTINCT FROM 'online' OR d.review_mode = 'self_managed'
-            OR (c.name, c.sex, c.id_number_index, c.specialty, c.qualification, c.grade, c.level,
-                c.approval_date, c.document_number)
-               IS DISTINCT FROM (p.name, p.sex, p.id_number_index, p.specialty, p.qualification,
-                p.grade, p.level, p.approval_date, d.number))
+            OR (c.name, c.sex, c.id_kind, c.id_number_index, c.id_number_masked, c.specialty,
+                c.qualification, c.grade, c.level, c.approval_date, c.document_number)
+               IS DISTINCT FROM (p.name, p.sex, p.id_kind, p.id_number_index,
+                p.id_number_masked, p.specialty, p.qualification, p.grade, p.level,
+                p.approval_date, d.number))
         ORDER BY c.id LIMIT 1001
         """
     ):

@@ -81,8 +81,7 @@ def _seal(
     folder: str,
 ) -> SealService:
     if service:
-        made: SealService = import_string(service)()
-        return made
+        return _service(service)
     if by_pkcs12:
         identity = keys.from_pkcs12(Path(by_pkcs12), password)
     elif by_pem:
@@ -114,12 +113,37 @@ def _seal(
             clause="N17",
             expected="ZHICHENG_SEAL_TIMESTAMPS：RFC 3161 时间戳服务的地址",
         )
-    clock = RemoteClock(timestamps)
-    return PadesSeal(identity, clock, Fetched(identity, clock, trusted_roots()))
+    clock, roots = RemoteClock(timestamps), trusted_roots()
+    proof = Fetched(identity, clock, roots)
+
+    def judge(pdf: bytes) -> str:
+        # Slow to load, and needed by whoever signs with a key of its own alone.
+        from zhicheng.electronic.signing.verifying import verify
+
+        return verify(pdf, roots).reason
+
+    return PadesSeal(identity, clock, proof, learn=proof.learn, judge=judge)
+
+
+def _service(dotted: str) -> SealService:
+    try:
+        made: SealService = import_string(dotted)()
+    except Refusal:
+        raise
+    except Exception as error:  # another maker's code, in ways that we don't know
+        raise Refusal(
+            "seal.service",
+            "签章服务不能使用，电子证书不能签发。",
+            clause="N17",
+            found=type(error).__name__,
+            expected="ZHICHENG_SEAL_SERVICE 指明的签章服务能够启动",
+            mend="请系统管理员检查签章服务及其设置。",
+        ) from error
+    return made
 
 
 def trusted_roots() -> list[bytes]:
-    """The roots whose signatures count, as DER; an unreadable file counts for none."""
+    """The roots whose signatures count, as DER; raises Refusal when their file can't be used."""
     roots: list[bytes] = []
     if named := _named("ZHICHENG_SEAL_ROOTS"):
         roots += roots_of(Path(named))

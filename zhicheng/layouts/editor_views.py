@@ -156,6 +156,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         }
         for place in rules.near_the_edge(layout)
     ]
+    problems += [
+        {"place": place, "severity": "error", "message": _("框比字小，文字会印出框外。")}
+        for place in rules.too_small(layout)
+    ]
     picture = base64.b64encode(made.png).decode("ascii")
     return JsonResponse({"picture": f"data:image/png;base64,{picture}", "problems": problems})
 

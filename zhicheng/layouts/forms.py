@@ -10,6 +10,7 @@ from zhicheng.documents.calibration import Point
 from zhicheng.documents.layout import GRADES
 from zhicheng.layouts.queries import layout_for
 from zhicheng.reference.models import Grade
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.forms import no_id_number
 
 A4 = (297.0, 210.0)
@@ -30,7 +31,7 @@ class TomlField(forms.FileField):
         if file.size > 200_000:
             raise forms.ValidationError(_("该文件过大，不像是套打版式。"))
         try:
-            return (file.name, file.read().decode("utf-8-sig"))
+            return (hide_id_numbers(file.name), file.read().decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise forms.ValidationError(_("该文件不是 UTF-8 文本。")) from error
 

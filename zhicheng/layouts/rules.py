@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from zhicheng.documents.certificate_sheet import LABELS
+from zhicheng.documents.fitting import POINT
 from zhicheng.documents.layout import Layout
 from zhicheng.values.refusal import Conflict, Refusal
 
@@ -143,8 +144,27 @@ def near_the_edge(layout: Layout) -> list[str]:
     ]
 
 
+def too_small(layout: Layout) -> list[str]:
+    """Fields whose box doesn't hold one line at its size, or one character at the least."""
+    return [
+        field.name
+        for field in layout.fields
+        if field.height + 0.005 < field.size * POINT or field.width < field.min_size * POINT
+    ]
+
+
 def require_usable(layout: Layout) -> None:
-    """Refuses a layout that would print one thing upon another."""
+    """Refuses a layout that would print one thing upon another, or beyond its box."""
+    small = too_small(layout)
+    if small:
+        raise Refusal(
+            "layout.too_small",
+            "版式中有的栏目比它的字还小，文字会印出框外，不能启用。",
+            clause="N8",
+            found="、".join(name_of(place) for place in small[:6]),
+            expected="每栏的高度容得下一行字，宽度容得下一个字",
+            mend="请在草稿中加高、加宽该栏，或减小字号后再启用。",
+        )
     found = overlaps(layout)
     if found:
         raise Refusal(

@@ -132,7 +132,9 @@ def background(request: HttpRequest, pk: int) -> HttpResponse:
         require(account_of(request), Action.LAYOUT_DRAFT)
         values = cleaned(BackgroundForm(request.POST, request.FILES))
         picture = store.prepare(
-            values["file"].read(), values["file"].name, (file_rules.JPEG, file_rules.PNG)
+            values["file"].read(file_rules.LARGEST + 1),
+            values["file"].name,
+            (file_rules.JPEG, file_rules.PNG),
         )
         version = actions.set_background(
             actor=account_of(request), version_id=pk, revision=values["revision"], picture=picture

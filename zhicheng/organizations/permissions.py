@@ -127,6 +127,7 @@ class Action(StrEnum):
     REISSUE_SUBMIT = "any:reissue:submit"
     REISSUE_WITHDRAW = "any:reissue:withdraw"
     REISSUE_FOUND = "any:reissue:found"
+    REISSUE_EXPIRE = "office:reissue:expire"
     REISSUE_ACCEPT = "unit:reissue:accept"
     REISSUE_ACCEPT_LOSS = "unit:reissue:accept_loss"
     REISSUE_RETURN = "any:reissue:return"
@@ -172,6 +173,15 @@ class Action(StrEnum):
     SIGNING_KEY_ROTATE = "office:signing_key:rotate"
     SIGNING_KEY_RETIRE = "office:signing_key:retire"
     SIGNING_KEY_REVOKE = "office:signing_key:revoke"
+
+    API_KEY_VIEW = "any:api_key:view"
+    API_KEY_CREATE = "any:api_key:create"
+    API_KEY_ROTATE = "any:api_key:rotate"
+    API_KEY_REVOKE = "any:api_key:revoke"
+    WEBHOOK_VIEW = "any:webhook:view"
+    WEBHOOK_SUBSCRIBE = "any:webhook:subscribe"
+    WEBHOOK_END = "any:webhook:end"
+    WEBHOOK_REDELIVER = "any:webhook:redeliver"
 
     LAYOUT_VIEW = "any:layout:view"
     LAYOUT_DRAFT = "office:layout:draft"
@@ -281,6 +291,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_SUBMIT: "提交补办换发申请",
     Action.REISSUE_WITHDRAW: "撤回补办换发申请",
     Action.REISSUE_FOUND: "报告原证书找到",
+    Action.REISSUE_EXPIRE: "终止逾期未提交的申请",
     Action.REISSUE_ACCEPT: "受理补办换发申请",
     Action.REISSUE_ACCEPT_LOSS: "受理证书报失",
     Action.REISSUE_RETURN: "退回补办换发申请",
@@ -322,6 +333,14 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SIGNING_KEY_ROTATE: "更换签名密钥",
     Action.SIGNING_KEY_RETIRE: "停用签名密钥",
     Action.SIGNING_KEY_REVOKE: "作废签名密钥",
+    Action.API_KEY_VIEW: "查看接口密钥",
+    Action.API_KEY_CREATE: "开通接口密钥",
+    Action.API_KEY_ROTATE: "更换接口密钥",
+    Action.API_KEY_REVOKE: "停用接口密钥",
+    Action.WEBHOOK_VIEW: "查看事件通知",
+    Action.WEBHOOK_SUBSCRIBE: "订阅事件通知",
+    Action.WEBHOOK_END: "停止事件通知",
+    Action.WEBHOOK_REDELIVER: "重新投递事件通知",
     Action.LAYOUT_VIEW: "查看套打版式",
     Action.LAYOUT_DRAFT: "起草套打版式",
     Action.LAYOUT_PUT_IN_USE: "启用套打版式",
@@ -461,6 +480,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_SUBMIT: _each((_C, _O), _REP, _ISS),
     Action.REISSUE_WITHDRAW: _each((_C, _O), _REP, _ISS),
     Action.REISSUE_FOUND: _each((_C, _O), _REP, _ISS),
+    Action.REISSUE_EXPIRE: _OFFICE_OFFICER,
     Action.REISSUE_ACCEPT: _each((_C, _O), _ISS),
     Action.REISSUE_ACCEPT_LOSS: _each((_C, _O), _ISS),
     Action.REISSUE_RETURN: _each((_C, _O), _ISS, _MUN),
@@ -506,6 +526,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_ROTATE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_RETIRE: _OFFICE_OFFICER,
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
+    # A key speaks for an organisation: its own officer answers for it (the actions see to that),
+    # and the office may end it.
+    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
+    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
+    Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
+    Action.WEBHOOK_REDELIVER: _grants((_O, _REP), (_O, _MUN)),
     Action.LAYOUT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.LAYOUT_DRAFT: _OFFICE,
     Action.LAYOUT_PUT_IN_USE: _OFFICE_OFFICER,

@@ -12,6 +12,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.photos import rules
 from zhicheng.photos.models import Photo
+from zhicheng.photos.queries import photos_for
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -87,14 +88,8 @@ def remove(*, actor: Account, register_id: int, row_id: int, photo_id: int, reas
         require(actor, Action.PHOTO_REMOVE, register)
         text = hide_id_numbers(rules.require_reason(reason))
         row = RegisterRow.objects.filter(register=register, pk=row_id).first()
-        index = row.id_number_index if row else None
-        photo = (
-            Photo.objects.select_for_update()
-            .filter(removed_at=None, id_number_index=index)
-            .order_by("-id")
-            .first()
-        )
-        if index is None or photo is None or photo.pk != photo_id:
+        photo = photos_for(row).select_for_update().filter(removed_at=None).first() if row else None
+        if photo is None or photo.pk != photo_id:
             raise Conflict(
                 "photo.changed",
                 "这张照片已被移除或更换。",

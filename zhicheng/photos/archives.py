@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from zhicheng.photos.pictures import LARGEST
 from zhicheng.spreadsheets.limits import MEGABYTE
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 MOST_FILES = 300
 MOST_BYTES = 300 * MEGABYTE
@@ -27,15 +28,20 @@ def pictures(files: Iterable[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
         for each in inside:
             found.append(each)
             total += len(each[1])
-            if len(found) > MOST_FILES or total > MOST_BYTES:
-                raise Refusal(
-                    "photo.too_many",
-                    "一次上传的照片太多，没有保存任何一张。",
-                    found=f"{len(found)} 个以上" if len(found) > MOST_FILES else "总量过大",
-                    expected=f"不超过 {MOST_FILES} 个、共 {MOST_BYTES // MEGABYTE} MB",
-                    mend="请分几次上传。",
-                )
+            require_not_too_much(len(found), total)
     return found
+
+
+def require_not_too_much(files: int, total: int) -> None:
+    """Raises Refusal for more files or bytes than one upload may have, packed or unpacked."""
+    if files > MOST_FILES or total > MOST_BYTES:
+        raise Refusal(
+            "photo.too_many",
+            "一次上传的照片太多，没有保存任何一张。",
+            found=f"{MOST_FILES} 个以上" if files > MOST_FILES else f"{total // MEGABYTE} MB 以上",
+            expected=f"不超过 {MOST_FILES} 个、共 {MOST_BYTES // MEGABYTE} MB",
+            mend="请分几次上传。",
+        )
 
 
 def _unpacked(name: str, content: bytes) -> Iterable[tuple[str, bytes]]:
@@ -57,7 +63,7 @@ def _unpacked(name: str, content: bytes) -> Iterable[tuple[str, bytes]]:
         raise Refusal(
             "photo.archive",
             "压缩包无法解开，没有保存任何一张照片。",
-            found=name[:60],
+            found=hide_id_numbers(name)[:60],
             expected="未加密、完整的 ZIP 压缩包",
             mend="请重新压缩后上传，或直接选择多张照片。",
         ) from error

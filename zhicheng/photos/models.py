@@ -1,4 +1,7 @@
-"""Photos of holders: each kept for ever, the newest that isn't removed counts (N8)."""
+"""Photos of holders: each kept for ever, the newest that isn't removed counts (N8).
+
+Which ones count for whom, ``queries`` says.
+"""
 
 from typing import ClassVar
 

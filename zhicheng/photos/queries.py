@@ -1,10 +1,26 @@
-"""Reads photos: the newest of a person that isn't removed."""
+"""Reads photos: the newest of a person that isn't removed.
+
+A register in the making is whatever its unit typed: anybody's ID number may stand on it. So a photo
+counts for a person once the register that it came by is accepted with that person, and a row that
+isn't accepted shows the photos of its own register alone.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 
 from zhicheng.files.store import content_of
@@ -23,12 +39,42 @@ class Portrait:
     content: bytes
 
 
+def _vouched() -> Exists:
+    """Of a photo: its person is on the register that it came by, and the register is accepted."""
+    return Exists(
+        RegisterRow.objects.filter(
+            register=OuterRef("register"),
+            id_number_index=OuterRef("id_number_index"),
+            accepted=True,
+        )
+    )
+
+
 def counting() -> QuerySet[Photo]:
     """The photos that count, one for each person."""
     return (
-        Photo.objects.filter(removed_at=None)
+        Photo.objects.filter(_vouched(), removed_at=None)
         .order_by("id_number_index", "-id")
         .distinct("id_number_index")
+    )
+
+
+def photos_for(row: RegisterRow) -> QuerySet[Photo]:
+    """Every photo of the row's person that may be seen there, the newest first."""
+    seen = Q(register=row.register_id)
+    if row.accepted:
+        seen |= Q(_vouched())
+    return Photo.objects.filter(seen, id_number_index=row.id_number_index).order_by("-id")
+
+
+def _in_use_for_rows() -> QuerySet[Photo]:
+    """The same for a query of rows: those that aren't removed, by ``OuterRef`` to the row."""
+    accepted = ExpressionWrapper(OuterRef("accepted"), BooleanField())
+    return (
+        Photo.objects.filter(removed_at=None, id_number_index=OuterRef("id_number_index"))
+        .annotate(row_accepted=accepted)
+        .filter(Q(register=OuterRef("register")) | Q(_vouched(), row_accepted=True))
+        .order_by("-id")
     )
 
 
@@ -56,10 +102,16 @@ def photo_of(index: bytes | memoryview) -> bytes | None:
     return photos_of([index]).get(bytes(index))
 
 
+def photo_for(row: RegisterRow) -> bytes | None:
+    """The JPEG that the row's page shows, or None."""
+    photo = photos_for(row).filter(removed_at=None).select_related("file").first()
+    return content_of(photo.file) if photo else None
+
+
 def registers(actor: Actor) -> QuerySet[Register]:
     """Registers that the account may see, with ``people`` and ``with_photo``."""
     of_it = RegisterRow.objects.filter(register=OuterRef("pk")).order_by().values("register")
-    has = Exists(Photo.objects.filter(removed_at=None, id_number_index=OuterRef("id_number_index")))
+    has = Exists(_in_use_for_rows())
     people = of_it.annotate(n=Count("pk")).values("n")
     with_photo = of_it.annotate(has=has).filter(has=True).annotate(n=Count("pk")).values("n")
     return (
@@ -74,9 +126,7 @@ def registers(actor: Actor) -> QuerySet[Register]:
 
 def people(register: Register) -> QuerySet[Any]:
     """The register's rows with ``photo_id`` and ``photo_at`` of the photo that counts."""
-    newest = Photo.objects.filter(
-        removed_at=None, id_number_index=OuterRef("id_number_index")
-    ).order_by("-id")
+    newest = _in_use_for_rows()
     return (
         RegisterRow.objects.filter(register=register)
         .annotate(
@@ -95,10 +145,10 @@ def counts(register: Register) -> tuple[int, int]:
     return found["people"], found["having"]
 
 
-def history(index: bytes | memoryview) -> QuerySet[Photo]:
-    """Every photo of a person, the newest first, without the pictures."""
+def history(row: RegisterRow) -> QuerySet[Photo]:
+    """Every photo that may be seen on the row's page, the newest first, without the pictures."""
     return (
-        Photo.objects.filter(id_number_index=bytes(index))
+        photos_for(row)
         .select_related("uploaded_by", "removed_by", "register", "file")
         .defer("file__content")
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 WIDTH, HEIGHT = 295, 413
 WIDTH_MM, HEIGHT_MM = 25, 35
@@ -174,7 +175,7 @@ def owners(names: Iterable[str], people: Iterable[Person]) -> list[Person | Refu
                 Refusal(
                     "photo.nobody",
                     "文件名不是本登记表中的证书编号或序号。",
-                    found=stem[:60],
+                    found=hide_id_numbers(stem)[:60],
                     expected="证书编号（2026500000123.jpg）、序号（12.jpg）或序号加姓名（12-张伟.jpg）",
                     mend="请改文件名后重新上传。",
                 )
@@ -189,7 +190,7 @@ def owners(names: Iterable[str], people: Iterable[Person]) -> list[Person | Refu
                 )
             )
         else:
-            taken[person.row_id] = name.rpartition("/")[2]
+            taken[person.row_id] = hide_id_numbers(name.rpartition("/")[2])
             found.append(person)
     return found
 
@@ -203,7 +204,7 @@ def _by_order(stem: str, people: dict[int, Person]) -> Person | Refusal | None:
         return Refusal(
             "photo.name_differs",
             f"文件名中的姓名与序号 {person.position} 的人员不符。",
-            found=match[2][:60],
+            found=hide_id_numbers(match[2])[:60],
             expected=person.name,
             mend="请核对照片是谁的，改文件名后重新上传。",
         )

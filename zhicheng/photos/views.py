@@ -19,6 +19,7 @@ from zhicheng.photos import actions, archives, pictures, queries, rules
 from zhicheng.photos.forms import BulkForm, PhotoForm, RemoveForm
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
@@ -152,7 +153,9 @@ def person(request: HttpRequest, pk: int, row: int) -> HttpResponse:
         require(account, Action.PHOTO_ADD, register)
         if form.is_valid():
             sent = form.cleaned_data["photo"]
-            prepared = pictures.prepare_one(pictures.Picture(sent.name, sent.read(), form.crop()))
+            # A byte more than may be is enough to be refused; a disk image isn't read whole.
+            content = sent.read(pictures.LARGEST + 1)
+            prepared = pictures.prepare_one(pictures.Picture(sent.name, content, form.crop()))
             actions.add(
                 actor=account,
                 register_id=register.pk,
@@ -182,7 +185,7 @@ def person(request: HttpRequest, pk: int, row: int) -> HttpResponse:
             ),
             "may_add": may(account, Action.PHOTO_ADD, register) and index is not None,
             "may_remove": may(account, Action.PHOTO_REMOVE, register),
-            "history": queries.history(bytes(index)) if index is not None else [],
+            "history": queries.history(found) if index is not None else [],
         },
         status=422 if request.method == "POST" else 200,
     )
@@ -193,7 +196,7 @@ def person(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 def picture(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     """The JPEG of the photo that counts."""
     found = _row(_register(account_of(request), pk), row)
-    photo = queries.photo_of(bytes(found.id_number_index)) if found.id_number_index else None
+    photo = queries.photo_for(found)
     if photo is None:
         raise Http404
     answer = HttpResponse(photo, content_type="image/jpeg")
@@ -239,7 +242,9 @@ def bulk(request: HttpRequest, pk: int) -> HttpResponse:
     form = BulkForm(request.POST or None, request.FILES or None)
     outcomes: list[Outcome] = []
     if request.method == "POST" and form.is_valid():
-        sent = archives.pictures((file.name, file.read()) for file in form.cleaned_data["photos"])
+        files = form.cleaned_data["photos"]
+        archives.require_not_too_much(len(files), sum(file.size or 0 for file in files))
+        sent = archives.pictures((file.name, file.read()) for file in files)
         outcomes = _keep(account, register, sent)
     good = sum(outcome.refusal is None for outcome in outcomes)
     failed = request.method == "POST" and not good
@@ -266,16 +271,18 @@ def _keep(account: Account, register: Register, sent: list[tuple[str, bytes]]) -
     named = [
         (index, owner) for index, owner in enumerate(owners) if isinstance(owner, rules.Person)
     ]
+    # Many name a photo by the person's ID number: no page shows it.
+    shown = [hide_id_numbers(name) for name, _content in sent]
     made = pictures.prepare([pictures.Picture(*sent[index]) for index, _owner in named])
     outcomes = {
-        index: Outcome(sent[index][0], None, owner)
+        index: Outcome(shown[index], None, owner)
         for index, owner in enumerate(owners)
         if isinstance(owner, Refusal)
     }
     additions = []
     for (index, owner), prepared in zip(named, made, strict=True):
         refused = prepared if isinstance(prepared, Refusal) else None
-        outcomes[index] = Outcome(sent[index][0], owner, refused)
+        outcomes[index] = Outcome(shown[index], owner, refused)
         if not isinstance(prepared, Refusal):
             additions.append(actions.Addition(owner.row_id, prepared))
     if additions:

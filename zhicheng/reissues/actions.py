@@ -7,13 +7,14 @@ unit's acceptance and the five opinions), ``actions_blank`` (blank and new certi
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from secrets import randbelow
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import new_ids
+from zhicheng.certificates.models import Certificate
 from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account, Organization
@@ -51,20 +52,17 @@ CHANGEABLE = (ReissueState.DRAFT, ReissueState.RETURNED)
 
 
 def locked(reissue_id: int) -> Reissue:
-    """The application, locked until the transaction ends."""
+    """The application, locked until the transaction ends.
+
+    Its new certificate first, as the steps of the path do: so nobody waits for each other.
+    """
+    made = Certificate.objects.filter(reissue=reissue_id).select_for_update(no_key=True)
+    list(made.values_list("pk"))
     return (
         Reissue.objects.select_for_update(no_key=True, of=("self",))
         .select_related("unit", "certificate", "approving_department", "approved_person")
         .get(pk=reissue_id)
     )
-
-
-def one_at_a_time(number: str) -> None:
-    """Applications about the same old certificate wait for each other until the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"reissue of {number}"]
-        )
 
 
 @retrying
@@ -81,18 +79,18 @@ def apply(*, actor: By, application: Application) -> Reissue:
         if isinstance(actor, Account) and not might(actor, Action.REISSUE_APPLY):
             require(actor, Action.REISSUE_APPLY)
         content.require_sound(given)
-        one_at_a_time(given.old_number)
+        old_certificates.one_at_a_time(given.old_number)
         now = timezone.now()
         (pk,) = new_ids(Reissue, 1)
         reissue = Reissue(
             pk=pk,
-            receipt_number=rules.receipt_number(given.kind, timezone.localdate().year, pk),
+            receipt_number=_receipt(given.kind),
             kind=given.kind,
             state=ReissueState.DRAFT,
             created_by=account_of(actor),
             waiting_since=now,
         )
-        fill_from(reissue, given, unit, tells_receipt=isinstance(actor, Account))
+        fill_from(reissue, given, unit)
         # Where the holder works stands on the certificate.
         require_by(actor, Action.REISSUE_APPLY, _for(unit, reissue.work_unit_organization))
         _save(reissue, given.corrections)
@@ -124,8 +122,9 @@ def amend(*, actor: By, reissue_id: int, application: Application) -> Reissue:
                 expected="与原申请相同",
                 mend="请撤回这份申请，另行申请。",
             )
-        one_at_a_time(given.old_number)
-        fill_from(reissue, given, _unit(given.unit_id), tells_receipt=isinstance(actor, Account))
+        old_certificates.one_at_a_time(given.old_number)
+        fill_from(reissue, given, _unit(given.unit_id))
+        _touch(reissue)
         _save(reissue, given.corrections)
         record(subject=reissue, data={**_told_of(reissue, given.corrections), **source_of(actor)})
     return reissue
@@ -175,6 +174,8 @@ def add_evidence(
             note=hide_id_numbers(note.strip())[:200],
             added_by=account,
         )
+        _touch(reissue)
+        reissue.save(update_fields=["waiting_since"])
         record(
             subject=reissue,
             data={"kind": kind, "field": field, **told(kept), **source_of(actor)},
@@ -208,14 +209,14 @@ def submit(*, actor: By, reissue_id: int) -> Reissue:
         reissue = locked(reissue_id)
         require_by(actor, Action.REISSUE_SUBMIT, reissue)
         target = REISSUE.target(Action.REISSUE_SUBMIT, reissue.state)
-        one_at_a_time(reissue.old_number)
+        old_certificates.one_at_a_time(reissue.old_number)
         old_certificates.require_replaceable(
             reissue.certificate,
             reissue.old_number,
             bytes(reissue.id_number_index),
             but=reissue.pk,
-            tells_receipt=isinstance(actor, Account),
         )
+        old_certificates.require_still_typed(reissue)
         old_certificates.require_no_clash(reissue)
         _unit(reissue.unit_id)
         rules.require_complete(content.papers_of(reissue), "submit")
@@ -273,6 +274,15 @@ def _end(actor: By, action: Action, reissue_id: int, outcome: str, reason: str) 
 # What the steps have in common.
 
 
+def _receipt(kind: str) -> str:
+    """A new receipt number, by chance; nine digits."""
+    while True:
+        order = 10**8 + randbelow(9 * 10**8)
+        number = rules.receipt_number(kind, timezone.localdate().year, order)
+        if not Reissue.objects.filter(receipt_number=number).exists():
+            return number
+
+
 def _for(unit: Organization, work_unit: Organization | None) -> Parties:
     return Parties(
         {
@@ -292,6 +302,12 @@ def _unit(unit_id: int) -> Organization:
         in_force=unit.valid_from <= today and (unit.valid_to is None or unit.valid_to >= today),
     )
     return unit
+
+
+def _touch(reissue: Reissue) -> None:
+    """A draft waits for its applicant since they last did something (``expiring``)."""
+    if reissue.state == ReissueState.DRAFT:
+        reissue.waiting_since = timezone.now()
 
 
 def _require_changeable(reissue: Reissue) -> None:

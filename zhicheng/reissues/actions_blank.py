@@ -1,8 +1,8 @@
 """The blank of a reissue and the new certificate on it (N11, N12).
 
 Printing, sealing, embossing and issuing are the ordinary path: ``certificates.actions.seal``,
-``emboss``, ``issue`` and ``certificates.printing.print_sheets`` with ``reissue=``. The issue makes
-the old certificate void (``completing``).
+``emboss``, ``issue`` and ``certificates.printjobs.starting.start`` with ``reissue=``. The issue
+makes the old certificate void (``completing``).
 """
 
 from django.utils import timezone
@@ -198,6 +198,9 @@ def fill_in(*, actor: Account, reissue_id: int) -> Certificate:
                 expected="按编号规则编定，或自行填写",
                 mend="请先编新证书编号。",
             )
+        if waiting is None:
+            # The department that embosses it may have been abolished since the blank was given.
+            rules.require_complete(content.papers_of(reissue), "blank")
         old_certificates.require_no_clash(reissue)
         lying = live_blank(reissue, CustodyState.UNIT)
         if lying is None:

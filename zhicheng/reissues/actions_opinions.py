@@ -4,21 +4,21 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.recording import Recorder, recorded, retrying
 from zhicheng.files.models import StoredFile
 from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import require
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reissues import content, ending, old_certificates, rules
-from zhicheng.reissues.actions import locked, one_at_a_time
+from zhicheng.reissues.actions import locked
+from zhicheng.reissues.actions_match import decide_match as decide_match
+from zhicheng.reissues.actions_match import stated
 from zhicheng.reissues.applicants import Parties
 from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import (
     Decision,
     Kind,
-    Match,
     Opinion,
     OpinionLevel,
     Outcome,
@@ -133,7 +133,7 @@ def return_application(*, actor: Account, reissue_id: int, reason: str) -> Reiss
         reissue = locked(reissue_id)
         require(actor, Action.REISSUE_RETURN, reissue)
         target = REISSUE.target(Action.REISSUE_RETURN, reissue.state)
-        _send_back(reissue, target, _reason(reason))
+        _send_back(reissue, target, stated(reason))
         record(subject=reissue, data={"reason": reissue.returned_reason})
     return reissue
 
@@ -148,10 +148,10 @@ def refuse(*, actor: Account, reissue_id: int, reason: str) -> Reissue:
             reissue,
             action=Action.REISSUE_REFUSE,
             outcome=Outcome.REFUSED,
-            reason=_reason(reason),
+            reason=stated(reason),
             account=actor,
             record=record,
-            told={"reason": _reason(reason)},
+            told={"reason": stated(reason)},
         )
     return reissue
 
@@ -215,78 +215,6 @@ def record_opinion(
     return opinion
 
 
-@retrying
-def decide_match(
-    *,
-    actor: Account,
-    reissue_id: int,
-    note: str,
-    approving_department_id: int,
-    person_id: int | None = None,
-) -> Reissue:
-    """The office decides whether data that no approval document on file confirms are right (N6).
-
-    With ``person_id`` it names the approved person who is meant; their level counts then.
-    """
-    with recorded(actor, Action.REISSUE_DECIDE_MATCH) as record:
-        reissue = locked(reissue_id)
-        require(actor, Action.REISSUE_DECIDE_MATCH, reissue)
-        if reissue.match == Match.MATCHED or reissue.state not in (
-            ReissueState.APPLIED,
-            ReissueState.RETURNED,
-            ReissueState.OPINIONS,
-        ):
-            raise Refusal(
-                "reissue.nothing_to_decide",
-                "这份申请的原证书信息不需认定。",
-                clause="N6",
-                found=f"{reissue.get_match_display()}，{reissue.get_state_display()}",
-                expected="核准文件中没有的、在办的申请",
-            )
-        department = Organization.objects.get(pk=approving_department_id)
-        if not department.is_approving_department and not department.is_municipal_office:
-            raise Refusal(
-                "reissue.not_an_approving_department",
-                "所选机构不是资格核准部门。",
-                clause="N10",
-                found=department.name,
-                expected="资格核准部门",
-            )
-        reissue.match, reissue.match_note = Match.DECIDED, _reason(note)
-        reissue.approving_department = department
-        if person_id is not None:
-            _name_person(reissue, person_id)
-        for step in reissue.path:
-            if step["level"] == OpinionLevel.APPROVING:
-                step["organization"], step["name"] = department.pk, department.name
-        reissue.save()
-        record(
-            subject=reissue,
-            data={
-                "note": reissue.match_note,
-                "department": department.pk,
-                "person": reissue.approved_person_id,
-            },
-        )
-    return reissue
-
-
-def _name_person(reissue: Reissue, person_id: int) -> None:
-    person = ApprovedPerson.objects.select_related("document").get(pk=person_id)
-    old_certificates.require_unified(person, reissue.old_number)
-    old_certificates.require_no_other(person, reissue.old_number)
-    if person.grade != reissue.grade:
-        raise Refusal(
-            "reissue.grade_differs",
-            "所选评审通过人员的等级与申请不同。",
-            clause="N6",
-            found=str(person.get_grade_display()),
-            expected=str(reissue.get_grade_display()),
-            mend="请退回申请人更正级别。",
-        )
-    reissue.approved_person = person
-
-
 def path_now(reissue: Reissue) -> tuple[rules.PathStep, ...]:
     """The path as the organisations are today (``rules.opinion_path``)."""
     unit, department = reissue.unit, reissue.approving_department
@@ -338,7 +266,7 @@ def _sign(
         )
     _require_past(given_on, "签署日期")
     if decision != Decision.AGREE:
-        text = _reason(text)
+        text = stated(text)
     opinion = _write(reissue, level, decision, text, given_on, actor, scan)
     reissue.waiting_since = timezone.now()
     data = {
@@ -414,14 +342,14 @@ def _lose(reissue: Reissue, now: datetime) -> tuple[list[int], list[bytes]]:
 
 def _require_standing(reissue: Reissue) -> None:
     """The old certificate may have become void since the application was sent."""
-    one_at_a_time(reissue.old_number)
+    old_certificates.one_at_a_time(reissue.old_number)
     old_certificates.require_replaceable(
         reissue.certificate,
         reissue.old_number,
         bytes(reissue.id_number_index),
         but=reissue.pk,
-        tells_receipt=True,
     )
+    old_certificates.require_still_typed(reissue)
 
 
 def _require_past(day: date, label: str) -> None:
@@ -433,16 +361,3 @@ def _require_past(day: date, label: str) -> None:
             found=day.isoformat(),
             expected=timezone.localdate().isoformat(),
         )
-
-
-def _reason(text: str) -> str:
-    told_text = hide_id_numbers(text.strip())[:300]
-    if not told_text:
-        raise Refusal(
-            "reissue.reason_missing",
-            "退回、不予办理和认定须写明原因。",
-            clause="N10",
-            found="原因为空",
-            expected="具体的原因",
-        )
-    return told_text

@@ -1,6 +1,6 @@
 """What an application says: as people enter it, judged and tidied, and as the rules ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -8,6 +8,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from zhicheng.approvals.models import IdKind, Sex
+from zhicheng.certificates.models import Certificate
+from zhicheng.organizations.models import Organization
 from zhicheng.protection import blind_index, protect, reveal
 from zhicheng.reference.models import Level, Qualification
 from zhicheng.reissues import rules
@@ -30,6 +32,17 @@ from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers, tidy_code, tidy_text
 
 EARLIEST = date(1978, 1, 1)
+# How many characters of a text the certificate keeps.
+WIDTHS: Mapping[str, int] = {
+    name: int(Certificate._meta.get_field(name).max_length or 0)
+    for name in (
+        Field.NAME,
+        Field.WORK_UNIT,
+        Field.SPECIALTY,
+        Field.QUALIFICATION,
+        Field.DOCUMENT_NUMBER,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -196,10 +209,17 @@ def require_corrections(given: Application, of: Reissue) -> None:
             require_id_number(item.new, "", label)
         elif item.field == Field.SEX and item.new not in Sex.values:
             raise _fault(label, item.new, "男或女", clause="N14")
-        elif item.field == Field.APPROVAL_DATE and read_date(item.new).value is None:
-            raise _fault(label, item.new, "年月日", clause="N14")
+        elif item.field == Field.APPROVAL_DATE:
+            day = read_date(item.new).value
+            if day is None or not EARLIEST <= day <= timezone.localdate():
+                raise _fault(label, item.new, "不晚于今天的年月日", clause="N14")
         elif item.field == Field.QUALIFICATION:
             _require_same_level(item.new, of.level)
+        if item.field in WIDTHS and len(item.new) > WIDTHS[item.field]:
+            # The new certificate has no room for it; its blank would be handed out in vain.
+            raise _fault(
+                label, f"{len(item.new)} 个字", f"不超过 {WIDTHS[item.field]} 个字", clause="N14"
+            )
 
 
 def _require_same_level(qualification: str, level: str) -> None:
@@ -337,8 +357,17 @@ def papers_of(reissue: Reissue) -> rules.Papers:
         signed_on=reissue.signed_on,
         copies=reissue.copies,
         matched=reissue.match != Match.UNMATCHED,
-        approving_known=reissue.approving_department_id is not None,
+        approving_known=approves(reissue.approving_department),
     )
+
+
+def approves(department: Organization | None) -> bool:
+    """Whether it approves qualifications today; an abolished one has nobody to sign or emboss."""
+    if department is None or not (
+        department.is_approving_department or department.is_municipal_office
+    ):
+        return False
+    return department.valid_to is None or department.valid_to >= timezone.localdate()
 
 
 def agreed_levels(reissue: Reissue) -> list[str]:

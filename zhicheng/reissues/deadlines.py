@@ -11,6 +11,7 @@ from zhicheng.values.refusal import Refusal
 
 # Until the office sets them, in calendar days.
 UNSET: Mapping[str, int] = {
+    Step.DRAFT: 30,
     Step.ACCEPTANCE: 5,
     Step.COMPLETION: 30,
     Step.OPINION: 5,
@@ -19,6 +20,7 @@ UNSET: Mapping[str, int] = {
 }
 LONGEST = 365
 STEP_OF: Mapping[str, Step] = {
+    ReissueState.DRAFT: Step.DRAFT,
     ReissueState.APPLIED: Step.ACCEPTANCE,
     ReissueState.RETURNED: Step.COMPLETION,
     ReissueState.OPINIONS: Step.OPINION,

@@ -207,7 +207,7 @@ class ProgressForm(forms.Form):
     number = forms.CharField(
         label=_("受理号"),
         max_length=40,
-        help_text=_("例如 BH2026-000123-K，在受理回执上。"),
+        help_text=_("例如 BH2026-482915067-0，在受理回执上。"),
         widget=forms.TextInput(attrs=PLAIN),
     )
     id_number = forms.CharField(

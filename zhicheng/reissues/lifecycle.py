@@ -27,7 +27,7 @@ REISSUE = Lifecycle(
         ),
         _move(
             Action.REISSUE_REFUSE,
-            (State.APPLIED, State.OPINIONS, State.GRANTED),
+            (State.APPLIED, State.RETURNED, State.OPINIONS, State.GRANTED),
             State.REFUSED,
             "不予办理",
         ),
@@ -35,6 +35,7 @@ REISSUE = Lifecycle(
         _move(Action.CERTIFICATE_FILL, (State.COLLECTED,), State.MAKING, "填制"),
         _move(Action.CERTIFICATE_ISSUE, (State.MAKING,), State.DONE, "核发，原证书作废"),
         _move(Action.REISSUE_WITHDRAW, (State.DRAFT, *_UNDER_WAY), State.ENDED, "撤回"),
+        _move(Action.REISSUE_EXPIRE, (State.DRAFT,), State.ENDED, "逾期未提交"),
         _move(Action.REISSUE_FOUND, _UNDER_WAY, State.ENDED, "原证书找到"),
         # Which of both: whether an empty blank lies at the unit, ``ending.end`` knows.
         *(

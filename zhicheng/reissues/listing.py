@@ -35,7 +35,7 @@ from zhicheng.reissues.models import (
     Reissue,
     ReissueState,
 )
-from zhicheng.reissues.queries import turn_of, visible_to
+from zhicheng.reissues.queries import to_decide, turn_of, visible_to
 from zhicheng.values.serials import format_serial
 
 ON_ITS_BLANK = (CustodyState.UNIT, CustodyState.FILLING, CustodyState.ON_CERTIFICATE)
@@ -93,6 +93,14 @@ def overdue(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
     """Those whose step should have been done."""
     late: dict[str, Any] = {"due__lt": timezone.now()}
     return rows.filter(**late)
+
+
+def to_be_decided(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
+    """Those that wait for the municipal office's word about data or department."""
+    return rows.filter(pk__in=to_decide().order_by().values("pk"))
+
+
+NARROWED = {"late": overdue, "decide": to_be_decided}
 
 
 def is_overdue(reissue: Reissue) -> bool:

@@ -168,6 +168,11 @@ class Reissue(models.Model):
                 condition=Q(state__in=OPEN_STATES),
                 name="one_open_reissue_per_old_number_and_person",
             ),
+            models.UniqueConstraint(
+                fields=["approved_person"],
+                condition=Q(state__in=OPEN_STATES, approved_person__isnull=False),
+                name="one_open_reissue_per_approved_person",
+            ),
             models.CheckConstraint(
                 condition=Q(source="certificate", certificate__isnull=False)
                 | ~Q(source="certificate") & Q(certificate=None),

@@ -219,6 +219,7 @@ class VoidSighting(models.Model):
 class Step(models.TextChoices):
     """The steps that have a deadline; each is a state in which somebody has to do something."""
 
+    DRAFT = "draft", _("申请人填写")
     ACCEPTANCE = "acceptance", _("受理")
     COMPLETION = "completion", _("申请人补正")
     OPINION = "opinion", _("签署每级意见")

@@ -17,6 +17,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import queries
 from zhicheng.reissues.actions_blank import NUMBERED
+from zhicheng.reissues.actions_match import to_be_decided
 from zhicheng.reissues.actions_old import TAKES_OLD
 from zhicheng.reissues.ending import live_blank
 from zhicheng.reissues.forms import ReasonForm
@@ -133,18 +134,26 @@ def _unit(at: Now) -> Iterator[Offer]:
             _("受理报失？"),
             detail=_("原证书即刻停止公开查询有效，显示已报失。"),
         )
-    decides = at.state in (*waits, ReissueState.OPINIONS) and reissue.match != Match.MATCHED
-    if decides and reissue.certificate_id is None and at.may(Action.REISSUE_DECIDE_MATCH):
-        people = matching_people(
-            bytes(reissue.id_number_index), reissue.document_number, reissue.qualification
-        )
-        yield at.offer(
-            "match",
-            _("认定原证书信息"),
-            _("认定原证书信息"),
-            detail=_("核准文件不能证实申请人填写的内容，由市职改办核实认定。"),
-            form=MatchForm(people=list(people)),
-        )
+    if to_be_decided(reissue) and at.may(Action.REISSUE_DECIDE_MATCH):
+        yield _decision(at)
+
+
+def _decision(at: Now) -> Offer:
+    reissue = at.reissue
+    unsure = reissue.certificate_id is None and reissue.match != Match.MATCHED
+    people = matching_people(
+        bytes(reissue.id_number_index), reissue.document_number, reissue.qualification
+    )
+    label = _("认定原证书信息") if unsure else _("改定资格核准部门")
+    return at.offer(
+        "match",
+        label,
+        label,
+        detail=_("核准文件不能证实申请人填写的内容，由市职改办核实认定。")
+        if unsure
+        else _("原资格核准部门已撤销，由市职改办指定承接其职责的部门。"),
+        form=MatchForm(people=list(people) if unsure else None),
+    )
 
 
 def _opinions(at: Now) -> Iterator[Offer]:

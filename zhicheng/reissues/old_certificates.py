@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
 from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.registers.models import RegisterRow
 from zhicheng.reissues import rules
 from zhicheng.reissues.models import OPEN_STATES, Field, Reissue, ReissueState
-from zhicheng.values.refusal import Refusal
+from zhicheng.values.refusal import Conflict, Refusal
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ def in_old_ledgers(number: str, person: bytes) -> OldRecord | None:
     return next((found for ledger in _ledgers if (found := ledger(number, person))), None)
 
 
+def one_at_a_time(*what: object) -> None:
+    """Applications about the same old certificate wait for each other until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"reissue of {' '.join(str(item) for item in what)}"],
+        )
+
+
 def on_file(number: str, name: str, person: bytes) -> Certificate | None:
     """The certificate of this number; raises Refusal when it is another person's or name's."""
     certificate = (
@@ -63,32 +74,18 @@ def on_file(number: str, name: str, person: bytes) -> Certificate | None:
 
 
 def require_replaceable(
-    certificate: Certificate | None,
-    number: str,
-    person: bytes,
-    *,
-    but: int | None = None,
-    tells_receipt: bool,
+    certificate: Certificate | None, number: str, person: bytes, *, but: int | None = None
 ) -> None:
-    """Refuses when the old certificate can't be replaced now; ``but``: this application apart.
-
-    ``tells_receipt``: an account asks, who may hear of the application that runs.
-    """
+    """Refuses when the old certificate can't be replaced now; ``but``: this application apart."""
     same = Reissue.objects.filter(old_number=number, id_number_index=person)
     if but is not None:
         same = same.exclude(pk=but)
-    running = same.filter(state__in=OPEN_STATES).values_list("receipt_number", flat=True).first()
+    running = same.filter(state__in=OPEN_STATES).exists()
     done = same.filter(state=ReissueState.DONE).exists()
     if certificate is None:
         rules.require_replaceable(
             rules.OldCertificate(
-                number,
-                "已补办或换发",
-                True,
-                done,
-                electronic=False,
-                open_receipt=running or "",
-                tells_receipt=tells_receipt,
+                number, "已补办或换发", True, done, electronic=False, applied_for=running
             )
         )
         return
@@ -99,8 +96,7 @@ def require_replaceable(
             issued=certificate.state == CertificateState.ISSUED,
             void=certificate.voided_at is not None,
             electronic=certificate.medium == Medium.ELECTRONIC,
-            open_receipt=running or "",
-            tells_receipt=tells_receipt,
+            applied_for=running,
         )
     )
 
@@ -132,11 +128,16 @@ def require_unified(person: ApprovedPerson, number: str) -> None:
     )
 
 
-def require_no_other(person: ApprovedPerson, number: str) -> None:
+def require_no_other(person: ApprovedPerson, number: str, *, but: int | None = None) -> None:
     """Refuses a typed number of somebody whose certificate is on file under another one (N6).
 
-    Or is to come from an accepted register.
+    Or is to come from an accepted register, or is applied for under another number (N10): the
+    same certificate, by two sources. ``but``: this application apart.
     """
+    one_at_a_time("approved person", person.pk)
+    running = Reissue.objects.filter(approved_person=person, state__in=OPEN_STATES)
+    if running.exclude(pk=but or 0).exists():
+        raise rules.second_application(f"{person.document.number} {person.qualification}")
     known = (
         Certificate.objects.filter(approved_person=person, voided_at=None)
         .exclude(state=CertificateState.WITHDRAWN)
@@ -152,6 +153,26 @@ def require_no_other(person: ApprovedPerson, number: str) -> None:
             expected="证书库登记的证书编号",
             mend="请核对原证书上的证书编号；没有证书的，请向办理单位查询。",
         )
+
+
+def require_still_typed(reissue: Reissue) -> None:
+    """Refuses typed data of a certificate that has come on file since (N7).
+
+    By its number, or as the certificate of the approved person.
+    """
+    if reissue.certificate_id is not None:
+        return
+    if Certificate.objects.filter(number=reissue.old_number).exists():
+        raise Conflict(
+            "reissue.on_file_now",
+            "填写后原证书已录入证书库，申请须以证书库的信息为准。",
+            clause="N7",
+            found=f"{reissue.old_number} 在证书库中",
+            expected="证书库登记的信息",
+            mend="请重新保存申请信息后提交；已经提交的，请撤回后重新申请。",
+        )
+    if reissue.approved_person is not None:
+        require_no_other(reissue.approved_person, reissue.old_number, but=reissue.pk)
 
 
 def require_no_clash(reissue: Reissue) -> None:

@@ -13,6 +13,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index
 from zhicheng.reissues import content, rules
+from zhicheng.reissues.actions_match import DEPARTMENT_NAMED_IN
 from zhicheng.reissues.actions_opinions import SIGNS_AS, steps_of
 from zhicheng.reissues.applicants import Applicant, Parties
 from zhicheng.reissues.deadlines import deadlines, due_at
@@ -219,10 +220,11 @@ def _its_turn(account: Account, reissue: Reissue) -> bool:
 
 
 def to_decide() -> "QuerySet[Reissue]":
-    """Applications whose data the municipal office has to decide about (N6)."""
-    return Reissue.objects.filter(
-        match=Match.UNMATCHED, state__in=[ReissueState.APPLIED, ReissueState.OPINIONS]
-    )
+    """Applications whose data, or abolished department, the municipal office decides about (N6)."""
+    waiting = [state for state in DEPARTMENT_NAMED_IN if state != ReissueState.RETURNED]
+    unmatched = Q(match=Match.UNMATCHED, state__in=[ReissueState.APPLIED, ReissueState.OPINIONS])
+    gone = Q(approving_department__valid_to__lt=timezone.localdate(), state__in=waiting)
+    return Reissue.objects.filter(unmatched | gone)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,11 @@ _PREFIX = {REPLACEMENT: "BH", RENEWAL: "HF"}
 
 
 def receipt_number(kind: str, year: int, order: int) -> str:
-    """``BH2026-000123-K``: replacement or renewal, year, running number, check character."""
+    """``BH2026-482915067-0``: replacement or renewal, year, nine digits, check character.
+
+    With the ID number it opens the application, so ``order`` comes from chance: whoever knows an
+    ID number (it stands on a lost certificate) must not find the receipt number by counting.
+    """
     body = f"{_PREFIX[kind]}{year}-{order:06d}"
     return f"{body}-{check_character('mod_37_36', body)}"
 
@@ -90,7 +94,7 @@ def tidy_receipt(text: str) -> str:
             "reissue.receipt_malformed",
             "受理号有误，请核对后重新输入。",
             clause="N10",
-            expected="例如 BH2026-000123-K，末位为校验码",
+            expected="例如 BH2026-482915067-0，末位为校验码",
         )
     return f"{body}-{plain[-1]}"
 
@@ -256,16 +260,11 @@ class OldCertificate:
     void: bool
     electronic: bool
     self_managed: bool = False
-    open_receipt: str = ""
-    tells_receipt: bool = False
+    applied_for: bool = False
 
 
 def require_replaceable(old: OldCertificate) -> None:
-    """Refuses what can't be replaced: not issued, void, electronic, or applied for already.
-
-    Whose application runs already is told to accounts alone (``tells_receipt``): whoever holds a
-    lost certificate reads number, name and ID number from it, and mustn't learn the receipt number.
-    """
+    """Refuses what can't be replaced: not issued, void, electronic, or applied for already."""
     if old.self_managed:
         raise Refusal(
             "reissue.self_managed",
@@ -301,17 +300,20 @@ def require_replaceable(old: OldCertificate) -> None:
             expected="已发放的证书",
             mend="请向办理单位领取证书。",
         )
-    if old.open_receipt:
-        raise Conflict(
-            "reissue.second_application",
-            "该证书已有一份在办的申请，不能重复申请。",
-            clause="N10",
-            found=f"受理号 {old.open_receipt}" if old.tells_receipt else "已有在办的申请",
-            expected="同一证书只有一份在办的申请",
-            mend="请查询该申请的进度，或先撤回它。"
-            if old.tells_receipt
-            else "请用受理回执上的受理号查询进度；受理号遗失的，请持身份证向办理单位查询。",
-        )
+    if old.applied_for:
+        raise second_application(old.number)
+
+
+def second_application(number: str) -> Conflict:
+    """The refusal; it never tells the other one's receipt number, which would open it."""
+    return Conflict(
+        "reissue.second_application",
+        "该证书已有一份在办的申请，不能重复申请。",
+        clause="N10",
+        found=f"{number} 在办",
+        expected="同一证书只有一份在办的申请",
+        mend="请凭受理号查询该申请的进度，或先撤回它；不知道受理号的，请向办理单位查询。",
+    )
 
 
 def require_unit(*, name: str, kind_label: str, issues: bool, in_force: bool) -> None:

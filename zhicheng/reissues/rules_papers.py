@@ -125,7 +125,7 @@ def checklist(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "approving",
             "N10",
-            shown("资格核准部门已确定"),
+            shown("资格核准部门已确定，且未撤销"),
             papers.approving_known,
             "blank",
             shown("请市职改办认定资格核准部门。"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson
@@ -67,13 +68,16 @@ class PaperOpinionForm(OpinionForm):
 
 
 class MatchForm(forms.Form):
-    """The office's decision about data that no approval document confirms (N6)."""
+    """The office's decision about data that no approval document confirms (N6).
+
+    ``people`` None: the data are beyond doubt, only the department is named anew.
+    """
 
     person = forms.ChoiceField(label=_("评审通过人员"), required=False)
     approving_department = forms.ChoiceField(label=_("资格核准部门"))
     note = long_text(_("认定依据"))
 
-    def __init__(self, *args: Any, people: list[ApprovedPerson], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: list[ApprovedPerson] | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["person"].choices = [  # type: ignore[attr-defined]
             ("", _("不在核准文件中")),
@@ -82,10 +86,16 @@ class MatchForm(forms.Form):
                     str(item.pk),
                     f"{item.name} {item.qualification} {item.specialty} {item.document.number}",
                 )
-                for item in people
+                for item in people or []
             ),
         ]
-        departments = Organization.objects.filter(is_approving_department=True).order_by("name")
+        if people is None:
+            del self.fields["person"]
+        departments = (
+            Organization.objects.in_force(timezone.localdate())
+            .filter(is_approving_department=True)
+            .order_by("name")
+        )
         self.fields["approving_department"].choices = [  # type: ignore[attr-defined]
             ("", _("请选择")),
             *((str(pk), name) for pk, name in departments.values_list("pk", "name")),

@@ -34,18 +34,11 @@ def work_unit_on_file(name: str) -> Organization | None:
     )
 
 
-def fill_from(
-    reissue: Reissue, given: Application, unit: Organization, *, tells_receipt: bool
-) -> None:
-    """Puts the data into the application: the certificate's on file, or the typed ones.
-
-    ``tells_receipt``: whether a refusal may name the application that runs already.
-    """
+def fill_from(reissue: Reissue, given: Application, unit: Organization) -> None:
+    """Puts the data into the application: the certificate's on file, or the typed ones."""
     person = blind_index(given.id_number)
     certificate = old_certificates.on_file(given.old_number, given.name, person)
-    old_certificates.require_replaceable(
-        certificate, given.old_number, person, but=reissue.pk, tells_receipt=tells_receipt
-    )
+    old_certificates.require_replaceable(certificate, given.old_number, person, but=reissue.pk)
     reissue.unit, reissue.old_number, reissue.certificate = unit, given.old_number, certificate
     if certificate is not None:
         reissue.source, reissue.match = Source.CERTIFICATE, Match.MATCHED
@@ -100,7 +93,7 @@ def _fill_typed(reissue: Reissue, given: Application, person: bytes) -> None:
     reissue.match_note, reissue.approved_person = "", match
     reissue.approving_department = match.document.approving_department if match else None
     if match is not None:
-        old_certificates.require_no_other(match, given.old_number)
+        old_certificates.require_no_other(match, given.old_number, but=reissue.pk)
         reissue.level, reissue.grade = match.level, match.grade
         return
     level = given.level or _only_level(reissue.qualification)

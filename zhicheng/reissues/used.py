@@ -18,18 +18,26 @@ def numbers_of_reissues(numbers: Collection[str]) -> Mapping[str, str]:
         | Q(old_number__in=asked, certificate=None, state__in=[state.value for state in _COUNTING])
     )
     taken: dict[str, str] = {}
-    for old, new, receipt in found.values_list("old_number", "new_number", "receipt_number"):
-        taken |= {number: f"补办换发申请{receipt}" for number in (old, new) if number in asked}
+    for pair in found.values_list("old_number", "new_number"):
+        taken |= {number: "一份补办换发申请" for number in pair if number in asked}
     return taken
 
 
 def certified_by_reissues(people: Set[int]) -> Mapping[int, str]:
-    """Approved people whose certificate is a reissue's: they can't be on a register again."""
+    """Approved people who can't be on a register (again): their certificate is a reissue's.
+
+    Or they have an old one, not on file, that is being replaced: it counts as theirs.
+    """
+    running = Reissue.objects.filter(
+        approved_person__in=list(people), certificate=None, state__in=OPEN_STATES
+    ).values_list("approved_person", "old_number")
     found = Certificate.objects.filter(
         origin=Origin.REISSUE, approved_person__in=list(people)
     ).exclude(state=CertificateState.WITHDRAWN)
+    made = found.values_list("approved_person", "number")
     return {
-        person: f"证书{number}"
-        for person, number in found.values_list("approved_person", "number")
+        person: f"{what}{number}"
+        for what, pairs in (("办理补办换发的原证书", running), ("证书", made))
+        for person, number in pairs
         if person is not None
     }

@@ -14,7 +14,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import queries
 from zhicheng.reissues.deadlines import STEP_OF, deadlines
-from zhicheng.reissues.models import Reissue, ReissueState
+from zhicheng.reissues.models import Reissue, ReissueState, Step
 from zhicheng.web.tasks import TaskGroup
 
 NAMED = 5
@@ -42,6 +42,12 @@ def reissues_waiting(account: Account) -> list[TaskGroup]:
         groups.append(_group(_("待受理的补办换发申请"), applied, "N10", 50, "state=applied"))
         paper = mine.filter(state=ReissueState.OPINIONS)
         groups.append(_group(_("签署意见中的补办换发申请"), paper, "N10", 70, "state=opinions"))
+        # An accepted loss blocks the certificate: somebody has to end what nobody completes.
+        overdue = timezone.now() - timedelta(days=deadlines(timezone.localdate())[Step.COMPLETION])
+        returned = mine.filter(state=ReissueState.RETURNED, waiting_since__lt=overdue)
+        groups.append(
+            _group(_("逾期未补正的补办换发申请"), returned, "N10", 65, "state=returned&waits=late")
+        )
     if might(account, Action.REISSUE_NUMBER):
         granted = mine.filter(state=ReissueState.GRANTED)
         groups.append(
@@ -71,7 +77,7 @@ def _of_the_office(account: Account) -> list[TaskGroup]:
     groups = []
     if may(account, Action.REISSUE_DECIDE_MATCH):
         groups.append(
-            _group(_("待认定原证书信息的申请"), queries.to_decide(), "N6", 55, "match=unmatched")
+            _group(_("待认定原证书信息的申请"), queries.to_decide(), "N6", 55, "waits=decide")
         )
     if may(account, Action.REISSUE_HAND_OUT):
         granted = Reissue.objects.filter(state=ReissueState.GRANTED)

@@ -62,6 +62,7 @@ class Outcome(models.TextChoices):
     FOUND = "found", _("原证书已找到")
     WITHDRAWN = "withdrawn", _("申请人撤回")
     REFUSED = "refused", _("不予办理")
+    EXPIRED = "expired", _("逾期未提交")
 
 
 class OpinionLevel(models.TextChoices):

@@ -63,12 +63,14 @@ INSTALLED_APPS = [
     "zhicheng.transparency",
     "zhicheng.verification",
     "zhicheng.oversight",
+    "zhicheng.api",
     "zhicheng.web",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "zhicheng.web.security.SecurityHeadersMiddleware",
+    "zhicheng.api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "zhicheng.web.language.ChosenLanguageMiddleware",

@@ -42,6 +42,8 @@ def _complain() -> list[str]:
         faults.append("ZHICHENG_PUBLIC_ADDRESS must begin with https://")
     if "*" in os.environ.get("ZHICHENG_HOSTS", ""):
         faults.append("ZHICHENG_HOSTS must name the hosts")
+    if os.environ.get("ZHICHENG_SEAL_TEST_CA"):
+        faults.append("ZHICHENG_SEAL_TEST_CA makes certificates that bind nobody: take it away")
     return faults
 
 

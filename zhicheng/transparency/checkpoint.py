@@ -16,7 +16,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -26,6 +26,7 @@ from zhicheng.credentials.rules import PublicKey
 
 ED25519 = b"\x01"
 MAX_TEXT = 4000
+_CHINA = timezone(timedelta(hours=8))  # in which the days of the keys are meant, wherever read
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
@@ -77,7 +78,7 @@ def verify(note: str, keys: Iterable[PublicKey]) -> Checkpoint:
     The key must have been in use on the day that the checkpoint names.
     """
     found, text, signatures = _take_apart(note)
-    day = found.at.astimezone().date()
+    day = found.at.astimezone(_CHINA).date()
     for key in keys:
         wanted = key_hash(found.origin, key.public)
         for blob in signatures:
@@ -113,7 +114,7 @@ def _take_apart(note: str) -> tuple[Checkpoint, str, list[bytes]]:
             for line in below.split("\n")
             if line.startswith(f"— {origin} ")
         ]
-        if not _SIZE.fullmatch(size) or len(root) != 32 or not origin:
+        if not _SIZE.fullmatch(size) or len(root) != 32 or not origin or at.year > 9000:
             raise ValueError("shape")
         found = Checkpoint(origin, int(size), root, at, (int(sequence), digest))
     except (IndexError, KeyError, ValueError, binascii.Error):

@@ -84,7 +84,7 @@ def _read(text: str) -> tuple[str, list[Entry]]:
             )
             for item in told["entries"]
         ]
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
         raise EvidenceError("不是日志证明文件") from None
     if not entries:
         raise EvidenceError("证明文件中没有记录")

@@ -25,8 +25,8 @@ def latest_head() -> TreeHead | None:
     return TreeHead.objects.order_by("-id").first()
 
 
-def reader(keys: Sequence[Key]) -> merkle.Read:
-    """Reads these nodes in one query and hands them out."""
+def nodes(keys: Sequence[Key]) -> dict[Key, bytes]:
+    """The hashes of these nodes, as far as they are kept; one query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.level, n.index, n.hash FROM transparency_lognode n"
@@ -34,7 +34,12 @@ def reader(keys: Sequence[Key]) -> merkle.Read:
             " ON w.level = n.level AND w.index = n.index",
             [[key[0] for key in keys], [key[1] for key in keys]],
         )
-        found = {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
+        return {(level, index): bytes(value) for level, index, value in cursor.fetchall()}
+
+
+def reader(keys: Sequence[Key]) -> merkle.Read:
+    """Reads these nodes in one query and hands them out."""
+    found = nodes(keys)
     return lambda level, index: found[level, index]
 
 

@@ -27,7 +27,7 @@ from zhicheng.values.refusal import Refusal
 from zhicheng.verification.forms import HolderForm, PdfForm
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import count_holder, count_question
 
 _SALT = "electronic-certificate"
 _SECONDS = 600
@@ -41,6 +41,7 @@ def fetch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         count_question(request)
         data = form.cleaned_data
+        count_holder(data["number"])
         found = queries.holders_certificate(data["name"], data["id_number"], data["number"])
         token = signing.TimestampSigner(salt=_SALT).sign(str(found.pk if found else 0))
         context = {"certificate": found, "token": token, "asked_at": timezone.localtime()}
@@ -89,7 +90,7 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
                 found=f"{uploaded.size / 1024 / 1024:.1f} MB",
                 expected=f"{LARGEST // 1024 // 1024} MB",
             )
-        verdict = check(uploaded.read(), trusted_roots())
+        verdict = queries.on_record(check(uploaded.read(), trusted_roots()))
         now = standing_of(verdict)
         context = {
             "verdict": verdict,
@@ -121,7 +122,7 @@ SHOWN = {
 
 def facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Whose certificate it is, by the data of a file that proved itself; else nothing."""
-    if verdict.reason:
+    if not verdict.holds:
         return []
     return [
         (str(label), str(verdict.data[name]))
@@ -132,7 +133,7 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
 
 def standing_of(verdict: Verdict) -> Standing | None:
     """How the certificate stands today, by the credential within; None for a file that failed."""
-    if verdict.reason:
+    if not verdict.holds:
         return None
     credential = verdict_on(str(verdict.data.get("核验码", "")), published_keys())
     if not credential.valid or credential.claims is None:

@@ -37,7 +37,10 @@ class LegacyRecord(models.Model):
 
 
 class QuestionCount(models.Model):
-    """How often an address asked in a minute; the address only as a keyed digest."""
+    """How often an address asked in a minute; the address only as a keyed digest.
+
+    Also, with the full hour as its minute, how often holders asked about a certificate number.
+    """
 
     address = models.BinaryField(max_length=32)
     minute = models.DateTimeField(db_index=True)

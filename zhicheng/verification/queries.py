@@ -198,12 +198,11 @@ def _source(origin: str, reissue_kind: str | None) -> Source:
 
 
 def _legacy(**where: object) -> list[Record]:
+    # Old ledgers have ID numbers of fifteen digits and wrong ones: number and name name it as well.
+    same = Q(id_number_index=OuterRef("id_number_index")) | Q(name=OuterRef("name"))
     gone = (
         Reissue.objects.filter(
-            _GONE,
-            old_number=OuterRef("certificate_number"),
-            id_number_index=OuterRef("id_number_index"),
-            certificate=None,
+            _GONE, same, old_number=OuterRef("certificate_number"), certificate=None
         )
         .order_by("-id")
         .values("state")[:1]
@@ -260,12 +259,23 @@ def in_old_ledgers(number: str, person: bytes) -> old_certificates.OldRecord | N
 
 
 def source_conflicts(limit: int = 500) -> list[SourceConflict]:
-    """Certificates of which two sources say different things, for the office to decide."""
-    shared = list(
-        LegacyRecord.objects.filter(
-            certificate_number__in=Certificate.objects.filter(state=CertificateState.ISSUED).values(
-                "number"
-            )
-        ).values_list("certificate_number", flat=True)[:limit]
+    """Certificates of which two sources say different things, for the office to decide.
+
+    An application from paper that was accepted is a source, too: the number that its holder typed
+    may stand in an old ledger under somebody else.
+    """
+    issued = Certificate.objects.filter(state=CertificateState.ISSUED).values("number")
+    on_paper = Reissue.objects.filter(_GONE, source=Told.PAPER)
+    typed = on_paper.values("old_number")
+    of_ledgers = LegacyRecord.objects.filter(
+        Q(certificate_number__in=issued) | Q(certificate_number__in=typed)
+    ).values_list("certificate_number", flat=True)
+    shared = [
+        *of_ledgers[:limit],
+        *on_paper.filter(old_number__in=issued).values_list("old_number", flat=True)[:limit],
+    ]
+    return conflicts(
+        _registered(number__in=shared)
+        + _legacy(certificate_number__in=shared)
+        + _on_paper(old_number__in=shared)
     )
-    return conflicts(_registered(number__in=shared) + _legacy(certificate_number__in=shared))

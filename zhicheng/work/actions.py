@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import get_language
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
 
 from zhicheng.organizations.models import Account
 from zhicheng.protection import protect_bytes
@@ -69,5 +71,9 @@ def ask_for(
         )
         from zhicheng.work.jobs import run_work
 
-        run_work.configure(lock=lock or f"work-{work.pk}").defer(work_id=work.pk)
+        queued = run_work.configure(lock=lock or f"work-{work.pk}")
+        # Within a worker the app has a connection of its own, on which the job would stand in the
+        # queue before this transaction commits, and be taken up for nothing.
+        queued.job_manager = JobManager(DjangoConnector())
+        queued.defer(work_id=work.pk)
     return work

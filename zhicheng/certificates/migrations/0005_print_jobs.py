@@ -48,7 +48,8 @@ CREATE TRIGGER print_page_guard BEFORE INSERT OR UPDATE OR DELETE ON certificate
     FOR EACH ROW EXECUTE FUNCTION print_page_guard();
 
 -- A blank that was spoiled, lost or taken back while its page waits: the page is spoiled with it,
--- and a file that still holds it goes, as long as nobody has put the blanks into the tray.
+-- and the file that still holds it goes: a page too many shifts every later one by a sheet. A tray
+-- of which nothing was printed has to be confirmed anew.
 CREATE FUNCTION print_page_leaves_with_its_blank() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     WITH gone AS (
@@ -56,8 +57,11 @@ BEGIN
         WHERE certificate_id = NEW.id AND serial = OLD.blank_serial AND state = 'waiting'
         RETURNING portion_id
     )
-    UPDATE certificates_printportion p SET content = NULL
-    FROM gone WHERE p.id = gone.portion_id AND p.loaded_at IS NULL;
+    UPDATE certificates_printportion p
+    SET content = NULL,
+        loaded_at = CASE WHEN p.handed_out > 0 THEN p.loaded_at END,
+        loaded_by_id = CASE WHEN p.handed_out > 0 THEN p.loaded_by_id END
+    FROM gone WHERE p.id = gone.portion_id;
     RETURN NULL;
 END $$;
 
@@ -89,6 +93,9 @@ BEGIN
         ELSIF EXISTS (SELECT 1 FROM certificates_printpage
                       WHERE job_id = NEW.id AND state = 'waiting') THEN
             broken := 'finished_print_job_settles_every_page';
+        ELSIF (NEW.state = 'confirmed') <> EXISTS (
+            SELECT 1 FROM certificates_printportion WHERE job_id = NEW.id AND handed_out > 0) THEN
+            broken := 'print_job_is_confirmed_when_a_file_went_out';
         END IF;
     END IF;
     IF broken IS NOT NULL THEN

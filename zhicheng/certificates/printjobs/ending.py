@@ -44,10 +44,6 @@ class Outcome:
         return [item for item in self.spoiled if item.needs_blank]
 
 
-def _each(ranges: Sequence[SerialRange]) -> list[int]:
-    return [serial for item in ranges for serial in range(item.first, item.last + 1)]
-
-
 def printed_portions(job: PrintJob) -> list[list[int]]:
     """The waiting serials of each portion whose file went out, in the order of printing."""
     found: dict[int, list[int]] = {}
@@ -83,7 +79,7 @@ def confirm(
         whose = _owner_of(job_id)
         job = locked(job_id)
         require(actor, Action.PRINT_JOB_CONFIRM, job)
-        if job.loaded_at is None or not job.is_open:
+        if job.is_open and not _handed_out(job):
             raise Refusal(
                 "printing.nothing_printed",
                 "还没有打印，不能确认结果。",
@@ -95,13 +91,12 @@ def confirm(
         PRINT_JOB.target(Action.PRINT_JOB_CONFIRM, job.state)
         portions = printed_portions(job)
         printed = {serial for portion in portions for serial in portion}
-        wrong = set(_each(serials))
+        wrong = rules.printed_ones(serials, printed)
         if serial_from is not None:
             wrong |= set(rules.from_on(portions, serial_from))
-        empty = set(_each(unprinted))
+        empty = rules.printed_ones(unprinted, printed, what="没有印的")
         rules.require_apart(wrong, empty)
-        rules.require_printed(wrong, printed)
-        rules.require_printed(empty, printed, what="没有印的")
+        _require_unsealed(empty)
         rest = set(_waiting(job)) - printed
         if rest and not rest_later:
             raise Refusal(
@@ -141,6 +136,28 @@ def confirm(
     return outcome
 
 
+def _handed_out(job: PrintJob) -> bool:
+    return PrintPortion.objects.filter(job=job, handed_out__gt=0).exists()
+
+
+def _require_unsealed(empty: set[int]) -> None:
+    """Refuses a sealed certificate as unprinted: no job could print it again (N8)."""
+    sealed = (
+        Certificate.objects.filter(blank_serial__in=empty)
+        .exclude(state=CertificateState.FILLED)
+        .values_list("blank_serial", flat=True)
+    )
+    if found := [serial for serial in sealed if serial is not None]:
+        raise Refusal(
+            "printing.unprinted_but_sealed",
+            "有的证书已登记公章，不能再登记为没有印上内容。",
+            clause="N8",
+            found=rules.describe(found),
+            expected="未盖公章的证书",
+            mend="请核对编号；盖了章而没有内容的，填入错制编号，作废后在备用证书上重新打印。",
+        )
+
+
 def _owner_of(job_id: int) -> Owner:
     """Locks the register or reissue first, as every step of the path does."""
     register, reissue = PrintJob.objects.values_list("register", "reissue").get(pk=job_id)
@@ -174,7 +191,7 @@ def _end(job: PrintJob, actor: Account, state: JobState) -> None:
     """The files go with the job (personal data)."""
     PrintPortion.objects.filter(job=job).exclude(content=None).update(content=None)
     job.state, job.ended_at, job.ended_by = state, timezone.now(), actor
-    job.save(update_fields=["state", "ended_at", "ended_by"])
+    job.save(update_fields=["state", "loaded_at", "ended_at", "ended_by"])
 
 
 def _record(
@@ -205,24 +222,26 @@ def _record(
 
 @retrying
 def cancel(*, actor: Account, job_id: int) -> PrintJob:
-    """Ends a job of which nothing went into the tray; its certificates can be printed anew."""
+    """Ends a job of which no file went out; its certificates can be printed anew."""
     with recorded(actor, Action.PRINT_JOB_CANCEL) as record:
         _owner_of(job_id)
         job = locked(job_id)
         require(actor, Action.PRINT_JOB_CANCEL, job)
-        if job.loaded_at is not None and job.is_open:
+        if job.is_open and _handed_out(job):
             raise Refusal(
-                "printing.already_loaded",
-                "已经装纸打印的任务不能取消。",
+                "printing.already_printed",
+                "已经取用打印文件的任务不能取消。",
                 clause="N8",
                 found=job.get_state_display(),
-                expected="还没有确认纸盒首张编号的任务",
+                expected="还没有取用打印文件的任务",
                 mend="请确认打印结果：没有印上内容的填入“没有印”，印错的填入错制编号。",
             )
         PRINT_JOB.target(Action.PRINT_JOB_CANCEL, job.state)
         count = PrintPage.objects.filter(job=job, state=PageState.WAITING).update(
             state=PageState.CANCELLED
         )
+        PrintPortion.objects.filter(job=job).update(loaded_at=None, loaded_by=None)
+        job.loaded_at = None  # a tray that was confirmed and not printed counts for nothing
         _end(job, actor, JobState.CANCELLED)
         record(subject=job, data={"job": job.number, "count": count})
     return job

@@ -34,7 +34,7 @@ PRINT_JOB = Lifecycle(
         ),
         Transition(
             Action.PRINT_JOB_CANCEL,
-            frozenset({State.PREPARING.value, State.READY.value}),
+            frozenset({State.PREPARING.value, State.READY.value, State.PRINTING.value}),
             State.CANCELLED.value,
             "取消",
         ),

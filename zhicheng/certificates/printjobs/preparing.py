@@ -37,6 +37,7 @@ from zhicheng.photos.queries import portraits_of
 from zhicheng.protection import protect_bytes
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Conflict
+from zhicheng.values.serials import ranges_of
 
 Also = Callable[[PrintJob], None]
 
@@ -98,6 +99,8 @@ def _make(actor: Account, job_id: int, portion: PrintPortion, kept: Callable[[],
         .select_related("certificate__approving_department", "certificate__issuing_unit")
         .order_by("serial")
     )
+    if not pages:  # the last one left this very moment
+        return True
     layout = _layout(job)
     fresh = _sign(job, pages)
     if layout.photo is not None:
@@ -184,6 +187,7 @@ def _keep(
                 content=sealed,
                 size=len(pdf),
                 sha256=digest,
+                serials=[str(item) for item in ranges_of(page.serial for page in pages)],
                 count=len(pages),
                 made_at=timezone.now(),
             )

@@ -1,6 +1,6 @@
 """Reads of print jobs: what may be seen, what is left to print, how printers fail (N8, N9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -40,6 +40,12 @@ def visible(account: Account) -> QuerySet[PrintJob]:
     if may(account, Action.PRINT_JOB_VIEW):
         return found
     return found.filter(organization=account.organization_id)
+
+
+def printed_with(version_ids: Collection[int]) -> dict[int, int]:
+    """How many pages came out well with each of these layouts: for the layouts' own list."""
+    good = PrintPage.objects.filter(state=PageState.GOOD, job__layout__in=version_ids)
+    return dict(good.order_by().values_list("job__layout").annotate(Count("pk")))
 
 
 def with_misprints(jobs: QuerySet[PrintJob]) -> QuerySet[PrintJob]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from zhicheng.blanks.rules import difference
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import SerialRange, format_serial, ranges_of
 
@@ -89,18 +90,21 @@ def from_on(portions: Iterable[Sequence[int]], serial: int) -> list[int]:
     )
 
 
-def require_printed(
-    named: Collection[int], printed: Collection[int], *, what: str = "错制"
-) -> None:
-    """Refuses serials that this job hasn't printed; nothing is spoiled on a slip of the key."""
-    strange = sorted(set(named) - set(printed))
+def printed_ones(
+    named: Sequence[SerialRange], printed: Collection[int], *, what: str = "错制"
+) -> set[int]:
+    """The named serials; refuses any that this job hasn't printed.
+
+    Nothing is spoiled on a slip of the key, and a range of billions isn't counted through.
+    """
+    strange = difference(named, ranges_of(printed))
     if not strange:
-        return
+        return {serial for serial in printed if any(serial in item for item in named)}
     raise Refusal(
         "printing.not_printed_here",
         f"所填{what}编号有的不在本任务已打印的页中，没有登记。",
         clause="N9",
-        found=describe(strange),
+        found=listed(strange),
         expected=describe(printed),
         mend="请核对编号；不是本任务打印的，在“证书办理”页登记废旧证书。",
     )
@@ -121,6 +125,10 @@ def require_apart(misprints: Collection[int], unprinted: Collection[int]) -> Non
 
 def describe(serials: Iterable[int]) -> str:
     """Serials as people read them, the first few ranges."""
-    ranges: list[SerialRange] = ranges_of(serials)
+    return listed(ranges_of(serials))
+
+
+def listed(ranges: Sequence[SerialRange]) -> str:
+    """The first few ranges."""
     text = "、".join(str(item) for item in ranges[:NAMED])
     return f"{text} 等" if len(ranges) > NAMED else text or "无"

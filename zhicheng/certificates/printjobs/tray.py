@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
@@ -20,7 +22,7 @@ from zhicheng.protection import reveal_bytes
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.serials import format_serial
 
-_ABOVE_ALL = 1_000_000  # numbers of portions that are about to be replaced
+_ABOVE_ALL = 1_000_000  # added to the numbers of portions that are about to be replaced
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def load(*, actor: Account, job_id: int, serial: int) -> PrintPortion:
                 found=job.number,
                 mend="请核对印出的证书，确认打印结果。",
             )
+        # A page that leaves this moment takes the file with it: whoever is second sees that.
+        portion = PrintPortion.objects.select_for_update().defer("content").get(pk=portion.pk)
         waiting = pending(job)
         expected = min(
             PrintPage.objects.filter(portion=portion, state=PageState.WAITING).values_list(
@@ -118,9 +122,9 @@ def _require_taken(job: PrintJob) -> None:
 def _file_gone() -> Refusal:
     return Refusal(
         "printing.file_destroyed",
-        "打印文件含有完整的身份证号码，过期已销毁。",
+        "打印文件含有完整的身份证号码，已销毁。",
         clause="N18",
-        found="文件保留一天",
+        found="文件保留一天；其中有空白证书作废的，随之销毁",
         mend="请点“重新生成打印文件”，生成的内容与原来相同。",
     )
 
@@ -144,6 +148,16 @@ def hand_out(*, actor: Account, job_id: int, number: int) -> Sheets:
                 found=job.get_state_display(),
                 expected="已确认首张编号、尚未结束的任务",
             )
+        pages = PrintPage.objects.filter(portion=portion, state=PageState.WAITING)
+        named = list(pages.order_by("serial").values_list("certificate", "serial", "signing_key"))
+        if not named:
+            raise Conflict(
+                "printing.portion_empty",
+                "这一批的空白证书都已另行登记作废，没有可打印的页。",
+                clause="N9",
+                found=f"第 {portion.number} 批",
+                mend="请刷新页面。",
+            )
         if portion.content is None:
             raise _file_gone()
         pdf = reveal_bytes(bytes(portion.content))
@@ -152,8 +166,6 @@ def hand_out(*, actor: Account, job_id: int, number: int) -> Sheets:
         portion.handed_out += 1
         portion.handed_out_at = timezone.now()
         portion.save(update_fields=["handed_out", "handed_out_at"])
-        pages = PrintPage.objects.filter(portion=portion, state=PageState.WAITING)
-        named = list(pages.order_by("serial").values_list("certificate", "serial", "signing_key"))
         record(
             subject=job,
             data={
@@ -185,16 +197,13 @@ def recut(*, actor: Account, job_id: int, serial: int) -> PrintJob:
         old = PrintPortion.objects.filter(job=job, loaded_at=None)
         loaded = PrintPortion.objects.filter(job=job).exclude(loaded_at=None).count()
         old_ids = list(old.values_list("pk", flat=True))
-        for pk in old_ids:  # out of the way of the new numbers
-            PrintPortion.objects.filter(pk=pk).update(number=_ABOVE_ALL + pk % _ABOVE_ALL)
+        old.update(number=F("number") + _ABOVE_ALL)  # out of the way of the new numbers
         parts = rules.cut(waiting, job.portion_size, first=serial)
-        for portion, part in write_portions(job, parts, first_number=loaded + 1):
-            PrintPage.objects.filter(
-                job=job, state=PageState.WAITING, serial__in=list(part)
-            ).update(portion=portion)
-        # A page that was spoiled meanwhile keeps its portion; an empty one goes.
-        PrintPortion.objects.filter(pk__in=old_ids, pages=None).delete()
-        PrintPortion.objects.filter(pk__in=old_ids).update(content=None)
+        made = write_portions(job, parts, first_number=loaded + 1)
+        _move(job, [(page, portion.pk) for portion, part in made for page in part])
+        # Pages that were spoiled wait for nothing: they stay with the job, behind all others.
+        PrintPage.objects.filter(portion__in=old_ids).update(portion=made[-1][0])
+        PrintPortion.objects.filter(pk__in=old_ids).delete()
         job.state = target
         job.asked = ask_prepare(actor, job).token
         job.save(update_fields=["state", "asked"])
@@ -207,3 +216,21 @@ def recut(*, actor: Account, job_id: int, serial: int) -> PrintJob:
             },
         )
     return job
+
+
+def _move(job: PrintJob, places: list[tuple[int, int]]) -> None:
+    """Puts the waiting pages of the serials into their new portions, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE certificates_printpage p SET portion_id = s.portion
+            FROM unnest(%s::bigint[], %s::bigint[]) AS s (serial, portion)
+            WHERE p.job_id = %s AND p.serial = s.serial AND p.state = %s
+            """,
+            [
+                [serial for serial, _portion in places],
+                [portion for _serial, portion in places],
+                job.pk,
+                PageState.WAITING.value,
+            ],
+        )

@@ -14,7 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from zhicheng.certificates.models import FilledOtherwise, JobState, PrintJob
+from zhicheng.certificates.models import FilledOtherwise, JobState, PageState, PrintJob
 from zhicheng.certificates.owners import named
 from zhicheng.certificates.printjobs import ending, policy, preparing, queries, starting, tray
 from zhicheng.certificates.printjobs.forms import (
@@ -144,12 +144,13 @@ def _context(request: HttpRequest, job: PrintJob) -> dict[str, Any]:
     trays = queries.trays(job)
     work = queries.work_of(job)
     counts = queries.by_state(job)
-    missing = [item for item in trays if item.waiting and not item.has_file]
+    missing = [i for i in trays if i.waiting and not i.has_file and not i.portion.handed_out]
     following = tray.next_portion(job) if job.is_open else None
     at_hand = next((item for item in trays if item.key == "loaded"), None)
     printed = [item for item in trays if item.key == "printed" and item.waiting]
     rest = sum(item.waiting for item in trays if item.key != "printed")
     ready = job.state in (JobState.READY, JobState.PRINTING)
+    handed_out = any(item.portion.handed_out for item in trays)
     mine = may(account, Action.PRINT_JOB_LOAD, job)
     return {
         "job": job,
@@ -171,11 +172,14 @@ def _context(request: HttpRequest, job: PrintJob) -> dict[str, Any]:
         "tray_form": TrayForm(),
         "recut_form": TrayForm(prefix="first"),
         "misprint_form": MisprintForm(),
-        "pages": queries.pages_of(job),
+        # Not while the page asks for itself again and again.
+        "pages": queries.pages_of(job) if job.state != JobState.PREPARING else [],
         "pages_shown": queries.PAGES_SHOWN,
         "spoiled": queries.spoiled_of(job) if not job.is_open else [],
         "followers": list(job.followers.order_by("pk")),
-        "may_cancel": mine and job.is_open and job.loaded_at is None,
+        "remaking": ready,
+        "nothing_left": job.is_open and handed_out and not counts.get(PageState.WAITING),
+        "may_cancel": mine and job.is_open and not handed_out,
     }
 
 

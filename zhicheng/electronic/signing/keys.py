@@ -66,13 +66,16 @@ def from_pkcs11(
     import pkcs11
     from pkcs11.util.ec import encode_ecdsa_signature
 
-    try:
+    def opened() -> tuple[Any, Any]:
         found = pkcs11.lib(module).get_token(token_label=token)
         try:
             session = found.open(user_pin=pin)
         except pkcs11.UserAlreadyLoggedIn:  # all of a process's sessions log in together
             session = found.open()
-        key: Any = session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=label)
+        return session, session.get_key(pkcs11.ObjectClass.PRIVATE_KEY, label=label)
+
+    try:
+        session, key = opened()
         on_token = list(
             session.get_objects(
                 {
@@ -92,14 +95,38 @@ def from_pkcs11(
         raise _unusable(error) from None
     one_at_a_time = threading.Lock()  # a session does one thing at a time
 
+    def signed(data: bytes) -> bytes:
+        if by_ecdsa:
+            raw = key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA)
+            return bytes(encode_ecdsa_signature(raw))
+        return bytes(key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
+
     def sign(data: bytes) -> bytes:
+        nonlocal session, key
         with one_at_a_time:
-            if by_ecdsa:
-                raw = key.sign(hashlib.sha256(data).digest(), mechanism=pkcs11.Mechanism.ECDSA)
-                return bytes(encode_ecdsa_signature(raw))
-            return bytes(key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
+            try:
+                return signed(data)
+            except (pkcs11.PKCS11Error, RuntimeError):
+                pass
+            # A device that was away, or that ended the session: once more from the beginning.
+            try:
+                session, key = opened()
+                return signed(data)
+            except (pkcs11.PKCS11Error, RuntimeError) as error:
+                raise _away(error) from None
 
     return Identity(certificate.public_bytes(Encoding.DER), chain_of(chain), sign)
+
+
+def _away(error: Exception) -> Refusal:
+    return Refusal(
+        "seal.device_away",
+        "密码设备没有完成签名，电子证书没有签发。",
+        clause="N17",
+        found=type(error).__name__,
+        expected="密码设备在线，密钥和口令未变",
+        mend="请检查密码设备后，在核准文件的电子证书页重新制作；已签发的不受影响。",
+    )
 
 
 def _unusable(error: Exception) -> Refusal:

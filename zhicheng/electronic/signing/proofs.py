@@ -8,12 +8,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from zhicheng.electronic.signing import authority
 from zhicheng.electronic.signing.cms import Identity
 from zhicheng.electronic.signing.revision import Proof
-from zhicheng.electronic.signing.timestamps import Clock
+from zhicheng.electronic.signing.timestamps import Clock, signer_of
 from zhicheng.values.refusal import Refusal
 
 FRESH_SECONDS = 3600.0
@@ -32,23 +31,33 @@ class Fetched:
         self._identity, self._clock, self._roots, self._now = identity, clock, roots, now
         self._lock = threading.Lock()
         self._held: tuple[float, Proof] | None = None
+        self._tokens: list[bytes] = []
 
     def __call__(self) -> Proof:
         """The proof; raises Refusal when a certificate was revoked, or nobody says it wasn't."""
         with self._lock:
             now = self._now()
             if self._held is None or now - self._held[0] > FRESH_SECONDS:
+                self._tokens = [self._clock(bytes(32))]
                 self._held = (now, asyncio.run(self._fetch()))
             return self._held[1]
 
+    def learn(self, token: bytes) -> None:
+        """Proves the signer of this time stamp too: an authority may have several."""
+        with self._lock:
+            self._tokens.append(token)
+            self._held = (self._now(), asyncio.run(self._fetch()))
+
     async def _fetch(self) -> Proof:
         # Slow to load, and needed by whoever signs with a key of its own alone.
+        from aiohttp import ClientError
         from asn1crypto import cms, x509
         from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
         from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
-        token = cms.ContentInfo.load(self._clock(bytes(32)))["content"]
-        stamping = [each.chosen for each in token["certificates"]]
+        tokens = [cms.ContentInfo.load(token)["content"] for token in self._tokens]
+        stamping = [each.chosen for token in tokens for each in token["certificates"]]
+        stampers = dict.fromkeys(map(signer_of, self._tokens))
         signing = [
             x509.Certificate.load(each)
             for each in (self._identity.certificate, *self._identity.chain)
@@ -62,21 +71,24 @@ class Fetched:
                     revocation_mode="require",
                     fetchers=fetchers,
                 )
-                leaf = _stamper(token, stamping)
                 paths = [
                     await CertificateValidator(
                         signing[0], validation_context=context
                     ).async_validate_usage(set()),
-                    await CertificateValidator(
-                        leaf, validation_context=context
-                    ).async_validate_usage(set(), {"time_stamping"}),
                 ]
+                for stamper in stampers:
+                    paths.append(  # noqa: PERF401 - one at a time
+                        await CertificateValidator(
+                            x509.Certificate.load(stamper), validation_context=context
+                        ).async_validate_usage(set(), {"time_stamping"})
+                    )
                 crls, answers = list(context.crls), list(context.ocsps)
         except (
             errors.PathError,
             errors.ValidationError,
             errors.CRLValidationError,
             errors.OCSPValidationError,
+            ClientError,
             OSError,
             ValueError,
         ) as error:
@@ -106,11 +118,6 @@ class TestProof:
             chain = (found.root, found.signer.certificate, found.clock.certificate)
             self._held = (now, Proof(chain, (found.crl,)))
         return self._held[1]
-
-
-def _stamper(token: Any, certificates: list[Any]) -> Any:
-    wanted = token["signer_infos"][0]["sid"].chosen["serial_number"].native
-    return next(each for each in certificates if each.serial_number == wanted)
 
 
 def _unproved(error: Exception) -> Refusal:

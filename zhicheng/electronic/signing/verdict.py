@@ -12,7 +12,8 @@ class Verdict:
     """What the file itself proves.
 
     ``reason`` is empty for a good file, else one of not_a_pdf, unsigned, changed, damaged,
-    untrusted, no_timestamp. ``data`` are the embedded data of an intact file.
+    untrusted, no_timestamp; and, by the installation's own records (``queries.on_record``), kept
+    or not_ours. ``data`` are the embedded data of an intact file.
     """
 
     reason: str
@@ -26,4 +27,9 @@ class Verdict:
     @property
     def is_intact(self) -> bool:
         """Not a byte was changed since it was signed."""
-        return self.reason in {"", "untrusted", "no_timestamp"}
+        return self.reason in {"", "untrusted", "no_timestamp", "kept", "not_ours"}
+
+    @property
+    def holds(self) -> bool:
+        """Whether what the file says may be believed."""
+        return self.reason in {"", "kept"}

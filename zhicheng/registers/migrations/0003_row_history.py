@@ -220,6 +220,7 @@ DROP FUNCTION acting(text);
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("audit", "0002_append_only"),
         ("registers", "0002_accepted_rows_stay"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

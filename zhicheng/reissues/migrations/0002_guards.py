@@ -105,7 +105,8 @@ BEGIN
         ('opinions', 'granted'), ('granted', 'collected'), ('collected', 'making'),
         ('making', 'done'),
         ('applied', 'returned'), ('opinions', 'returned'), ('granted', 'returned'),
-        ('applied', 'refused'), ('opinions', 'refused'), ('granted', 'refused'),
+        ('applied', 'refused'), ('returned', 'refused'), ('opinions', 'refused'),
+        ('granted', 'refused'),
         ('draft', 'ended'), ('applied', 'ended'), ('returned', 'ended'), ('opinions', 'ended'),
         ('granted', 'ended'), ('collected', 'ended'), ('making', 'ended'),
         ('collected', 'closing'), ('making', 'closing'), ('closing', 'ended'))

@@ -121,8 +121,9 @@ class Reissues(ListPage):
             (
                 (listing.MINE, gettext_lazy("轮到本单位签署意见")),
                 ("late", gettext_lazy("已超时限")),
+                ("decide", gettext_lazy("待市职改办认定")),
             ),
-            apply=lambda rows, value: listing.overdue(rows) if value == "late" else rows,
+            apply=lambda rows, value: listing.NARROWED.get(value, lambda same: same)(rows),
         ),
         ChoiceFilter(
             "unit",

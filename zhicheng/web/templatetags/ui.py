@@ -74,6 +74,8 @@ STATE_TONES: Mapping[str, str] = {
     "sent": "move",
     "arrived": "wait",
     "returning": "move",
+    "delivered": "good",
+    "dead": "bad",
     "in_use": "good",
     "succeeded": "idle",
     "discarded": "idle",

@@ -1,0 +1,306 @@
+"""What goes over the wire: written by scripts/make_client.py, not by hand."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class ApprovalsIn(TypedDict):
+    """Approval documents; all are taken or none."""
+
+    documents: list[DocumentIn]
+
+
+class ApprovalsOut(TypedDict):
+    """What an import did."""
+
+    documents: int
+    people: int
+    findings: list[FindingOut]
+
+
+class CertificateOut(TypedDict):
+    """A certificate as the public may know it; the ID number masked unless asked for whole."""
+
+    id_number: str  # 身份证号码，默认掩码
+    number: str  # 证书编号
+    name: str  # 姓名
+    sex: str  # 性别
+    id_kind: str  # 证件类别：resident、permit、passport
+    work_unit: str  # 工作单位
+    specialty: str  # 专业名称
+    qualification: str  # 资格名称
+    level: str  # 级别
+    grade: str  # 等级
+    approval_date: str  # 批准时间：评委会通过之日
+    document_number: str  # 批准文号
+    issuing_unit: str  # 发放单位
+    approving_department: str  # 核准部门
+    medium: Medium  # 介质
+    source: RecordSource  # 数据来源（N7 的次序）
+    status: Status  # 现在的状态
+    issued_at: str | None  # 发放时间
+    lost_at: str | None  # 报失时间
+    voided_at: str | None  # 作废时间
+    replaces: str | None  # 它取代的证书编号
+    replaced_by: str | None  # 取代它的证书编号
+
+
+class ChangeOut(TypedDict):
+    """A change with its number and the certificate as it is now."""
+
+    sequence: int  # 变更序号，连续
+    kind: Kind
+    happened_at: str
+    certificate: CertificateOut
+
+
+class ChangesOut(TypedDict):
+    """A page of the feed."""
+
+    changes: list[ChangeOut]
+    position: int  # 下次请求的 after
+    more: bool  # 是否还有更多
+
+
+class DocumentIn(TypedDict):
+    """An approval document with its people."""
+
+    document_number: str  # 批准文号
+    department: str  # 核准部门
+    review_mode: NotRequired[str]  # 委员会评审、授权评审、联合评审、自主评审
+    channel: NotRequired[str]  # 线上、线下（N17）
+    issued_on: NotRequired[str]  # 发文日期
+    people: list[ListedPersonIn]
+
+
+ExportFormat = Literal["ndjson", "ndjson.gz", "parquet"]
+
+
+class FaultOut(TypedDict):
+    """A place of a request that doesn't fit the description."""
+
+    place: str
+    message: str
+
+
+class FindingOut(TypedDict):
+    """What a check found in one cell; ID numbers masked."""
+
+    position: int | None  # 第几人，自 1 起；空为整体
+    row: int | None  # Excel 行号；以 JSON 报送的为空
+    column: str
+    code: str
+    severity: str  # error、warning、tidied
+    value: str
+    suggestion: str | None
+    message: str
+    clause: str
+
+
+IdNumbers = Literal["masked", "whole"]
+
+
+class KeyOut(TypedDict):
+    """The key of this call."""
+
+    client: str
+    organization: str
+    prefix: str
+    scopes: list[str]
+    purpose: str
+    per_minute: int
+    expires_at: str
+
+
+Kind = Literal["issued", "lost", "found", "void"]
+
+
+class LevelOut(TypedDict):
+    """A level and the grade of certificate that it gets."""
+
+    code: str
+    name: str
+    grade: str
+
+
+class ListedPersonIn(TypedDict):
+    """A person whom an approval document lists."""
+
+    name: str  # 姓名
+    sex: NotRequired[str]  # 性别
+    id_number: str  # 身份证号码
+    work_unit: NotRequired[str]  # 工作单位
+    qualification: str  # 资格名称
+    specialty: str  # 申报资格专业方向
+    approval_date: str  # 批准时间：评委会通过之日
+    series: NotRequired[str]  # 系列（资格名称有歧义时须填）
+    level: NotRequired[str]  # 级别（同上）
+
+
+Medium = Literal["paper", "electronic"]
+
+
+class ProblemOut(TypedDict):
+    """A problem (RFC 9457): the same refusal that a page would show."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    rule: str  # 规则名
+    clause: NotRequired[str | None]  # 通知的条款
+    found: NotRequired[str | None]  # 现为
+    expected: NotRequired[str | None]  # 应为
+    mend: NotRequired[str | None]  # 怎样更正
+    errors: NotRequired[list[FaultOut] | None]  # 请求中不合格的各处
+    findings: NotRequired[list[FindingOut] | None]  # 逐处检查结果
+
+
+class QualificationOut(TypedDict):
+    """A qualification's name in a series."""
+
+    series: str
+    specialty: str
+    name: str
+    level: str
+    grade: str
+    before_reform: bool
+
+
+RecordSource = Literal["correction", "replacement", "register", "system", "legacy", "paper"]
+
+
+class ReferenceItem(TypedDict):
+    """A word of the reference data with its code."""
+
+    code: str
+    name: str
+
+
+class RegionOut(TypedDict):
+    """A district or county and when it existed."""
+
+    code: str
+    name: str
+    kind: str
+    valid_from: str | None
+    valid_to: str | None
+
+
+class RegisterIn(TypedDict):
+    """A register as rows."""
+
+    year: NotRequired[int | None]  # 年度
+    rows: list[RegisterRowIn]
+
+
+class RegisterOut(TypedDict):
+    """Where a register is and what the checks found."""
+
+    number: str
+    state: str  # draft、endorsing、filed、returned、accepted
+    state_label: str
+    reporting_unit: str
+    issuing_unit: str
+    year: int
+    version: int
+    people: int
+    errors: int
+    warnings: int
+    changed_at: str
+    return_reason: str
+    findings: list[FindingOut]  # 最多 2000 处，错误在前
+
+
+class RegisterRowIn(TypedDict):
+    """A row of 附件1: the form's columns; whatever is missing the checks will say."""
+
+    certificate_number: NotRequired[str]  # 证书编号
+    work_unit: NotRequired[str]  # 工作单位
+    supervising_department: NotRequired[str]  # 主管部门
+    name: NotRequired[str]  # 姓名
+    sex: NotRequired[str]  # 性别
+    id_number: NotRequired[str]  # 身份证号码
+    specialty: NotRequired[str]  # 专业名称
+    qualification: NotRequired[str]  # 资格名称
+    approval_date: NotRequired[str]  # 批准时间
+    document_number: NotRequired[str]  # 批准文号
+
+
+RegisterState = Literal["draft", "endorsing", "filed", "returned", "accepted"]
+
+
+class RegistersOut(TypedDict):
+    """Registers, the newest first, without their findings."""
+
+    registers: list[RegisterOut]
+
+
+class RevocationOut(TypedDict):
+    """A certificate that isn't to be relied on, and since when."""
+
+    number: str
+    status: Status
+    since: str
+    replaced_by: str | None
+
+
+class RevocationsOut(TypedDict):
+    """Every certificate that was reported lost or became void."""
+
+    issuer: str
+    made_at: str
+    position: int  # 与变更序列对应的序号
+    revocations: list[RevocationOut]
+
+
+class SeriesOut(TypedDict):
+    """One of the national series."""
+
+    name: str
+
+
+class SignedOut(TypedDict):
+    """A JWS in its flattened JSON form (RFC 7515, 8037); the payload is a revocation list."""
+
+    payload: str  # base64url 的失效清单 JSON
+    protected: str  # base64url 的 {"alg":"EdDSA","kid":…}
+    signature: str  # base64url 的 Ed25519 签名
+
+
+Status = Literal["valid", "lost", "void", "replaced"]
+
+
+__all__ = [
+    "ApprovalsIn",
+    "ApprovalsOut",
+    "CertificateOut",
+    "ChangeOut",
+    "ChangesOut",
+    "DocumentIn",
+    "ExportFormat",
+    "FaultOut",
+    "FindingOut",
+    "IdNumbers",
+    "KeyOut",
+    "Kind",
+    "LevelOut",
+    "ListedPersonIn",
+    "Medium",
+    "ProblemOut",
+    "QualificationOut",
+    "RecordSource",
+    "ReferenceItem",
+    "RegionOut",
+    "RegisterIn",
+    "RegisterOut",
+    "RegisterRowIn",
+    "RegisterState",
+    "RegistersOut",
+    "RevocationOut",
+    "RevocationsOut",
+    "SeriesOut",
+    "SignedOut",
+    "Status",
+]
