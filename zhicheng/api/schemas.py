@@ -247,7 +247,7 @@ class ListedPersonIn(Strict):
 
     name: Text = Field(description=_("姓名"), examples=["张伟"])
     sex: Text = Field("", description=_("性别"), examples=["男"])
-    id_number: Text = Field(description=_("身份证号码"), examples=["500103198502141014"])
+    id_number: Text = Field(description=_("身份证号码"), examples=["11010519491231002X"])
     work_unit: Text = Field("", description=_("工作单位"), examples=["山城第一人民医院"])
     qualification: Text = Field(description=_("资格名称"), examples=["主治医师"])
     specialty: Text = Field(description=_("申报资格专业方向"), examples=["内科"])
@@ -295,7 +295,7 @@ class RegisterRowIn(Strict):
     supervising_department: Text = Field("", description=_("主管部门"), examples=["市卫生健康委"])
     name: Text = Field("", description=_("姓名"), examples=["张伟"])
     sex: Text = Field("", description=_("性别"), examples=["男"])
-    id_number: Text = Field("", description=_("身份证号码"), examples=["500103198502141014"])
+    id_number: Text = Field("", description=_("身份证号码"), examples=["11010519491231002X"])
     specialty: Text = Field("", description=_("专业名称"), examples=["内科"])
     qualification: Text = Field("", description=_("资格名称"), examples=["主治医师"])
     approval_date: Text = Field("", description=_("批准时间"), examples=["2026-03-18"])
