@@ -16,7 +16,8 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zhicheng"
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
-NAMES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+# ``shown`` (values.text) marks what pure rules say and pages translate.
+NAMES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "shown"}
 Message = tuple[str, str | None]
 
 

@@ -6,10 +6,12 @@ import pytest
 from django.db import connection, transaction
 
 from tests.support.city import City, accepted_register, carry, deliver, id_number
+from tests.support.stations import authorisation
 from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.verify import verify
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.issuing import name_agent
 from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.actions import change_account
 from zhicheng.protection import reveal
@@ -173,15 +175,15 @@ def test_n8_who_takes_a_certificate_is_recorded(city: City) -> None:
     clerk = city.who("health", "clerk")
     ids = list(register.certificates.order_by("pk").values_list("pk", flat=True))
     path.issue(actor=clerk, register_id=register.pk, certificate_ids=ids[:1])
-    with pytest.raises(Refusal):
-        path.issue(actor=clerk, register_id=register.pk, certificate_ids=ids[1:], relation="agent")
-    path.issue(
+    agent = name_agent(
         actor=clerk,
-        register_id=register.pk,
-        certificate_ids=ids[1:],
-        recipient="赵代领",
-        relation="agent",
+        name="赵代领",
+        id_number=id_number(77),
+        relation="colleague",
+        authorisation=authorisation(),
+        id_checked=True,
     )
+    path.issue(actor=clerk, register_id=register.pk, certificate_ids=ids[1:], agent_id=agent.pk)
     first, *rest = register.certificates.order_by("pk")
     assert (first.recipient, first.recipient_relation) == (first.name, "holder")
     assert {(item.recipient, item.recipient_relation) for item in rest} == {("赵代领", "agent")}

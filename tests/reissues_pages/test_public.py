@@ -19,6 +19,7 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.files.models import StoredFile
 from zhicheng.protection import reveal
 from zhicheng.reissues.models import Evidence, Reissue
+from zhicheng.reissues.rules import same_telephone
 
 pytestmark = pytest.mark.django_db
 
@@ -221,6 +222,7 @@ def test_n10_progress_needs_both_numbers_and_tells_nothing_else(client: Client, 
     spoken = f" {receipt.lower().replace('-', ' ')} "
     entered = client.post("/reissues/progress/", {"number": spoken, "id_number": number})
     assert entered.status_code == 302
+    assert entered["Location"] == f"/reissues/apply/{receipt}/progress/"
     page = text_of(client.get(entered["Location"]))
     assert "工作单位意见" in page
     for hidden in (old.name, old.id_number_masked, old.specialty, "health.clerk", "hospital"):
@@ -233,6 +235,76 @@ def test_n10_progress_needs_both_numbers_and_tells_nothing_else(client: Client, 
     assert client.get(entered["Location"])["Location"] == "/reissues/progress/"
 
 
+def test_n10_receipt_and_id_number_alone_change_and_show_nothing_more(
+    client: Client, city: City
+) -> None:
+    """Receipt numbers count up, and a lost certificate bears the ID number."""
+    (old,) = issued(city)
+    way = Way(city, about(old)).submit().accept()
+    receipt = way.reissue.receipt_number
+    client.post("/reissues/progress/", {"number": receipt, "id_number": number_of(old)})
+    base = f"/reissues/apply/{receipt}/"
+    page = text_of(client.get(f"{base}progress/"))
+    assert "申请时登记的联系电话" in page
+    assert "1380" not in page
+    for button in ("受理回执", "原证书找到了", "确定撤回"):
+        assert button not in page
+    for tail in ("", "confirm/", "form.pdf", "receipt.pdf"):
+        assert client.get(f"{base}{tail}")["Location"] == f"{base}progress/"
+    for step in ("found", "withdraw", "submit", "details", "corrections", "papers"):
+        assert client.post(f"{base}{step}/")["Location"] == f"{base}progress/"
+    wrong = client.post(f"{base}telephone/", {"telephone": "13800001235"})
+    assert "与申请时登记的联系电话不一致" in text_of(wrong)
+    assert client.post(f"{base}withdraw/")["Location"] == f"{base}progress/"
+    assert way.now.state == "opinions"
+    client.post(f"{base}telephone/", {"telephone": "+86 138-0000-1234"})
+    page = text_of(client.get(f"{base}progress/"))
+    assert "原证书找到了" in page
+    assert client.get(f"{base}form.pdf").content.startswith(b"%PDF-")
+    # Asked for again with both numbers, it stays open; left, it is closed.
+    client.post("/reissues/progress/", {"number": receipt, "id_number": number_of(old)})
+    assert client.get(f"{base}receipt.pdf").status_code == 200
+    client.post(f"{base}leave/")
+    client.post("/reissues/progress/", {"number": receipt, "id_number": number_of(old)})
+    assert client.get(f"{base}receipt.pdf").status_code == 302
+
+
+def test_n10_a_second_application_tells_nobody_the_receipt_number_of_the_first(
+    client: Client, city: City
+) -> None:
+    """Whoever found the certificate knows number, name and ID number from it."""
+    (old,) = issued(city)
+    receipt = Way(city, about(old)).submit().reissue.receipt_number
+    typed = {
+        "kind": "replacement",
+        "name": old.name,
+        "id_number": number_of(old),
+        "old_number": old.number,
+        "telephone": "13900005678",
+    }
+    refused = client.post("/reissues/apply/", typed)
+    assert refused.status_code == 409
+    assert "已有一份在办的申请" in text_of(refused)
+    assert "不知道受理号的，请向办理单位查询" in text_of(refused)
+    assert receipt not in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ("13800001234", True),
+        ("+86 138 0000 1234", True),
+        ("0086-13800001234", True),
+        ("１３８００００１２３４", True),
+        ("1380000123", False),
+        ("", False),
+        ("无", False),
+    ],
+)
+def test_a_telephone_number_is_known_however_it_is_written(given: str, same: bool) -> None:
+    assert same_telephone(given, "13800001234") is same
+
+
 def test_n10_a_draft_survives_and_the_holder_completes_what_was_returned(
     client: Client, city: City
 ) -> None:
@@ -243,6 +315,9 @@ def test_n10_a_draft_survives_and_the_holder_completes_what_was_returned(
     later = Client()
     later.post(
         "/reissues/progress/", {"number": reissue.receipt_number, "id_number": number_of(old)}
+    )
+    later.post(
+        f"/reissues/apply/{reissue.receipt_number}/telephone/", {"telephone": "138 0000 1234"}
     )
     page = later.get(f"/reissues/apply/{reissue.receipt_number}/")
     assert page.status_code == 200
@@ -279,6 +354,7 @@ def test_n10_the_holder_ends_the_application(
     assert old.lost_at is not None
     receipt = way.reissue.receipt_number
     client.post("/reissues/progress/", {"number": receipt, "id_number": number_of(old)})
+    client.post(f"/reissues/apply/{receipt}/telephone/", {"telephone": "13800001234"})
     client.post(f"/reissues/apply/{receipt}/{step}/", {"reason": "在旧书中找到"})
     assert way.now.outcome == outcome
     old.refresh_from_db()

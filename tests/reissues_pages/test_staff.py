@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.documents.reading import page_texts
-from tests.support.city import City
+from tests.support.city import City, id_number
 from tests.support.pages import text_of
 from tests.support.reissues import PDF, TODAY, Way, about, issued
 from zhicheng.audit.models import AuditEvent
+from zhicheng.certificates.models import IssueAgent
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
 from zhicheng.reissues.deadlines import deadlines
@@ -131,13 +132,15 @@ def test_n10_buttons_are_for_whoever_is_next_alone(city: City) -> None:
         ("health", "officer"): {"record-opinion", "number"},
     }
     way.opinions("work_unit")
-    assert ("hospital", "clerk") not in offered()
-    assert "opine" in offered()[("health", "officer")]
+    found = offered()
+    assert ("hospital", "clerk") not in found
+    assert "opine" in found[("health", "officer")]
     for step in way.now.path:
         if step["level"] in ("department", "approving"):
             way.opine(step)
-    assert offered()[("office", "clerk")] == {"hand-out"}
-    assert "hand-out" not in offered()[("health", "clerk")]
+    found = offered()
+    assert found[("office", "clerk")] == {"hand-out"}
+    assert "hand-out" not in found[("health", "clerk")]
 
 
 def test_n10_every_step_by_the_pages_and_its_paper(city: City) -> None:
@@ -192,6 +195,31 @@ def test_n11_blanks_are_handed_out_for_several_at_once(city: City) -> None:
     )
     assert "已发放空白证书 2 本" in text_of(answer)
     assert {way.now.state for way in ways} == {"collected"}
+
+
+def test_n8_a_new_certificate_goes_to_an_agent_by_authorisation_alone(city: City) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old)).upto("embossed")
+    address = f"/reissues/{way.reissue.pk}/issue/"
+    clerk = logged_in(city.who("health", "clerk"))
+    assert "授权材料" in text_of(clerk.get(f"/reissues/{way.reissue.pk}/"))
+    agent = {
+        "relation": "agent",
+        "agent_name": "杜若谷",
+        "agent_id_number": id_number(77),
+        "agent_relation": "spouse",
+        "agent_id_checked": "on",
+    }
+    refused = clerk.post(address, agent)
+    assert "代领证书须附授权材料" in text_of(refused)
+    assert (way.now.state, IssueAgent.objects.count()) == ("making", 0)
+    clerk.post(address, {**agent, "authorisation": scan()})
+    record = way.certificate.issue_record
+    assert record.agent is not None
+    assert (record.agent.name, record.id_checked, way.now.state) == ("杜若谷", True, "done")
+    page = text_of(clerk.get(f"/certificates/{way.certificate.pk}/"))
+    assert "杜若谷（配偶）" in page
+    assert id_number(77) not in page
 
 
 def test_the_register_of_reissues_as_excel_masks_id_numbers(city: City) -> None:

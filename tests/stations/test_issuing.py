@@ -138,8 +138,12 @@ def test_the_database_keeps_records_and_certificates_together(
         " SELECT id, '别人', 'holder', true, now(), filled_by_id"
         f" FROM certificates_certificate WHERE id = {item.pk}"
     )
+    # An agent without a name on record, who would have no authorisation.
+    by_an_agent = issued.replace("= name,", "= '别人',").replace("'holder'", "'agent'")
+    record_of_nobody = record.replace("'holder'", "'agent'").replace("now()", "issued_at")
     cases = {
         "issued_certificate_has_its_record": [issued],
+        "agent_takes_by_authorisation": [by_an_agent, record_of_nobody],
         "issue_record_equals_its_certificate": [issued, record],
     }
     for constraint, statements in cases.items():

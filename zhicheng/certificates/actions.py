@@ -389,31 +389,19 @@ def issue(
     register_id: int | None = None,
     reissue: int | None = None,
     certificate_ids: Sequence[int] | None = None,
-    recipient: str = "",
-    relation: str = RecipientRelation.HOLDER,
     agent_id: int | None = None,
     id_checked: bool = False,
 ) -> Batch:
     """Hands complete certificates out: to each holder, or to one agent for all (N8).
 
-    ``recipient`` is the agent's name; for holders themselves it is each one's own name.
-    ``agent_id`` is an agent on record with authorisation (``issuing.name_agent``) and says name
-    and relation by itself; ``id_checked``: whoever came has shown an ID card.
+    ``agent_id`` is an agent on record with authorisation (``issuing.name_agent``): nobody else
+    takes certificates of others. ``id_checked``: whoever came has shown an ID card.
     """
     with recorded(actor, Action.CERTIFICATE_ISSUE) as record:
         whose = owner(register_id=register_id, reissue=reissue)
         require(actor, Action.CERTIFICATE_ISSUE, whose)
-        if agent_id is not None:
-            recipient = agent_of(whose, agent_id).name
-            relation = RecipientRelation.AGENT
-        if relation == RecipientRelation.AGENT and not recipient.strip():
-            raise Refusal(
-                "certificate.agent_unnamed",
-                "代领证书须登记代领人姓名。",
-                clause="N8",
-                found="代领人为空",
-                expected="代领人姓名",
-            )
+        agent = agent_of(whose, agent_id).name if agent_id is not None else None
+        relation = RecipientRelation.HOLDER if agent is None else RecipientRelation.AGENT
         found = _selection(whose, certificate_ids, Action.CERTIFICATE_ISSUE)
         waits_for = _labels(Action.CERTIFICATE_ISSUE)
         rules.require_something(len(found), step="发放", wanted_label=waits_for)
@@ -426,7 +414,6 @@ def issue(
         )
         if whose.reissue is not None:
             before_issue(actor, [item["id"] for item in found])
-        agent = recipient.strip() if relation == RecipientRelation.AGENT else None
         changed = _rows(
             f"""
             UPDATE certificates_certificate

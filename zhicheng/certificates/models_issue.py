@@ -97,8 +97,9 @@ class IssueRecord(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(relation="agent") | Q(relation="holder", agent=None),
-                name="holder_takes_without_an_agent",
+                condition=Q(relation="agent", agent__isnull=False)
+                | Q(relation="holder", agent=None),
+                name="agent_takes_by_authorisation",
             ),
         ]
 

@@ -11,6 +11,7 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.scan_text import serial_of
 from zhicheng.certificates.scanned import by_code
 from zhicheng.certificates.stations import Station
+from zhicheng.certificates.turning_up import turned_up
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
@@ -42,11 +43,18 @@ class Pile:
         return ranges_of(item.blank_serial or 0 for item in part)
 
 
-def serials_between(first: str, last: str) -> SerialRange:
-    """Both ends as scanned: blank serials, or numbers of certificates lying on blanks."""
+def serials_between(actor: Account, station: Station, first: str, last: str) -> SerialRange:
+    """Both ends as scanned: blank serials, or numbers of certificates lying on blanks.
+
+    An end that is void or reported lost was in somebody's hands, so it turned up; what lies between
+    is only counted.
+    """
     ends = []
     for text in (first.strip(), last.strip()):
         certificate = by_code(text, serial_of(text)) if text else None
+        gone = turned_up(actor, certificate, station.place) if certificate else None
+        if gone is not None:
+            raise gone
         serial = certificate.blank_serial if certificate else serial_of(text)
         if serial is None:
             raise Refusal(
@@ -73,8 +81,8 @@ def serials_between(first: str, last: str) -> SerialRange:
 
 def pile(actor: Account, station: Station, first: str, last: str) -> Pile:
     """What a range would record; the numbers that the person confirms."""
-    both = serials_between(first, last)
-    alarms.refuse_blocked(actor, [both], channel=Channel.SCAN, attempted=str(station.title))
+    both = serials_between(actor, station, first, last)
+    alarms.refuse_blocked(actor, [both], channel=Channel.SCAN, attempted=station.place)
     mine = Certificate.objects.filter(blank_serial__range=(both.first, both.last))
     if station.action == Action.CERTIFICATE_EMBOSS:
         mine = mine.filter(embosser=actor.organization_id)

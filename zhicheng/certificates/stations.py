@@ -29,6 +29,7 @@ from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
 from zhicheng.values.text import hide_id_numbers
+from zhicheng.web.language import in_chinese
 
 GOOD, AGAIN, BAD, ALARM, ASK, GO = "good", "again", "bad", "alarm", "ask", "go"
 
@@ -50,6 +51,12 @@ class Station:
     def sources(self) -> frozenset[str]:
         """The states from which the step is possible."""
         return CERTIFICATE.sources(self.action)
+
+    @property
+    @in_chinese
+    def place(self) -> str:
+        """The title as it goes on record: in Chinese, whatever language is read at the station."""
+        return str(self.title)
 
 
 _AFTER_SEAL = (CertificateState.SEALED, CertificateState.EMBOSSED, CertificateState.ISSUED)
@@ -141,13 +148,13 @@ def scan(
     id_checked: bool = False,
 ) -> Answer:
     """Records one scan at a station and says what came of it; never raises a refusal."""
-    found = find(actor, text, where=str(station.title))
+    found = find(actor, text, where=station.place)
     if found.slip is not None:
         return Answer(GO, found.slip.number, url=found.slip.get_absolute_url())
     if found.certificate is None:
         return troubled(found)
     certificate = found.certificate
-    gone = turned_up(actor, certificate, str(station.title))
+    gone = turned_up(actor, certificate, station.place)
     if gone is not None:
         return refused(gone, certificate if sees(actor, certificate) else None)
     try:

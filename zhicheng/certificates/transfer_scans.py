@@ -6,9 +6,11 @@ from zhicheng.certificates import transfers
 from zhicheng.certificates.models import Certificate, SlipState, TransferSlip
 from zhicheng.certificates.scanned import find, sees
 from zhicheng.certificates.stations import AGAIN, BAD, GO, GOOD, Answer, refused, troubled
+from zhicheng.certificates.turning_up import GONE, turned_up
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.language import in_chinese
 
 # Which state a scan goes on from, and by whose right.
 STEPS = {
@@ -30,16 +32,19 @@ def scan(actor: Account, slip: TransferSlip, text: str) -> Answer:
         if found.certificate is None:
             answer = troubled(found)
             if counting and found.code:
-                transfers.note_found(
-                    actor=actor, slip_id=slip.pk, text=found.code, why=answer.title
-                )
+                why = in_chinese(troubled)(found).title
+                transfers.note_found(actor=actor, slip_id=slip.pk, text=found.code, why=why)
             return answer
+        gone = turned_up(actor, found.certificate, f"移交单 {slip.number}")
+        if gone is not None:
+            raise gone
         return _on_slip(actor, slip, found.certificate)
     except Refusal as refusal:
         shown = found.certificate
         if refusal.rule == "transfer.counted_before":
             return Answer(AGAIN, _("已经清点过"), "", shown, more=tally(slip))
-        if counting and shown is not None and refusal.rule.startswith("transfer."):
+        noted = refusal.rule.startswith("transfer.") or refusal.rule == GONE
+        if counting and shown is not None and noted:
             transfers.note_found(actor=actor, slip_id=slip.pk, text=found.code, why=refusal.message)
         visible = shown is not None and sees(actor, shown)
         return refused(refusal, shown if visible else None)

@@ -328,7 +328,8 @@ def receive(
             slip.lines.filter(pk__in=[line.pk for line in missing]).update(came=False)
         slip.state, slip.received_at, slip.received_by = target, timezone.now(), actor
         slip.save(update_fields=["state", "received_at", "received_by"])
-        came = [line for line in lines if line not in missing]
+        absent = set(missing)
+        came = [line for line in lines if line not in absent]
         _tell(record, slip, came, **_differences(missing, lines), found=slip.found)
     return slip
 

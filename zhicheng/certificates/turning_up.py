@@ -9,6 +9,7 @@ from zhicheng.values.refusal import Refusal
 # (whoever has it in hand, the certificate, where): the folder of reissues writes it down.
 Watcher = Callable[[Account, Certificate, str], None]
 _watchers: list[Watcher] = []
+GONE = "certificate.gone"  # the rule of the refusal
 
 
 def watches_gone(watcher: Watcher) -> Watcher:
@@ -30,7 +31,7 @@ def turned_up(actor: Account, certificate: Certificate, where: str) -> Refusal |
         watcher(actor, certificate, where)
     state = certificate.get_void_reason_display() if void else "已报失"
     return Refusal(
-        "certificate.gone",
+        GONE,
         "这是作废的证书，请扣下实物。" if void else "这是已报失的证书，请扣下实物。",
         clause="N12",
         found=f"{certificate.number}（{state}）",

@@ -38,7 +38,7 @@ def tell_counter(city: City) -> None:
         name="秦素问",
         id_number=next(people(4242)).id_number,
         relation="unit_clerk",
-        authorisation=_authorisation(),
+        authorisation=authorisation(),
         id_checked=True,
     )
     actions.issue(
@@ -54,7 +54,7 @@ def tell_counter(city: City) -> None:
     )
 
 
-def _authorisation() -> Prepared:
+def authorisation() -> Prepared:
     """A sheet that says that it is none."""
     sheet = Image.new("RGB", (620, 877), "white")
     drawing = ImageDraw.Draw(sheet)

@@ -7,15 +7,17 @@ from decimal import Decimal
 from zhicheng.approvals.actions import import_list, record_self_review
 from zhicheng.blanks import actions as stock
 from zhicheng.certificates import actions as path
+from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
-from zhicheng.demo.counter import tell_counter
+from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
+from zhicheng.demo.people import people
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
 from zhicheng.demo.reissues import tell_reissues
@@ -209,12 +211,20 @@ class Story:
             .order_by("position")
             .values_list("pk", flat=True)[:9]
         )
+        agent = issuing.name_agent(
+            actor=self.who("health.clerk"),
+            name="杜若谷",
+            id_number=next(people(4343)).id_number,
+            relation="colleague",
+            authorisation=authorisation(),
+            id_checked=True,
+        )
         path.issue(
             actor=self.who("health.clerk"),
             register_id=waiting.pk,
             certificate_ids=some,
-            recipient="杜若谷",
-            relation="agent",
+            agent_id=agent.pk,
+            id_checked=True,
         )
 
         # Sealed, on the way to both embossers.

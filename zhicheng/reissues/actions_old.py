@@ -168,7 +168,20 @@ def sighted(*, actor: Account, number: str, channel: str, note: str = "") -> lis
 
 
 def at_a_station(actor: Account, certificate: Certificate, where: str) -> None:
-    """A station's scanner read a lost or void certificate."""
+    """A station's scanner read a lost or void certificate: once a day for each person and place.
+
+    Lost and then void are two things to record.
+    """
+    before = VoidSighting.objects.filter(
+        reissue__old_number=certificate.number,
+        channel=SightingChannel.STATION,
+        seen_on=timezone.localdate(),
+        seen_at__gte=certificate.voided_at or certificate.lost_at or timezone.now(),
+        seen_by=actor,
+        note=where,
+    )
+    if before.exists():
+        return
     sighted(actor=actor, number=certificate.number, channel=SightingChannel.STATION, note=where)
 
 

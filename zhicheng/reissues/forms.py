@@ -202,7 +202,7 @@ class PapersForm(forms.Form):
 
 
 class ProgressForm(forms.Form):
-    """Receipt number and ID number: nothing else opens an application to its holder."""
+    """Receipt number and ID number: they open the progress of an application to its holder."""
 
     number = forms.CharField(
         label=_("受理号"),
@@ -212,6 +212,17 @@ class ProgressForm(forms.Form):
     )
     id_number = forms.CharField(
         label=_("身份证号码"), max_length=40, widget=forms.TextInput(attrs=PLAIN)
+    )
+
+
+class TelephoneForm(forms.Form):
+    """The application's telephone number: opens the rest of it."""
+
+    telephone = forms.CharField(
+        label=_("联系电话"),
+        max_length=30,
+        help_text=_("申请时登记的号码。"),
+        widget=forms.TextInput(attrs={**PLAIN, "inputmode": "tel"}),
     )
 
 

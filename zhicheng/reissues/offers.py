@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.models import CustodyState, Spoilage
+from zhicheng.certificates.forms import IssueForm
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
@@ -29,7 +30,6 @@ from zhicheng.reissues.staff_forms import (
     DisposeForm,
     HandInForm,
     HandOutForm,
-    IssueForm,
     MatchForm,
     NumberForm,
     OpinionForm,
@@ -43,7 +43,10 @@ WITH_BLANK = (ReissueState.COLLECTED, ReissueState.MAKING)
 
 @dataclass(frozen=True)
 class Offer:
-    """A button that asks before it posts; ``key`` is its dialog's and its address's name."""
+    """A button that asks before it posts; ``key`` is its dialog's and its address's name.
+
+    ``body`` is a template that lays the form out where its fields depend on each other.
+    """
 
     key: str
     label: str
@@ -52,6 +55,7 @@ class Offer:
     detail: str = ""
     tone: str = ""
     form: Any = None
+    body: str = ""
     icon: str = ""
     confirmation: str = ""
 
@@ -260,7 +264,8 @@ def _certificate(at: Now) -> Iterator[Offer]:
     found = steps.get(CertificateState(made.state))
     if found is not None and may(at.account, found[1], made):
         key, _action, label, detail, form = found
-        yield at.offer(key, label, label, detail=detail, form=form, tone="primary")
+        body = "certificates/_issue_body.html" if form is not None else ""
+        yield at.offer(key, label, label, detail=detail, form=form, body=body, tone="primary")
 
 
 def _old(at: Now) -> Iterator[Offer]:

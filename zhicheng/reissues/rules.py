@@ -5,9 +5,12 @@ papers of a replacement and of a renewal.
 """
 
 import hashlib
+import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import digit
 
 from zhicheng.registers.numbering.rules import check_character
 from zhicheng.reissues.rules_papers import (
@@ -333,6 +336,17 @@ def content_digest(content: Mapping[str, str], corrections: Mapping[str, str]) -
     """
     plain = json.dumps([sorted(content.items()), sorted(corrections.items())], ensure_ascii=False)
     return hashlib.sha256(plain.encode("utf-8")).digest()
+
+
+def same_telephone(given: str, kept: str) -> bool:
+    """Whether two ways of writing are one number: widths, spaces, dashes, the country's code."""
+    first, second = _digits(given), _digits(kept)
+    return bool(first) and hmac.compare_digest(first, second)
+
+
+def _digits(text: str) -> str:
+    digits = "".join(str(digit(char)) for char in text if char.isdigit())
+    return re.sub(r"^(?:00)?86(?=1\d{10}$)", "", digits)
 
 
 def mask_telephone(text: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import shown
 
 COPIES = 2  # 一式两份
 REPLACEMENT, RENEWAL = "replacement", "renewal"
@@ -72,10 +73,10 @@ def checklist(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "review_form",
             clause,
-            "原《专业技术资格申报评审表》复印件（加盖档案管理机构公章）",
+            shown("原《专业技术资格申报评审表》复印件（加盖档案管理机构公章）"),
             papers.review_forms > 0,
             "submit",
-            "请上传加盖档案管理机构公章的评审表复印件。",
+            shown("请上传加盖档案管理机构公章的评审表复印件。"),
         )
     ]
     if papers.kind == REPLACEMENT:
@@ -86,18 +87,18 @@ def checklist(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "signed",
             "N10",
-            "申请人在申请表上签字",
+            shown("申请人在申请表上签字"),
             papers.signed_on is not None,
             "accept",
-            "请打印申请表，由申请人签字后提交。",
+            shown("请打印申请表，由申请人签字后提交。"),
         ),
         CheckItem(
             "copies",
             "N10",
-            "申请表一式两份",
+            shown("申请表一式两份"),
             papers.copies >= COPIES,
             "accept",
-            "请提交签字的申请表一式两份。",
+            shown("请提交签字的申请表一式两份。"),
         ),
     ]
     if papers.kind == RENEWAL:
@@ -105,10 +106,10 @@ def checklist(papers: Papers) -> list[CheckItem]:
             CheckItem(
                 "handed_in",
                 "N14",
-                "交回原证书",
+                shown("交回原证书"),
                 papers.handed_in,
                 "blank",
-                "请收回原证书并登记。",
+                shown("请收回原证书并登记。"),
             )
         )
     return [
@@ -116,18 +117,18 @@ def checklist(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "match",
             "N6",
-            "原证书信息与任职资格核准文件一致，或经市职改办认定",
+            shown("原证书信息与任职资格核准文件一致，或经市职改办认定"),
             papers.matched,
             "blank",
-            "请市职改办认定原证书信息。",
+            shown("请市职改办认定原证书信息。"),
         ),
         CheckItem(
             "approving",
             "N10",
-            "资格核准部门已确定，且未撤销",
+            shown("资格核准部门已确定，且未撤销"),
             papers.approving_known,
             "blank",
-            "请市职改办认定资格核准部门。",
+            shown("请市职改办认定资格核准部门。"),
         ),
     ]
 
@@ -137,26 +138,26 @@ def _of_the_loss(papers: Papers) -> list[CheckItem]:
         CheckItem(
             "newspaper",
             "N13",
-            "遗失登报报纸",
+            shown("遗失登报报纸"),
             papers.newspapers > 0,
             "submit",
-            "请上传刊登遗失声明的报纸版面。",
+            shown("请上传刊登遗失声明的报纸版面。"),
         ),
         CheckItem(
             "newspaper_name",
             "N13",
-            "遗失登报报纸名称",
+            shown("遗失登报报纸名称"),
             bool(papers.newspaper_name),
             "submit",
-            "请填写报纸名称。",
+            shown("请填写报纸名称。"),
         ),
         CheckItem(
             "newspaper_date",
             "N13",
-            "遗失登报时间",
+            shown("遗失登报时间"),
             papers.newspaper_date is not None,
             "submit",
-            "请填写登报日期。",
+            shown("请填写登报日期。"),
         ),
     ]
 
@@ -176,10 +177,10 @@ def _of_the_corrections(papers: Papers) -> list[CheckItem]:
     told = CheckItem(
         "corrections",
         "N14",
-        "更正信息（原证书毁损的不需填写）",
+        shown("更正信息（原证书毁损的不需填写）"),
         bool(papers.corrections) or papers.damaged,
         "submit",
-        "请填写需要更正的项目，或说明原证书毁损。",
+        shown("请填写需要更正的项目，或说明原证书毁损。"),
     )
     return [told, *items]
 

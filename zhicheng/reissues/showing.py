@@ -14,7 +14,7 @@ from zhicheng.files.models import StoredFile
 from zhicheng.reissues import rules
 from zhicheng.reissues.actions import CHANGEABLE
 from zhicheng.reissues.content import corrections_in, papers_of
-from zhicheng.reissues.models import Evidence, EvidenceKind, Kind, Reissue, ReissueState
+from zhicheng.reissues.models import Evidence, EvidenceKind, Field, Kind, Reissue, ReissueState
 from zhicheng.reissues.queries import Progress
 from zhicheng.web.clauses import CLAUSES
 
@@ -66,7 +66,13 @@ class Checked:
 def checked(item: rules.CheckItem) -> Checked:
     """For a page or a slip."""
     ground = CLAUSES[item.clause].title if item.clause in CLAUSES else ""
-    return Checked(item.label, item.clause, ground, item.mend, item.done, item.stage)
+    label, mend = _(item.label), _(item.mend) if item.mend else ""
+    corrected = item.key.partition("proof.")[2]
+    if corrected:
+        field = {"field": Field(corrected).label}
+        label = _("更正%(field)s的佐证材料") % field
+        mend = _("请上传证明%(field)s应予更正的材料。") % field
+    return Checked(label, item.clause, ground, mend, item.done, item.stage)
 
 
 def checklist(reissue: Reissue) -> list[Checked]:
@@ -238,4 +244,5 @@ def _note(progress: Progress) -> str:
     if progress.due is None:
         return f"{progress.at} {since}".strip()
     until = timezone.localtime(progress.due).strftime("%Y-%m-%d")
-    return f"{progress.at} {since}，".lstrip() + _("时限 %(day)s") % {"day": until}
+    due = _("时限 %(day)s") % {"day": until}
+    return f"{progress.at} {since} · {due}".strip()

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.blanks.models import SpoilReason
-from zhicheng.certificates.models import RecipientRelation
 from zhicheng.organizations.models import Organization
 from zhicheng.reissues.forms import ACCEPT, PLAIN, day_field, long_text, text_field
 from zhicheng.reissues.models import Decision, Fate, SightingChannel, Step
@@ -171,17 +170,6 @@ class SpoiledForm(forms.Form):
         required=False,
         help_text=_("可不填。JPEG 或 PNG；遮住身份证号码。"),
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png"}),
-    )
-
-
-class IssueForm(forms.Form):
-    """To whom the new certificate is handed."""
-
-    relation = forms.ChoiceField(
-        label=_("领取方式"), choices=RecipientRelation.choices, initial=RecipientRelation.HOLDER
-    )
-    recipient = forms.CharField(
-        label=_("代领人姓名"), max_length=100, required=False, validators=[no_id_number]
     )
 
 

@@ -37,7 +37,11 @@ _BOTH: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("found/", draft.found, "found"),
 )
 _HOLDER: list[URLPattern] = [
-    path(f"apply/<str:number>/{tail}", applicants(view), name=f"my_{name}")
+    path(
+        f"apply/<str:number>/{tail}",
+        applicants(view, progress=view is progress.status),
+        name=f"my_{name}",
+    )
     for tail, view, name in _BOTH
 ]
 _CLERK: list[URLPattern] = [
@@ -81,7 +85,16 @@ urlpatterns = [
     path("apply/", starting.apply, name="apply"),
     path("form.pdf", starting.blank_form, name="blank_form"),
     path("progress/", progress.progress, name="progress"),
-    path("apply/<str:number>/leave/", applicants(draft.leave_page), name="my_leave_page"),
+    path(
+        "apply/<str:number>/leave/",
+        applicants(draft.leave_page, progress=True),
+        name="my_leave_page",
+    ),
+    path(
+        "apply/<str:number>/telephone/",
+        applicants(progress.telephone, progress=True),
+        name="my_telephone",
+    ),
     *_HOLDER,
     path("new/", starting.apply_for, name="new"),
     *_CLERK,

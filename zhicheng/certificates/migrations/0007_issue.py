@@ -270,11 +270,11 @@ class Migration(migrations.Migration):
             model_name="issuerecord",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("relation", "agent"),
+                    models.Q(("agent__isnull", False), ("relation", "agent")),
                     models.Q(("agent", None), ("relation", "holder")),
                     _connector="OR",
                 ),
-                name="holder_takes_without_an_agent",
+                name="agent_takes_by_authorisation",
             ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

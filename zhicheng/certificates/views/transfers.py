@@ -117,7 +117,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     counting = slip.state in (SlipState.SENT, SlipState.RETURNING)
     there = [line for line in lines if (line.back if slip.state == "returning" else line.came)]
     due = [line for line in lines if line.open] if slip.state == "returning" else listed
-    differences = [line for line in due if line not in there] if there and counting else []
+    counted = set(there)
+    differences = [line for line in due if line not in counted] if there and counting else []
     context = {
         "slip": slip,
         "lines": lines,

@@ -4,12 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from zhicheng.audit.recording import recorded
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.forms import IssueForm
 from zhicheng.certificates.models import RecipientRelation
+from zhicheng.certificates.views.scan import agent_from
 from zhicheng.files.store import prepare
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import actions_blank
-from zhicheng.reissues.staff_forms import HandOutForm, IssueForm, NumberForm, SpoiledForm
+from zhicheng.reissues.staff_forms import HandOutForm, NumberForm, SpoiledForm
 from zhicheng.reissues.views.detail import reissue_or_404
 from zhicheng.reissues.views.steps import done
 from zhicheng.values.serials import format_serial
@@ -122,12 +125,15 @@ def emboss(request: HttpRequest, pk: int) -> HttpResponse:
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """核发: the new certificate counts, the old one is void (N12)."""
     reissue = reissue_or_404(request, pk)
-    values = cleaned(IssueForm(request.POST))
-    agent = values["relation"] == RecipientRelation.AGENT
-    path.issue(
-        actor=account_of(request),
-        reissue=reissue.pk,
-        relation=values["relation"],
-        recipient=values["recipient"] if agent else "",
-    )
+    account = account_of(request)
+    values = cleaned(IssueForm(request.POST, request.FILES))
+    # The agent and the issue are one step: a refused issue leaves no agent behind.
+    with recorded(account, Action.CERTIFICATE_ISSUE):
+        agent = agent_from(request) if values["relation"] == RecipientRelation.AGENT else None
+        path.issue(
+            actor=account,
+            reissue=reissue.pk,
+            agent_id=agent.pk if agent else None,
+            id_checked=agent is not None or values["id_checked"],
+        )
     return done(request, reissue, _("新证书已核发，原证书已作废。"))

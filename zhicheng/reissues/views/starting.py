@@ -54,7 +54,7 @@ def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
                 actor=actor, application=_application(data, certificate, old_form)
             )
             if public:
-                let_in(request, reissue)
+                let_in(request, reissue, whole=True)
             door = Door(reissue, Applicant(reissue.pk) if public else actor, public)
             return redirect(door.url("draft"))
     context = {

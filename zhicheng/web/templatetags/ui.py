@@ -219,10 +219,12 @@ def confirm(
     form: Form | None = None,
     icon_name: str = "",
     confirmation: str = "",
+    body: str = "",
 ) -> dict[str, object]:
     """A button that asks before it posts: for what can't be undone.
 
-    The second button says 确认 and the label, unless ``confirmation`` says it better.
+    The second button says 确认 and the label, unless ``confirmation`` says it better; ``body`` is a
+    template that lays out the form's fields instead of one below the other.
     """
     return {
         "identifier": identifier,
@@ -232,6 +234,7 @@ def confirm(
         "detail": detail,
         "tone": tone,
         "form": form,
+        "body": body,
         "icon_name": icon_name,
         "confirmation": confirmation,
         "csrf_token": context.get("csrf_token"),

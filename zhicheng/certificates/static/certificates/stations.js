@@ -54,11 +54,23 @@
 
   // ---- the queue
   function take(text, checked) {
+    // The next scan withdraws the question about the one before: Enter no longer answers it.
+    if (!checked) dropQuestion();
     const agent = window.zcAgent && window.zcAgent.id;
     state.queue.push({ text: text, checked: Boolean(checked), agent: agent || "", at: Date.now() });
     keep();
     drawWaiting();
     next();
+  }
+
+  function dropQuestion() {
+    if (!pending) return;
+    pending = null;
+    const before = state.recent.find((line) => line.outcome === "ask");
+    if (before) before.outcome = "dropped";
+    const check = panel.querySelector(".zc-scan-check");
+    if (check) check.hidden = true;
+    drawRecent();
   }
 
   async function next() {
@@ -136,6 +148,9 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       if (!answer.ok || new URL(answer.url).pathname !== location.pathname) return false;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Somebody else logged in at this computer: what I scanned isn't recorded in their name.
+      const opened = page.getElementById("scan");
+      if (!opened || opened.dataset.account !== words.account) return false;
       const headers = JSON.parse(page.body.getAttribute("hx-headers") || "{}");
       token = headers["X-CSRFToken"] || token;
       return true;
@@ -171,10 +186,6 @@
       return;
     }
     const asking = answer.outcome === "ask";
-    if (pending && !scan.checked && pending.text !== scan.text) {
-      const before = state.recent.find((line) => line.outcome === "ask");
-      if (before) before.outcome = "dropped";
-    }
     pending = asking ? { text: scan.text } : null;
     const small = panel.classList.contains("zc-scan-small") ? " zc-scan-small" : "";
     panel.className = "zc-scan-panel zc-scan-" + answer.outcome + small;
