@@ -34,7 +34,7 @@ TWO_ENTERS = """text => {
   for (const _each of [1, 2])
     input.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));
 }"""
-PATIENT = 30_000  # forty scans on a busy machine
+PATIENT = 60_000  # forty scans on a busy machine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +46,7 @@ def city(transactional_db: None) -> City:
 
 def scan(page: Page, *texts: object) -> None:
     """As a keyboard wedge does: the digits and Enter, one scan after the other, no pause."""
+    expect(page.locator("#scan[data-started]")).to_be_attached()  # before, nothing listens
     for text in texts:
         page.keyboard.type(str(text))
         page.keyboard.press("Enter")
