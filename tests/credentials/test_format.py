@@ -186,7 +186,8 @@ def test_others_verify_it_with_their_own_libraries() -> None:
 def test_realistic_extremes_fit_version_12_at_level_m(name: str) -> None:
     code = qr.encode(text_of(EXTREMES[name]), level="M")
     assert (code.modules - 17) // 4 <= 12, name
-    assert qr.encode_for_certificate(text_of(EXTREMES[name])) == code
+    # A batch may choose another mask than the library: the size is the same.
+    assert qr.encode_for_certificate(text_of(EXTREMES[name])).modules == code.modules
 
 
 @pytest.mark.parametrize("name", sorted(ABSURD))
