@@ -1,5 +1,6 @@
 """In a real browser: set a rule with its preview, make a register from documents, number it."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -94,7 +95,8 @@ def test_a_register_is_made_and_numbered_without_excel(
     expect(page.get_by_text("共 7 人。请补齐标出的内容（如证书编号）后提交。")).to_be_visible()
     clerk.shot("made")
     page.get_by_role("link", name="分配证书编号").click()
-    expect(page.get_by_text("W2026Z00001").first).to_be_visible()
+    # The first number may be the online person's, whose electronic certificate is made meanwhile.
+    expect(page.get_by_text(re.compile("W2026Z0000[12]")).first).to_be_visible()
     clerk.shot("numbers")
     page.get_by_role("button", name="确认分配").click()
     expect(page.get_by_text("已为 7 人分配证书编号")).to_be_visible()
