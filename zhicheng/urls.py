@@ -18,6 +18,13 @@ FOLDERS = (
     "electronic",
     "reissues",
     "organizations",
+    "selfissued",
+    "historic",
+    "statistics",
+    "anomalies",
+    "search",
+    "notifications",
+    "guidance",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]

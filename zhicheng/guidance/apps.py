@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class GuidanceConfig(AppConfig):
+    name = "zhicheng.guidance"
+    label = "guidance"
+    verbose_name = "使用指引"
+    default_auto_field = "django.db.models.BigAutoField"

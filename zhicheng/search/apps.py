@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SearchConfig(AppConfig):
+    name = "zhicheng.search"
+    label = "search"
+    verbose_name = "全局搜索"
+    default_auto_field = "django.db.models.BigAutoField"
