@@ -6,6 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.verification.models_lookups import AddressKey, Lookup, Way
+
+__all__ = ["AddressKey", "LegacyRecord", "Lookup", "QuestionCount", "Way"]
+
 
 class LegacyRecord(models.Model):
     """A certificate of before this product, from an old ledger: the last source in N7's order."""
