@@ -7,6 +7,7 @@ answer was sent, so neither its words nor its time tell of it.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
@@ -14,7 +15,7 @@ from zhicheng.blanks import alarms
 from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.queries import lost_blanks
-from zhicheng.verification.rules import GONE, Record
+from zhicheng.verification.rules import GONE, Standing
 from zhicheng.web.limits import count_question
 
 logger = logging.getLogger(__name__)
@@ -38,11 +39,28 @@ class Question:
         return f"<Question by {self.way}>"
 
 
+class Found(Protocol):
+    """What an answer shows: a certificate, or a report of one."""
+
+    @property
+    def number(self) -> str:
+        """The certificate's number."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands today."""
+        ...
+
+
+F = TypeVar("F", bound=Found)
+
+
 def answered(
     request: HttpRequest,
     question: Question,
-    find: Callable[[], Sequence[Record]],
-    show: Callable[[Sequence[Record]], HttpResponse],
+    find: Callable[[], Sequence[F]],
+    show: Callable[[Sequence[F]], HttpResponse],
 ) -> HttpResponse:
     """The page that ``show`` makes of what ``find`` finds. Raises TooOften beyond the limit."""
     count_question(request)
@@ -63,11 +81,9 @@ class _Answered(HttpResponse):
     """An answer after which something is done."""
 
     def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
-        super().__init__(
-            answer.content,
-            status=answer.status_code,
-            content_type=answer.headers["Content-Type"],
-        )
+        super().__init__(answer.content, status=answer.status_code)
+        for name, value in answer.items():
+            self[name] = value
         self.after = after
 
     def close(self) -> None:

@@ -7,8 +7,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.verification.models_lookups import AddressKey, Lookup, Way
+from zhicheng.verification.models_reports import ReportTerm, VerificationReport
 
-__all__ = ["AddressKey", "LegacyRecord", "Lookup", "QuestionCount", "Way"]
+__all__ = [
+    "AddressKey",
+    "LegacyRecord",
+    "Lookup",
+    "QuestionCount",
+    "ReportTerm",
+    "VerificationReport",
+    "Way",
+]
 
 
 class LegacyRecord(models.Model):
