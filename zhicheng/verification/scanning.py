@@ -20,9 +20,9 @@ from zhicheng.credentials.queries import published_keys, publisher
 from zhicheng.credentials.rules import CAUTION, LABELS, REASONS
 from zhicheng.credentials.rules import verify as verdict_on
 from zhicheng.reissues.models import SightingChannel
+from zhicheng.verification.asking import Question, watched
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import GONE, STANDINGS, Standing
-from zhicheng.verification.views import watched
 from zhicheng.web.limits import count_question
 from zhicheng.web.security import POLICY
 
@@ -73,7 +73,8 @@ def status(request: HttpRequest) -> HttpResponse:
     claims, now = verdict.claims, standing(verdict.claims)
     answer = JsonResponse({"status": now.value})
     gone = [claims.number] if now in GONE else []
-    return watched(answer, claims.name, "", claims.number, gone, SightingChannel.CODE)
+    question = Question("code", claims.name, "", claims.number, SightingChannel.CODE)
+    return watched(answer, question, gone)
 
 
 @require_safe
