@@ -15,7 +15,7 @@ from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.queries import lost_blanks
 from zhicheng.verification.rules import GONE, Record
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import guarded
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +44,14 @@ def answered(
     find: Callable[[], Sequence[Record]],
     show: Callable[[Sequence[Record]], HttpResponse],
 ) -> HttpResponse:
-    """The page that ``show`` makes of what ``find`` finds. Raises TooOften beyond the limit."""
-    count_question(request)
+    """The page that ``show`` makes of what ``find`` finds. Raises Challenged or TooOften."""
+    guard = guarded(
+        request, name=question.name, id_number=question.id_number, number=question.number
+    )
     found = find()
-    return watched(show(found), question, [one.number for one in found if one.standing in GONE])
+    guard.settle(way=question.way, found=[one.number for one in found])
+    gone = [one.number for one in found if one.standing in GONE]
+    return guard.even(watched(show(found), question, gone))
 
 
 def watched(answer: HttpResponse, question: Question, gone: Sequence[str]) -> HttpResponse:

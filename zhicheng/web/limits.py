@@ -2,7 +2,7 @@
 
     guard = guarded(request, name=..., id_number=..., number=...)   # may raise
     found = find(...)
-    guard.settle(hit=bool(found))
+    guard.settle(way="person", found=[...numbers...])
     return guard.even(render(...))
 
 Counted in PostgreSQL, the same for every web process (docs/resistance.md says what each limit is
@@ -10,7 +10,7 @@ for). ``count_question`` is for what tells nothing about persons: it only limits
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +23,15 @@ from zhicheng.web.asking.counting import address_of
 from zhicheng.web.asking.evenness import even
 from zhicheng.web.asking.rules import Counts, Limits, Verdict, Why
 
-__all__ = ["Challenged", "Guard", "TooOften", "address_of", "count_question", "guarded"]
+__all__ = [
+    "Challenged",
+    "Guard",
+    "TooOften",
+    "address_of",
+    "count_question",
+    "guarded",
+    "records_questions",
+]
 
 
 class TooOften(Refusal):
@@ -33,7 +41,7 @@ class TooOften(Refusal):
 
     def __init__(self, why: Why, counts: Counts, limits: Limits) -> None:
         now = timezone.localtime()
-        whole_hour = why in (Why.ADDRESS_HOUR, Why.PAIR)
+        whole_hour = why in (Why.ADDRESS_HOUR, Why.PAIR, Why.SUBJECT)
         past = now.minute * 60 + now.second if whole_hour else now.second
         self.retry_after = (3600 if whole_hour else 60) - past
         self.why = why
@@ -61,6 +69,8 @@ def _told(why: Why, counts: Counts, limits: Limits) -> tuple[str, str, str]:
             "",
             _("每小时不超过 %(limit)d 次") % {"limit": limits.pair_hour},
         )
+    if why is Why.SUBJECT:
+        return _("这个号码核对的次数过多。"), "", ""
     hour = why is Why.ADDRESS_HOUR
     count = counts.address_hour if hour else counts.address_minute
     limit = limits.address_hour if hour else limits.address_minute
@@ -89,18 +99,34 @@ class Challenged(Refusal):
         self.fault = fault
 
 
-@dataclass
+Recorder = Callable[..., None]
+_recorders: list[Recorder] = []
+
+
+def records_questions(recorder: Recorder) -> None:
+    """Registers what writes the record of every question (``verification.lookups``)."""
+    if recorder not in _recorders:
+        _recorders.append(recorder)
+
+
+@dataclass(frozen=True)
 class Guard:
-    """A question that may be answered now."""
+    """A question that may be answered now. Its repr, which could get into a log, tells nothing."""
 
     address: str
-    solved: bool
     started: float
     counts: Counts = field(repr=False)
+    asked: Mapping[str, str] = field(repr=False)
 
-    def settle(self, *, hit: bool) -> None:
-        """Says how it ended: a miss brings the address nearer to a challenge."""
+    def settle(self, *, way: str, found: Sequence[str] = (), hit: bool | None = None) -> None:
+        """Says how it ended: it is recorded, and a miss brings the address nearer to a challenge.
+
+        ``found`` are the certificates that the answer shows. No answer without its record.
+        """
+        hit = bool(found) if hit is None else hit
         counting.count_miss(self.address, not hit)
+        for recorder in _recorders:
+            recorder(way=way, found=found, hit=hit, address=self.address, **self.asked)
 
     def even(self, answer: HttpResponse) -> HttpResponse:
         """The answer in its size and at its beat, like any other."""
@@ -108,23 +134,31 @@ class Guard:
 
 
 def guarded(
-    request: HttpRequest, *, name: str = "", id_number: str = "", number: str = ""
+    request: HttpRequest,
+    *,
+    name: str = "",
+    id_number: str = "",
+    number: str = "",
+    most_about_one: int = 0,
 ) -> Guard:
     """Lets a question through, or raises Challenged or TooOften. Counted whether somebody exists.
 
-    ``number`` is a certificate's, or of whatever else is asked for by a number.
+    ``number`` is a certificate's, or of whatever else is asked for by a number. Where a right
+    answer is worth more than the knowledge that a certificate exists, ``most_about_one`` ends
+    the trying of everybody for this hour.
     """
     started = time.perf_counter()
     address, allowed = address_of(request), counting.limits()
     solved, fault = challenge.solved(request, address, allowed)
     subjects = counting.subjects_of(id_number=id_number, number=number, name=name)
     counts = counting.count(address, subjects)
-    verdict, why = rules.judge(counts, allowed, solved=solved)
+    verdict, why = rules.judge(counts, replace(allowed, subject_most=most_about_one), solved=solved)
     if verdict is Verdict.REFUSE:
         raise TooOften(why, counts, allowed)
     if verdict is Verdict.CHALLENGE:
-        raise Challenged(address, rules.bits_for(counts.misses_hour, allowed), fault)
-    return Guard(address, solved, started, counts)
+        raise Challenged(address, rules.bits_for(counts, allowed), fault)
+    asked = {"name": name, "id_number": id_number, "number": number}
+    return Guard(address, started, counts, asked)
 
 
 def count_question(request: HttpRequest) -> None:

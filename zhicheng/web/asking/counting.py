@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -164,7 +165,7 @@ def _add(
     return _run(_INSERT, [questions, misses, *_columns(windows)])
 
 
-def _columns(windows: list[_Window]) -> list[list[object]]:
+def _columns(windows: list[_Window]) -> list[list[Any]]:
     different = list(dict.fromkeys(windows))
     return [
         [window.key for window in different],
@@ -173,7 +174,7 @@ def _columns(windows: list[_Window]) -> list[list[object]]:
     ]
 
 
-def _run(statement: str, parameters: list[object]) -> dict[_Window, tuple[int, int]]:
+def _run(statement: str, parameters: list[Any]) -> dict[_Window, tuple[int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return {

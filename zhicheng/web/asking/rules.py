@@ -28,6 +28,7 @@ class Limits:
     address_hour: int = 300
     misses_hour: int = 3
     subject_hour: int = 10
+    subject_most: int = 0
     pair_hour: int = 10
     texts_hour: int = 20
     all_challenge: int = 3000
@@ -70,30 +71,27 @@ class Why(StrEnum):
 
 def judge(counts: Counts, limits: Limits, *, solved: bool) -> tuple[Verdict, Why]:
     """Whether the question is answered, and which limit says no; ``solved``: a challenge is."""
-
-    def over(count: float, limit: int, factor: int = 1) -> bool:
-        return limit > 0 and count > limit * factor
-
-    if over(counts.all_minute, limits.all_refuse):
-        return Verdict.REFUSE, Why.EVERYBODY
-    if over(counts.address_hour, limits.address_hour, SOLVED_FACTOR):
-        return Verdict.REFUSE, Why.ADDRESS_HOUR
-    if over(counts.pair_hour, limits.pair_hour):
-        return Verdict.REFUSE, Why.PAIR
-    if over(counts.address_minute, limits.address_minute, SOLVED_FACTOR):
-        return Verdict.REFUSE, Why.ADDRESS_MINUTE
+    for count, limit, why in (
+        (counts.all_minute, limits.all_refuse, Why.EVERYBODY),
+        (counts.address_hour, limits.address_hour * SOLVED_FACTOR, Why.ADDRESS_HOUR),
+        (counts.subject_hour, limits.subject_most, Why.SUBJECT),
+        (counts.pair_hour, limits.pair_hour, Why.PAIR),
+        (counts.address_minute, limits.address_minute * SOLVED_FACTOR, Why.ADDRESS_MINUTE),
+    ):
+        if 0 < limit < count:
+            return Verdict.REFUSE, why
     if solved:
         return Verdict.ANSWER, Why.NONE
-    if limits.misses_hour > 0 and counts.misses_hour >= limits.misses_hour:
-        return Verdict.CHALLENGE, Why.MISSES
-    if over(counts.address_minute, limits.address_minute):
-        return Verdict.CHALLENGE, Why.ADDRESS_MINUTE
-    if over(counts.address_hour, limits.address_hour):
-        return Verdict.CHALLENGE, Why.ADDRESS_HOUR
-    if over(counts.subject_hour, limits.subject_hour):
-        return Verdict.CHALLENGE, Why.SUBJECT
-    if over(counts.all_minute, limits.all_challenge) or over(counts.all_misses, limits.all_misses):
-        return Verdict.CHALLENGE, Why.EVERYBODY
+    for tried, limit, why in (
+        (counts.misses_hour + 1, limits.misses_hour, Why.MISSES),  # after so many, not beyond
+        (counts.address_minute, limits.address_minute, Why.ADDRESS_MINUTE),
+        (counts.address_hour, limits.address_hour, Why.ADDRESS_HOUR),
+        (counts.subject_hour, limits.subject_hour, Why.SUBJECT),
+        (counts.all_minute, limits.all_challenge, Why.EVERYBODY),
+        (counts.all_misses, limits.all_misses, Why.EVERYBODY),
+    ):
+        if 0 < limit < tried:
+            return Verdict.CHALLENGE, why
     return Verdict.ANSWER, Why.NONE
 
 
@@ -105,9 +103,15 @@ def sliding(now: int, before: int, elapsed: float) -> float:
     return now + before * (1 - elapsed)
 
 
-def bits_for(misses: float, limits: Limits) -> int:
-    """How hard the proof of work is: one bit, twice the work, for each doubling of the misses."""
-    times = misses / max(1, limits.misses_hour)
+def bits_for(counts: Counts, limits: Limits) -> int:
+    """How hard the proof of work is: one bit, twice the work, for each doubling of the trials.
+
+    Of the address that missed, and of the person whom everybody asks about.
+    """
+    times = max(
+        counts.misses_hour / max(1, limits.misses_hour),
+        counts.subject_hour / max(1, limits.subject_hour),
+    )
     return min(HARDEST, EASIEST + max(0, int(times).bit_length() - 1))
 
 
