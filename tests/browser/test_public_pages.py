@@ -120,7 +120,7 @@ def test_n7_from_the_query_to_the_report_in_hand_by_keyboard_alone(
     employer = window(size=PHONE)
     page = employer.go("/")
     keys = Keyboard(page)
-    keys.press("查验核验报告")
+    keys.press("查验报告")
     expect(page.get_by_role("heading", name="查验核验报告")).to_be_visible()
     keys.type("报告核验码", code.lower())
     assert page.get_by_label("报告核验码").input_value() == grouped
@@ -142,6 +142,7 @@ def test_n7_from_the_query_to_the_report_in_hand_by_keyboard_alone(
     keys.press("谁查过我的证书")
     expect(page.get_by_role("heading", name="谁查过我的证书")).to_be_visible()
     keys.press("返回我的证书")
+    expect(page.get_by_role("heading", name="我的证书", exact=True)).to_be_visible()
     keys.press("撤销", "Enter").press("确认撤销")
     expect(page.get_by_text("核验报告已撤销")).to_be_visible()
     page = employer.go(f"/r/{code}")

@@ -16,7 +16,7 @@ from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.queries import lost_blanks
 from zhicheng.verification.rules import GONE, Standing
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import guarded
 
 logger = logging.getLogger(__name__)
 
@@ -25,8 +25,9 @@ logger = logging.getLogger(__name__)
 class Question:
     """What a visitor asks. ``way`` is how: by person, by number, by report …
 
-    ``channel`` is what a lost or void certificate in the answer is recorded as. The repr, which
-    could get into an error's text, says nothing.
+    ``channel`` is what a lost or void certificate in the answer is recorded as; beyond
+    ``most_about_one`` (0: no limit) nobody is answered about this number for the hour. The repr,
+    which could get into an error's text, says nothing.
     """
 
     way: str
@@ -34,6 +35,7 @@ class Question:
     id_number: str = ""
     number: str = ""
     channel: str = SightingChannel.QUERY
+    most_about_one: int = 0
 
     def __repr__(self) -> str:
         return f"<Question by {self.way}>"
@@ -62,10 +64,18 @@ def answered(
     find: Callable[[], Sequence[F]],
     show: Callable[[Sequence[F]], HttpResponse],
 ) -> HttpResponse:
-    """The page that ``show`` makes of what ``find`` finds. Raises TooOften beyond the limit."""
-    count_question(request)
+    """The page that ``show`` makes of what ``find`` finds. Raises Challenged or TooOften."""
+    guard = guarded(
+        request,
+        name=question.name,
+        id_number=question.id_number,
+        number=question.number,
+        most_about_one=question.most_about_one,
+    )
     found = find()
-    return watched(show(found), question, [one.number for one in found if one.standing in GONE])
+    guard.settle(way=question.way, found=[one.number for one in found])
+    gone = [one.number for one in found if one.standing in GONE]
+    return guard.even(watched(show(found), question, gone))
 
 
 def watched(answer: HttpResponse, question: Question, gone: Sequence[str]) -> HttpResponse:

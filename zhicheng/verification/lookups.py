@@ -61,7 +61,7 @@ class Look:
 
 def record_lookup(
     *,
-    way: Way,
+    way: str,
     found: Iterable[str] = (),
     name: str = "",
     id_number: str = "",
@@ -75,7 +75,15 @@ def record_lookup(
     record_lookups(
         [
             Question(
-                way, tuple(found), name, id_number, number, address, organization_id, client, hit
+                Way(way),
+                tuple(found),
+                name,
+                id_number,
+                number,
+                address,
+                organization_id,
+                client,
+                hit,
             )
         ]
     )
@@ -152,7 +160,7 @@ def _key_of(day: date) -> bytes:
     AddressKey.objects.bulk_create(
         [AddressKey(day=day, key_cipher=protect_bytes(os.urandom(32)))], ignore_conflicts=True
     )
-    key = reveal_bytes(AddressKey.objects.get(pk=day).key_cipher)
+    key = reveal_bytes(bytes(AddressKey.objects.get(pk=day).key_cipher))
     if not connection.in_atomic_block:  # what isn't committed may never have been
         _keys.clear()
         _keys[day] = key

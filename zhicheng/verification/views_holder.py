@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.asking import Question, answered
+from zhicheng.verification.electronic import most_about_one
 from zhicheng.verification.forms import DaysForm, HolderForm
 from zhicheng.verification.holders import holders, let_in, let_out
 from zhicheng.verification.lookups import lookups_of
@@ -21,7 +22,6 @@ from zhicheng.verification.queries import find
 from zhicheng.verification.reports import actions, paper, queries, rules
 from zhicheng.verification.rules import Record, Standing
 from zhicheng.verification.showing import display
-from zhicheng.web.limits import count_holder
 
 A_PAGE = 20
 LOOKS_AT_MOST = 2_000
@@ -41,10 +41,6 @@ def holder(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     asked = (data["name"], data["id_number"], data["number"])
 
-    def found() -> list[Record]:
-        count_holder(data["number"])
-        return find(*asked)
-
     def show(records: Any) -> HttpResponse:
         if not records:
             return _ask(request, form, nothing=True)
@@ -52,7 +48,8 @@ def holder(request: HttpRequest) -> HttpResponse:
         let_in(request, records[0])
         return redirect("verification:mine")
 
-    return answered(request, Question("holder", *asked), found, show)
+    question = Question("holder", *asked, most_about_one=most_about_one())
+    return answered(request, question, lambda: find(*asked), show)
 
 
 def _ask(request: HttpRequest, form: HolderForm, *, nothing: bool = False) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from zhicheng.verification.asking import Question, answered
 from zhicheng.verification.forms import CodeForm
@@ -27,11 +27,12 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def by_code(request: HttpRequest, code: str) -> HttpResponse:
     """``/r/<code>``: where the QR code of a report leads.
 
-    Its address holds the code, so no page that is opened from here may learn it.
+    By post when a challenge was solved on the way. Its address holds the code, so no page that is
+    opened from here may learn it.
     """
     tidied = codes.tidy(code)
     if request.method == "HEAD":  # those who prepare previews of links see nothing
@@ -42,7 +43,8 @@ def by_code(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _check(request: HttpRequest, code: str) -> HttpResponse:
-    return answered(request, Question("report"), partial(check, code), partial(_show, request))
+    question = Question("report", number=code)
+    return answered(request, question, partial(check, code), partial(_show, request))
 
 
 def _show(request: HttpRequest, found: Sequence[Checked]) -> HttpResponse:

@@ -11,6 +11,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 FORWARD = """
@@ -74,11 +75,36 @@ DROP FUNCTION make_lookup_month;
 DROP FUNCTION lookup_is_never_changed;
 """
 
+GUARDS = """
+-- Counts of minutes are not worth a log entry each.
+ALTER TABLE verification_askingcount SET UNLOGGED;
+
+CREATE FUNCTION alarm_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.acknowledged_at IS NOT NULL THEN
+        RAISE EXCEPTION 'an alarm is never removed, and stays as it was acknowledged'
+            USING ERRCODE = 'integrity_constraint_violation',
+                  CONSTRAINT = 'acknowledged_alarm_stays', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER acknowledged_alarm_stays
+    BEFORE UPDATE OR DELETE ON verification_enumerationalarm
+    FOR EACH ROW EXECUTE FUNCTION alarm_stays();
+"""
+
+NO_GUARDS = """
+DROP TRIGGER acknowledged_alarm_stays ON verification_enumerationalarm;
+DROP FUNCTION alarm_stays();
+ALTER TABLE verification_askingcount SET LOGGED;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("organizations", "0001_initial"),
         ("verification", "0002_question_count"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations: ClassVar = [
@@ -174,4 +200,115 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "来源地址密钥"},
         ),
+        migrations.CreateModel(
+            name="AskingCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.BinaryField(max_length=12)),
+                ("began", models.DateTimeField(db_index=True)),
+                ("slot", models.SmallIntegerField()),
+                ("questions", models.IntegerField()),
+                ("misses", models.IntegerField()),
+            ],
+            options={
+                "verbose_name": "查询计数",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "began", "slot"), name="asking_counted_once_per_window"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UsedChallenge",
+            fields=[
+                (
+                    "nonce",
+                    models.BinaryField(max_length=16, primary_key=True, serialize=False),
+                ),
+                ("expires_at", models.DateTimeField(db_index=True)),
+            ],
+            options={"verbose_name": "已用的验证"},
+        ),
+        migrations.CreateModel(
+            name="EnumerationAlarm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("address", "同一来源查询许多人"),
+                            ("subject", "许多来源查询同一对象"),
+                            ("run", "连续号码"),
+                            ("surge", "未查到的次数突增"),
+                        ],
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                ("subject", models.BinaryField(max_length=12)),
+                ("first_at", models.DateTimeField(verbose_name="首次查询")),
+                ("last_at", models.DateTimeField(verbose_name="最近查询")),
+                ("questions", models.IntegerField(verbose_name="查询次数")),
+                ("misses", models.IntegerField(verbose_name="未查到")),
+                ("persons", models.IntegerField(verbose_name="对象数")),
+                ("addresses", models.IntegerField(verbose_name="来源数")),
+                ("evidence", models.JSONField(default=dict)),
+                ("raised_at", models.DateTimeField(auto_now_add=True, verbose_name="发现时间")),
+                ("acknowledged_at", models.DateTimeField(null=True, verbose_name="确认时间")),
+                (
+                    "note",
+                    models.CharField(
+                        blank=True, default="", max_length=500, verbose_name="处理说明"
+                    ),
+                ),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "枚举预警",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("acknowledged_at__isnull", True)),
+                        fields=("kind", "subject"),
+                        name="one_open_alarm_about_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("acknowledged_at", None), ("acknowledged_by", None), ("note", "")
+                            ),
+                            models.Q(
+                                ("acknowledged_at__isnull", False),
+                                ("acknowledged_by__isnull", False),
+                                models.Q(("note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_is_acknowledged_by_somebody_with_a_note",
+                    ),
+                ],
+            },
+        ),
+        migrations.DeleteModel(name="QuestionCount"),
+        migrations.RunSQL(GUARDS, NO_GUARDS),
     ]
