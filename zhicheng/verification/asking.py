@@ -84,22 +84,15 @@ def watched(answer: HttpResponse, question: Question, gone: Sequence[str]) -> Ht
     ``gone`` are certificates in the answer that are void or reported lost: that somebody asks for
     them is recorded (N12).
     """
-    return _Answered(answer, lambda: _note(question, gone))
+    close = answer.close
 
-
-class _Answered(HttpResponse):
-    """An answer after which something is done."""
-
-    def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
-        super().__init__(answer.content, status=answer.status_code)
-        for name, value in answer.items():
-            self[name] = value
-        self.after = after
-
-    def close(self) -> None:
+    def closed() -> None:
         """The server has sent everything."""
-        super().close()
-        self.after()
+        close()
+        _note(question, gone)
+
+    answer.close = closed  # type: ignore[method-assign]
+    return answer
 
 
 def _note(question: Question, gone: Sequence[str]) -> None:
