@@ -195,6 +195,10 @@ class Action(StrEnum):
 
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    ENUMERATION_VIEW = "office:enumeration:view"
+    ENUMERATION_RAISE = "office:enumeration:raise"
+    ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
+    LOOKUP_FORGET = "office:lookup:forget"
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
@@ -352,6 +356,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.ENUMERATION_VIEW: "查看枚举预警",
+    Action.ENUMERATION_RAISE: "发出枚举预警",
+    Action.ENUMERATION_ACKNOWLEDGE: "确认枚举预警",
+    Action.LOOKUP_FORGET: "清除过期查询记录",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
     Action.AUDIT_VIEW: "查看审计记录",
@@ -547,6 +555,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.ENUMERATION_VIEW: _OFFICE | {(_A, _ANY)},
+    # By the worker, in nobody's name.
+    Action.ENUMERATION_RAISE: _OFFICE_OFFICER,
+    Action.ENUMERATION_ACKNOWLEDGE: _OFFICE_OFFICER,
+    Action.LOOKUP_FORGET: _OFFICE_OFFICER,
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.verification import electronic, log_evidence, scanning, views
+from zhicheng.verification import electronic, log_evidence, scanning, views, views_alarms
 
 app_name = "verification"
 urlpatterns = [
@@ -16,5 +16,8 @@ urlpatterns = [
     path("e/verify/", electronic.verify_pdf, name="verify_pdf"),
     path("v/<path:number>", views.certificate, name="certificate"),
     path("log/evidence/", log_evidence.evidence, name="log_evidence"),
+    path("query-alarms/", views_alarms.Alarms.as_view(), name="alarms"),
+    path("query-alarms/<int:pk>/", views_alarms.alarm, name="alarm"),
+    path("query-alarms/<int:pk>/acknowledge/", views_alarms.acknowledge, name="acknowledge_alarm"),
     path("source-conflicts/", views.conflicts, name="conflicts"),
 ]
