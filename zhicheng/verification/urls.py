@@ -7,6 +7,7 @@ from zhicheng.verification import (
     log_evidence,
     scanning,
     views,
+    views_alarms,
     views_holder,
     views_reports,
 )
@@ -33,5 +34,8 @@ urlpatterns = [
     path("holder/lookups/", views_holder.who_looked, name="who_looked"),
     path("holder/leave/", views_holder.leave, name="leave"),
     path("log/evidence/", log_evidence.evidence, name="log_evidence"),
+    path("query-alarms/", views_alarms.Alarms.as_view(), name="alarms"),
+    path("query-alarms/<int:pk>/", views_alarms.alarm, name="alarm"),
+    path("query-alarms/<int:pk>/acknowledge/", views_alarms.acknowledge, name="acknowledge_alarm"),
     path("source-conflicts/", views.conflicts, name="conflicts"),
 ]
