@@ -191,9 +191,30 @@ def test_no_grave_finding_on_any_public_page(city: City, window: Callable[..., W
     faults += looked_at(visitor, "report-answer")
     page.emulate_media(media="print")
     visitor.shot("report-print")
+    page.emulate_media(media="screen")
+    faults += of_an_application(visitor, good)
     # A page that isn't there says so in the console.
     visitor.errors[:] = [error for error in visitor.errors if "/nothing/" not in error]
     assert not faults, "\n".join(faults)
+
+
+def of_an_application(visitor: Window, certificate: Certificate) -> list[str]:
+    """The pages of 补办换发 up to the summary, for a certificate on file and for another."""
+    fields = {
+        "姓名": certificate.name,
+        "身份证号码": number_of(certificate),
+        "联系电话": "13800001234",
+    }
+    faults = []
+    for number in ("渝职2012-00871", certificate.number):
+        page = visitor.go("/reissues/apply/")
+        page.get_by_role("radio", name="换发：证书内容有误或毁损").check()
+        filled(page, {**fields, "原证书编号": number}, "查找证书并继续")
+        faults += looked_at(visitor, "apply-typed")
+    expect(page.get_by_role("heading", name="原证书")).to_be_visible()
+    page.get_by_role("link", name="核对并提交").click()
+    page.wait_for_load_state()
+    return faults + looked_at(visitor, "apply-confirm")
 
 
 def filled(page: Page, fields: dict[str, str], button: str) -> Page:

@@ -7,6 +7,7 @@ nor time of the answer tells who exists.
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import (
@@ -183,7 +184,7 @@ def _registered(**where: object) -> list[Record]:
             work_unit=row[10],
             sex=row[11],
             grade=row[12],
-            issued_on=row[13].date() if row[13] else None,
+            issued_on=timezone.localdate(row[13]) if row[13] else None,
             standing=_standing(*row[16:19]),
         )
         for row in rows
