@@ -48,6 +48,8 @@ def test_after_misses_the_browser_works_and_without_script_a_question_is_answere
     expect(page.get_by_role("status")).to_contain_text("正在自动验证")
     page.screenshot(path=SHOTS / "challenge-01-working.png", full_page=True)
     assert findings(page) == []
+    page.get_by_role("button", name="继续").click()  # too soon: nothing happens
+    expect(page.get_by_role("heading", name="请先完成验证")).to_be_visible()
     page.get_by_text("回答一个问题").click()
     expect(page.get_by_role("status")).to_contain_text("可以直接按", timeout=120_000)
     page.screenshot(path=SHOTS / "challenge-02-ready.png", full_page=True)
