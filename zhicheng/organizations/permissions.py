@@ -195,6 +195,10 @@ class Action(StrEnum):
 
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    REPORT_MAKE = "holder:verification_report:make"
+    REPORT_RENEW = "holder:verification_report:renew"
+    REPORT_REVOKE = "holder:verification_report:revoke"
+    REPORT_FORGET = "system:verification_report:forget"
     ENUMERATION_VIEW = "office:enumeration:view"
     ENUMERATION_RAISE = "office:enumeration:raise"
     ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
@@ -356,6 +360,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.REPORT_MAKE: "出具核验报告",
+    Action.REPORT_RENEW: "核验报告续期",
+    Action.REPORT_REVOKE: "撤销核验报告",
+    Action.REPORT_FORGET: "清除过期核验报告",
     Action.ENUMERATION_VIEW: "查看枚举预警",
     Action.ENUMERATION_RAISE: "发出枚举预警",
     Action.ENUMERATION_ACKNOWLEDGE: "确认枚举预警",
@@ -555,6 +563,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
+    Action.REPORT_MAKE: _each((_C, _O), _ANY),
+    Action.REPORT_RENEW: _each((_C, _O), _ANY),
+    Action.REPORT_REVOKE: _each((_C, _O), _ANY),
+    Action.REPORT_FORGET: _OFFICE_OFFICER,
     Action.ENUMERATION_VIEW: _OFFICE | {(_A, _ANY)},
     # By the worker, in nobody's name.
     Action.ENUMERATION_RAISE: _OFFICE_OFFICER,

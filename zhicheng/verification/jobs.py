@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.verification import enumeration, forgetting
+from zhicheng.verification.reports.actions import forget_old
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -26,3 +27,11 @@ def forget_lookups(timestamp: int) -> None:
     """Every night: months beyond the setting go, months to come get their place."""
     forgetting.prepare_months()
     forgetting.forget_lookups(actor=CONSOLE)
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="old reports", lock="old reports")
+def forget_reports(timestamp: int) -> None:
+    """Every night: reports that nobody could check for a year."""
+    while forget_old(actor=CONSOLE):
+        pass
