@@ -9,8 +9,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import SHOTS, Window
 from tests.support.axe import findings
-from tests.support.city import accepted_register, carry, deliver, found_city
+from tests.support.city import PASSWORD, accepted_register, carry, deliver, found_city
 from zhicheng.certificates.models import Certificate
+from zhicheng.organizations.guard import CONSOLE
+from zhicheng.verification import enumeration
+from zhicheng.verification.lookups import Question, record_lookups
+from zhicheng.verification.models import Way
 from zhicheng.web.asking import challenge, questions, rules
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +52,8 @@ def test_after_misses_the_browser_works_and_without_script_a_question_is_answere
     expect(page.get_by_role("status")).to_contain_text("正在自动验证")
     page.screenshot(path=SHOTS / "challenge-01-working.png", full_page=True)
     assert findings(page) == []
+    page.get_by_role("button", name="继续").click()  # too soon: nothing happens
+    expect(page.get_by_role("heading", name="请先完成验证")).to_be_visible()
     page.get_by_text("回答一个问题").click()
     expect(page.get_by_role("status")).to_contain_text("可以直接按", timeout=120_000)
     page.screenshot(path=SHOTS / "challenge-02-ready.png", full_page=True)
@@ -86,3 +92,28 @@ def test_after_misses_the_browser_works_and_without_script_a_question_is_answere
     expect(refused.get_by_text("秒后再试")).to_be_visible()
     refused.screenshot(path=SHOTS / "challenge-04-refused.png", full_page=True)
     refused.context.close()
+
+    # What the office sees of somebody who went through numbers.
+    settings.ZHICHENG_REFUSE_ALL_PER_MINUTE = 0
+    run = [
+        Question(Way.NUMBER, name="王伟", number=f"2026000{n:04}", address=f"198.51.100.{n % 4}")
+        for n in range(60)
+    ]
+    record_lookups(run)
+    enumeration.raise_alarms(actor=CONSOLE)
+    office = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    seen = Window(office, base, "query-alarms").log_in("office.officer", PASSWORD)
+    seen.shot("tasks")
+    seen.page.get_by_role("link", name="连续号码").first.click()
+    expect(seen.page.get_by_role("heading", name="连续号码")).to_be_visible()
+    seen.page.screenshot(path=SHOTS / "query-alarms-02-alarm.png", full_page=True)
+    assert findings(seen.page) == []
+    seen.page.get_by_label("处理说明").fill("某高校集中核对，已电话核实。")
+    seen.page.get_by_role("button", name="确认预警").click()
+    expect(seen.page.get_by_text("已确认这条预警")).to_be_visible()
+    seen.page.screenshot(path=SHOTS / "query-alarms-03-acknowledged.png", full_page=True)
+    seen.go("/query-alarms/")
+    seen.shot("list")
+    assert findings(seen.page) == []
+    assert not seen.errors
+    office.close()
