@@ -4,11 +4,13 @@ Questions come by POST alone, so that no name or ID number ever stands in an add
 """
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +23,7 @@ from zhicheng.verification.queries import (
     find_by_number,
     source_conflicts,
 )
-from zhicheng.verification.rules import SOURCE_LABELS, Record
+from zhicheng.verification.rules import SOURCE_LABELS, Record, Source
 from zhicheng.verification.showing import display
 
 
@@ -52,7 +54,36 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "verification/certificate.html", {"form": form, "number": number})
 
 
+# Whose card is made when nobody was found.
+_NOBODY = Record(
+    source=Source.REGISTER,
+    number="2026000000001",
+    name="某某",
+    person=b"",
+    id_number_masked="500***********0000",
+    specialty="电气工程",
+    qualification="工程师",
+    approval_date=date(2026, 1, 1),
+    document_number="某职改办〔2026〕1号",
+    issuing_unit="某单位",
+    approving_department="某部门",
+    work_unit="某单位",
+    sex="男",
+    grade="intermediate",
+    issued_on=date(2026, 1, 1),
+)
+
+
 def _answer(request: HttpRequest, found: Sequence[Record]) -> HttpResponse:
+    """The page; a hit also makes what a miss would show, and the other way round.
+
+    Making a certificate's card takes half a millisecond, by which a hit would be known.
+    """
+    if found:
+        render_to_string("verification/_none.html", {}, request)
+    else:
+        spare = {"item": display(_NOBODY), "first": True}
+        render_to_string("verification/_card.html", spare, request)
     return render(
         request,
         "verification/answer.html",
