@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from tests.support.city import City, accepted_register, announce, carry, deliver
 from tests.support.reissues import Way, about, issued, paper
+from zhicheng.anomalies import actions as anomalies
+from zhicheng.anomalies.rules import Thresholds
 from zhicheng.api.actions import create_key, revoke_key, rotate_key
 from zhicheng.api.webhooks import end_subscription, subscribe
 from zhicheng.audit.models import AuditEvent
@@ -211,6 +213,17 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, grade="intermediate", serials=[serials]
         ),
         "confirm": lambda: stock.confirm_destruction(actor=stranger, destruction_id=1),
+        "anomalies": lambda: anomalies.look(actor=stranger),
+        "set aside": lambda: anomalies.set_aside(actor=stranger, anomaly_ids=[1], reason="x"),
+        "inquiry": lambda: anomalies.open_inquiry(actor=stranger, anomaly_ids=[1], subject="x"),
+        "joined": lambda: anomalies.join_inquiry(actor=stranger, inquiry_id=1, anomaly_ids=[1]),
+        "inquired": lambda: anomalies.add_inquiry_entry(actor=stranger, inquiry_id=1, text="x"),
+        "inquiry's end": lambda: anomalies.close_inquiry(
+            actor=stranger, inquiry_id=1, outcome="unfounded", conclusion="x"
+        ),
+        "detection": lambda: anomalies.set_detection_policy(
+            actor=stranger, valid_from=date(2030, 1, 1), thresholds=Thresholds()
+        ),
         "api key": lambda: create_key(
             actor=city.who("industry", "clerk"),
             organization=city.industry,

@@ -10,6 +10,7 @@ from zhicheng.certificates import actions as path
 from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.demo.anomalies import tell_anomalies
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.counter import authorisation, tell_counter
@@ -63,6 +64,7 @@ class Story:
         tell_interfaces(self.city)
         tell_printing(self.city)
         tell_counter(self.city)
+        tell_anomalies(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

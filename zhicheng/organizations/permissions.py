@@ -207,6 +207,16 @@ class Action(StrEnum):
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
 
+    ANOMALY_VIEW = "auditor:anomaly:view"
+    ANOMALY_LOOK = "auditor:anomaly:look"
+    ANOMALY_SET_ASIDE = "auditor:anomaly:set_aside"
+    ANOMALY_POLICY_SET = "auditor:anomaly_policy:set"
+    INQUIRY_VIEW = "auditor:inquiry:view"
+    INQUIRY_OPEN = "auditor:inquiry:open"
+    INQUIRY_JOIN = "auditor:inquiry:join"
+    INQUIRY_NOTE = "auditor:inquiry:note"
+    INQUIRY_CLOSE = "auditor:inquiry:close"
+
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"
 
@@ -370,6 +380,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.LOOKUP_FORGET: "清除过期查询记录",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
+    Action.ANOMALY_VIEW: "查看异常线索",
+    Action.ANOMALY_LOOK: "查找异常线索",
+    Action.ANOMALY_SET_ASIDE: "排除异常线索",
+    Action.ANOMALY_POLICY_SET: "设定线索标准",
+    Action.INQUIRY_VIEW: "查看核查案卷",
+    Action.INQUIRY_OPEN: "核查立案",
+    Action.INQUIRY_JOIN: "线索并入核查案卷",
+    Action.INQUIRY_NOTE: "登记核查经过",
+    Action.INQUIRY_CLOSE: "核查结案",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.ORGANIZATION_VIEW: "查看机构",
@@ -575,6 +594,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.LOOKUP_FORGET: _OFFICE_OFFICER,
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
+    # The discipline inspector's own records; nobody in the business sees that they are looked at.
+    Action.ANOMALY_VIEW: _grants((_A, _ANY)),
+    Action.ANOMALY_LOOK: _grants((_A, _ANY)),
+    Action.ANOMALY_SET_ASIDE: _grants((_A, _ANY)),
+    Action.ANOMALY_POLICY_SET: _grants((_A, _ANY)),
+    Action.INQUIRY_VIEW: _grants((_A, _ANY)),
+    Action.INQUIRY_OPEN: _grants((_A, _ANY)),
+    Action.INQUIRY_JOIN: _grants((_A, _ANY)),
+    Action.INQUIRY_NOTE: _grants((_A, _ANY)),
+    Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
