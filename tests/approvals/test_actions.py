@@ -10,6 +10,7 @@ from tests.support.filing import Filing
 from zhicheng.approvals import queries
 from zhicheng.approvals.actions import ImportReport, attach_scan, import_list
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.approvals.records import record_review
 from zhicheng.audit.models import AuditEvent
 from zhicheng.demo.workbooks import approval_list
 from zhicheng.protection import blind_index, reveal

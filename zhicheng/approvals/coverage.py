@@ -81,8 +81,8 @@ def _gap(
         return uncovered([each for each in records if each.unit == department.pk], facts)
     announced = [each for each in records if each.department == department.pk]
     unit = organizations.get(document.review_unit)
-    if unit is not None:
-        announced = [each for each in announced if each.unit == unit.pk]
+    if document.review_unit:
+        announced = [each for each in announced if unit is not None and each.unit == unit.pk]
     return uncovered(announced, facts)
 
 
