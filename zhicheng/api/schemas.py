@@ -44,6 +44,7 @@ class RecordSource(StrEnum):
     REPLACEMENT = "replacement"
     REGISTER = "register"
     SYSTEM = "system"
+    SELF_ISSUED = "self_issued"
     LEGACY = "legacy"
     PAPER = "paper"
 
