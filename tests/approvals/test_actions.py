@@ -107,7 +107,7 @@ def test_n15_every_mode_of_the_approving_department_is_taken_alike(filing: Filin
 def test_records_of_self_managed_review_end_after_they_begin(filing: Filing) -> None:
     with pytest.raises(Refusal) as refused:
         record_review(
-        mode="self_managed",
+            mode="self_managed",
             actor=filing.city.who("office", "officer"),
             unit_id=filing.city.enterprise.pk,
             number="自主备1",

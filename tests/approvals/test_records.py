@@ -189,15 +189,19 @@ def test_a_record_ends_once_with_a_reason_within_its_days_and_is_audited(filing:
             "ended_review_record_says_why",
         ),
         (
-            "UPDATE approvals_reviewrecord SET ended_on = '2028-05-01', ended_at = now(),"
-            " end_kind = 'ended', end_reason = 'x'",
+            (
+                "UPDATE approvals_reviewrecord SET ended_on = '2028-05-01', ended_at = now(),"
+                " end_kind = 'ended', end_reason = 'x'"
+            ),
             "review_record_ends_within_its_days",
         ),
         (
-            "INSERT INTO approvals_reviewrecord (mode, unit_id, number, series, levels,"
-            " qualifications, scope, valid_from, valid_to, recorded_at, end_kind, end_reason)"
-            " SELECT mode, unit_id, 'x', series, levels, qualifications, scope, valid_from,"
-            " valid_to, recorded_at, '', '' FROM approvals_reviewrecord",
+            (
+                "INSERT INTO approvals_reviewrecord (mode, unit_id, number, series, levels,"
+                " qualifications, scope, valid_from, valid_to, recorded_at, end_kind, end_reason)"
+                " SELECT mode, unit_id, 'x', series, levels, qualifications, scope, valid_from,"
+                " valid_to, recorded_at, '', '' FROM approvals_reviewrecord"
+            ),
             "authorised_review_names_its_department",
         ),
     ],

@@ -1,4 +1,4 @@
-"""N16: certificates that self-managed units issue themselves, reported, answered for, told apart."""
+"""N16: certificates that self-managed units issue themselves: reported, answered, told apart."""
 
 from datetime import date
 from typing import Any
@@ -266,18 +266,22 @@ def test_statements_do_not_grow_with_the_rows(filing: Filing) -> None:
         ("UPDATE {t} SET name = '别人'", "self_issued_certificate_never_changes"),
         ("DELETE FROM {t}", "self_issued_certificate_never_changes"),
         ("UPDATE {t} SET state = 'filed'", "self_issued_certificate_goes_step_by_step"),
-        ("UPDATE {t} SET state = 'void', ended_at = now()", "void_self_issued_certificate_says_why"),
+        (
+            "UPDATE {t} SET state = 'void', ended_at = now()",
+            "void_self_issued_certificate_says_why",
+        ),
         ("UPDATE selfissued_report SET state = 'filed'", "self_issued_report_says_when_decided"),
         (
             "UPDATE selfissued_report SET state = 'returned'",
             "returned_self_issued_report_says_why",
         ),
-        ("INSERT INTO {t} SELECT {copy} FROM {t}", "self_issued_certificate_is_covered_by_a_record"),
+        (
+            "INSERT INTO {t} SELECT {copy} FROM {t}",
+            "self_issued_certificate_is_covered_by_a_record",
+        ),
     ],
 )
-def test_the_database_keeps_them_by_itself(
-    filing: Filing, statement: str, constraint: str
-) -> None:
+def test_the_database_keeps_them_by_itself(filing: Filing, statement: str, constraint: str) -> None:
     accept(filing, file(filing, row(1)))
     changed: dict[str, Any] = {
         "id": "id + 1000",

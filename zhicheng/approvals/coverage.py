@@ -37,7 +37,8 @@ def uncovered_results(
     if not modes:
         return []
     known = [
-        record.facts() for record in records_concerning({each.pk for each in organizations.values()})
+        record.facts()
+        for record in records_concerning({each.pk for each in organizations.values()})
     ]
     findings: list[Finding] = []
     for document in result.documents.values():
@@ -99,9 +100,15 @@ def _finding(
     if document.review_mode == SELF_MANAGED:
         clause, severity, column = "N16", ERROR, "核准部门"
         if gap <= Gap.NOT_IN_FORCE:
-            code, reason = "self_review.not_on_record", f"{department.name}在批准时间没有有效的自主评审备案"
+            code, reason = (
+                "self_review.not_on_record",
+                f"{department.name}在批准时间没有有效的自主评审备案",
+            )
         else:
-            code, reason = "self_review.out_of_scope", f"{department.name}的自主评审备案：{GAPS[gap]}"
+            code, reason = (
+                "self_review.out_of_scope",
+                f"{department.name}的自主评审备案：{GAPS[gap]}",
+            )
     else:
         clause, column = "N15", "评审单位" if document.review_unit else "核准部门"
         contradicts = unit is not None and gap is not Gap.NO_RECORD

@@ -103,6 +103,4 @@ def review_records(account: Account) -> QuerySet[ReviewRecord]:
 def records_concerning(organizations: Collection[int]) -> list[ReviewRecord]:
     """Every record of these units, or announced by these departments, in one statement."""
     ids = list(organizations)
-    return list(
-        ReviewRecord.objects.filter(Q(unit__in=ids) | Q(department__in=ids)).order_by("pk")
-    )
+    return list(ReviewRecord.objects.filter(Q(unit__in=ids) | Q(department__in=ids)).order_by("pk"))

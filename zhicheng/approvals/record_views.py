@@ -89,9 +89,7 @@ class RecordList(ListPage):
 
 def _by_validity(rows: QuerySet[ReviewRecord], value: str) -> QuerySet[ReviewRecord]:
     today = timezone.localdate()
-    now = Q(valid_from__lte=today, valid_to__gte=today) & (
-        Q(ended_on=None) | Q(ended_on__gt=today)
-    )
+    now = Q(valid_from__lte=today, valid_to__gte=today) & (Q(ended_on=None) | Q(ended_on__gt=today))
     return rows.filter(now if value == "now" else ~now)
 
 

@@ -15,7 +15,6 @@ from zhicheng.reference.catalog import LEVEL_LABELS, load_catalog
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.text import hide_id_numbers
 
-
 _NOT_ASKED = (
     "series",
     "levels",
@@ -70,9 +69,7 @@ def record_review(
         number=hide_id_numbers(number.strip()),
         series=list(dict.fromkeys(series)),
         levels=[level for level in LEVEL_LABELS if level in set(levels)],
-        qualifications=list(
-            dict.fromkeys(each.strip() for each in qualifications if each.strip())
-        ),
+        qualifications=list(dict.fromkeys(each.strip() for each in qualifications if each.strip())),
         scope=hide_id_numbers(scope.strip()),
         valid_from=valid_from,
         valid_to=valid_to,

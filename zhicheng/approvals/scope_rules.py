@@ -58,7 +58,7 @@ GAPS: Mapping[Gap, str] = {
 
 
 def last_day(valid_to: date, ended_on: date | None) -> date:
-    """The last day on which a record holds; ``ended_on`` is the first on which it no longer does."""
+    """The last day on which a record holds; ``ended_on`` is the first on which it doesn't."""
     return valid_to if ended_on is None else min(valid_to, ended_on - timedelta(days=1))
 
 

@@ -17,10 +17,10 @@ from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
+from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
 from zhicheng.demo.people import people
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
-from zhicheng.demo.modes import tell_records
 from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
@@ -58,6 +58,8 @@ class Story:
         self._registers()
         self._history()
         self._numbering()
+        tell_self_issued(self.city)
+        tell_employer(self.city)
         tell_electronic(self.city, YEAR)
         tell_reissues(self.city)
         tell_incidents(self.city)

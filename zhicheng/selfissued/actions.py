@@ -92,13 +92,11 @@ def file_report(*, actor: Account, content: bytes, name: str) -> Filed:
         date_1904=sheet.date_1904,
     )
     findings = list(checked.findings)
-    findings += checking.uncovered(checked.list, unit)
+    findings += checking.uncovered(checked.result, unit)
     try:
         with recorded(actor, Action.SELF_ISSUED_REPORT) as record:
             known = _locked(unit)
-            told = [
-                Told(each, blind_index(each.person.id_number)) for each in checked.certificates
-            ]
+            told = [Told(each, blind_index(each.person.id_number)) for each in checked.certificates]
             findings += checking.against_file(told, known)
             if any(finding.severity == ERROR for finding in findings):
                 raise _NothingTaken

@@ -176,9 +176,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = CorrectionForm(request.POST or None, initial=_initial(found))
     filed, refusal = None, None
     if request.method == "POST" and form.is_valid():
-        content = template_book(
-            unit=found.unit.name, rows=[_row(found, form.cleaned_data)]
-        )
+        content = template_book(unit=found.unit.name, rows=[_row(found, form.cleaned_data)])
         try:
             filed = actions.file_report(
                 actor=account, content=content, name=_("更正 %s.xlsx") % found.number

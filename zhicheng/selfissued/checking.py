@@ -1,4 +1,4 @@
-"""What a report is held against: the unit's records, the numbers of others, its own certificates."""
+"""What a report is held against: the unit's records, others' numbers, its own certificates."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,9 +92,9 @@ def known_of(unit: Organization) -> Known:
             titles[title] = number
     records = [
         record.facts()
-        for record in ReviewRecord.objects.filter(
-            unit=unit, mode=RecordMode.SELF_MANAGED
-        ).order_by("pk")
+        for record in ReviewRecord.objects.filter(unit=unit, mode=RecordMode.SELF_MANAGED).order_by(
+            "pk"
+        )
     ]
     return Known(standing, waiting, void, titles, records)
 
@@ -120,7 +120,9 @@ def against_file(told: Sequence[Told], known: Known) -> list[Finding]:
     """Every row whose number, document or holder is on file in another way."""
     taken = taken_by_unified([each.facts.number for each in told])
     unified = documents_of_others({each.facts.person.document for each in told})
-    leaving = {known.standing[n] for n in (each.facts.number for each in told) if n in known.standing}
+    leaving = {
+        known.standing[n] for n in (each.facts.number for each in told) if n in known.standing
+    }
     found = []
     for each in told:
         facts, number = each.facts, each.facts.number

@@ -1,5 +1,7 @@
 """What is filled in on the pages of self-issued certificates."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +11,7 @@ from zhicheng.reference.catalog import LEVEL_LABELS
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
-def _text(label: object, size: int, **options: object) -> forms.CharField:
+def _text(label: Any, size: int, **options: Any) -> forms.CharField:
     return forms.CharField(
         label=label, max_length=size, widget=forms.TextInput(attrs=_PLAIN), **options
     )

@@ -37,9 +37,7 @@ def source_of(report: Report) -> bytes:
 def shown(**where: Any) -> QuerySet[SelfIssuedCertificate]:
     """What the public query may answer with: accepted ones, and those that the unit voided."""
     return (
-        SelfIssuedCertificate.objects.filter(
-            state__in=[Standing.ACCEPTED, Standing.VOID], **where
-        )
+        SelfIssuedCertificate.objects.filter(state__in=[Standing.ACCEPTED, Standing.VOID], **where)
         .select_related("unit")
         .defer("id_number_cipher")
     )

@@ -14,6 +14,7 @@ from zhicheng.approvals.reading import ListRow
 from zhicheng.approvals.rules import ListResult, PersonFacts, check_list
 from zhicheng.reference.catalog import Catalog
 from zhicheng.selfissued.reading import KEYS, TITLES
+from zhicheng.spreadsheets.tables import Value
 from zhicheng.values.finding import ERROR, Finding
 from zhicheng.values.id_number import is_adults
 from zhicheng.values.text import cell_text, hide_id_numbers, tidy_code, tidy_text
@@ -43,7 +44,7 @@ class CertificateFacts:
 class Checked:
     """Everything that a report says; usable when ``errors`` is 0."""
 
-    list: ListResult
+    result: ListResult
     certificates: list[CertificateFacts] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -82,10 +83,10 @@ def check_report(
     return checked
 
 
-def _list_cells(row: ListRow, unit: str) -> list[object]:
+def _list_cells(row: ListRow, unit: str) -> list[Value]:
     """The row as one of an approval list of the unit's own."""
-    told: Mapping[str, object] = dict(zip(KEYS, row.cells, strict=True))
-    own = {
+    told: Mapping[str, Value] = dict(zip(KEYS, row.cells, strict=True))
+    own: dict[str, Value] = {
         "department": unit,
         "review_mode": "自主评审",
         "channel": "线下",

@@ -74,9 +74,7 @@ def template_book(
 def _help(sheet: Any, lists: Any, last: int, series: Sequence[str]) -> None:
     catalog = load_catalog()
     offered = list(series) or list(catalog.series)
-    titles = dict.fromkeys(
-        title.name for title in catalog.titles if title.series in offered
-    )
+    titles = dict.fromkeys(title.name for title in catalog.titles if title.series in offered)
     chosen = {
         "sex": ["男", "女"],
         "series": offered,

@@ -159,9 +159,7 @@ def template(request: HttpRequest) -> FileResponse:
     records = own_records(unit)
     series = [name for record in records for name in record.series]
     limited = bool(records) and all(record.series for record in records)
-    content = template_book(
-        unit=unit.name, series=list(dict.fromkeys(series)) if limited else ()
-    )
+    content = template_book(unit=unit.name, series=list(dict.fromkeys(series)) if limited else ())
     return FileResponse(
         io.BytesIO(content), as_attachment=True, filename=_("自主发放证书报送表.xlsx")
     )
@@ -178,9 +176,7 @@ def _report_or_404(request: HttpRequest, pk: int) -> Report:
     return get_object_or_404(queries.reports(account_of(request)), pk=pk)
 
 
-def _page(
-    request: HttpRequest, found: Report, *, form: ReasonForm | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, found: Report, *, form: ReasonForm | None = None) -> HttpResponse:
     account = account_of(request)
     waits = found.state == ReportState.FILED
     rows = found.certificates.defer("id_number_cipher").select_related("record").order_by("pk")
@@ -217,9 +213,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     done = actions.accept_report(
         actor=account_of(request), report_id=_report_or_404(request, pk).pk
     )
-    messages.success(
-        request, _("%(number)s 已收录，即日起可供查询。") % {"number": done.number}
-    )
+    messages.success(request, _("%(number)s 已收录，即日起可供查询。") % {"number": done.number})
     return redirect(done)
 
 

@@ -6,6 +6,7 @@ nor time of the answer tells who exists.
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -32,7 +33,6 @@ from zhicheng.verification.rules import (
     Source,
     SourceConflict,
     Standing,
-    answer,
     conflicts,
     fitting,
 )
@@ -188,7 +188,7 @@ def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]
 
 def lost_blanks_of(
     keys: Collection[bytes], numbers: Collection[str]
-) -> list[tuple[str, str, bytes, int]]:
+) -> list[tuple[str, str, Any, int]]:
     """As :func:`lost_blanks` for many: certificate number, name, person and serial."""
     asked = Q(certificate__number__in=list(numbers)) | Q(
         certificate__id_number_index__in=list(keys)

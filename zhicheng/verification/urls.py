@@ -3,6 +3,7 @@
 from django.urls import path
 
 from zhicheng.verification import electronic, log_evidence, scanning, views
+from zhicheng.verification.batch import views as batch
 
 app_name = "verification"
 urlpatterns = [
@@ -16,5 +17,8 @@ urlpatterns = [
     path("e/verify/", electronic.verify_pdf, name="verify_pdf"),
     path("v/<path:number>", views.certificate, name="certificate"),
     path("log/evidence/", log_evidence.evidence, name="log_evidence"),
+    path("batch/", batch.BatchList.as_view(), name="batch"),
+    path("batch/new/", batch.new, name="batch_new"),
+    path("batch/template.xlsx", batch.template_file, name="batch_template"),
     path("source-conflicts/", views.conflicts, name="conflicts"),
 ]

@@ -141,9 +141,7 @@ class Migration(migrations.Migration):
         _words("series", 40, "系列"),
         _words("levels", 16, "级别", choices=LEVELS),
         _words("qualifications", 40, "资格名称"),
-        migrations.AddField(
-            model_name="reviewrecord", name="recorded_by", field=_person()
-        ),
+        migrations.AddField(model_name="reviewrecord", name="recorded_by", field=_person()),
         migrations.AddField(
             model_name="reviewrecord",
             name="ended_on",
@@ -183,7 +181,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reviewrecord",
             constraint=models.CheckConstraint(
-                condition=Q(("mode", "self_managed"), ("department__isnull", False), _connector="OR"),
+                condition=Q(
+                    ("mode", "self_managed"), ("department__isnull", False), _connector="OR"
+                ),
                 name="authorised_review_names_its_department",
             ),
         ),

@@ -6,111 +6,289 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('approvals', '0002_review_records'),
-        ('organizations', '0002_employers'),
+        ("approvals", "0002_review_records"),
+        ("organizations", "0002_employers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='报送编号')),
-                ('state', models.CharField(choices=[('filed', '待收录'), ('accepted', '已收录'), ('returned', '已退回'), ('withdrawn', '已撤回')], default='filed', max_length=10, verbose_name='状态')),
-                ('people_count', models.PositiveIntegerField(verbose_name='证书数')),
-                ('correction_count', models.PositiveIntegerField(default=0, verbose_name='其中更正')),
-                ('source', models.BinaryField()),
-                ('source_name', models.CharField(max_length=200, verbose_name='文件')),
-                ('source_sha256', models.CharField(max_length=64)),
-                ('filed_at', models.DateTimeField(auto_now_add=True, verbose_name='报送时间')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='办理时间')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('filed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="报送编号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("filed", "待收录"),
+                            ("accepted", "已收录"),
+                            ("returned", "已退回"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="filed",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("people_count", models.PositiveIntegerField(verbose_name="证书数")),
+                (
+                    "correction_count",
+                    models.PositiveIntegerField(default=0, verbose_name="其中更正"),
+                ),
+                ("source", models.BinaryField()),
+                ("source_name", models.CharField(max_length=200, verbose_name="文件")),
+                ("source_sha256", models.CharField(max_length=64)),
+                ("filed_at", models.DateTimeField(auto_now_add=True, verbose_name="报送时间")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="办理时间")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "filed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '自主发放证书报送',
-                'ordering': ('-id',),
+                "verbose_name": "自主发放证书报送",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='SelfIssuedCertificate',
+            name="SelfIssuedCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('filed', '待收录'), ('accepted', '已收录'), ('returned', '已退回'), ('withdrawn', '已撤回'), ('superseded', '已更正'), ('void', '单位已作废')], default='filed', max_length=10, verbose_name='状态')),
-                ('number', models.CharField(max_length=60, verbose_name='证书编号')),
-                ('name', models.CharField(max_length=100, verbose_name='姓名')),
-                ('sex', models.CharField(choices=[('男', '男'), ('女', '女')], max_length=2, verbose_name='性别')),
-                ('id_kind', models.CharField(choices=[('resident', '居民身份证'), ('permit', '居住证或永久居留身份证'), ('passport', '护照')], max_length=12, verbose_name='证件类别')),
-                ('id_number_cipher', models.BinaryField()),
-                ('id_number_index', models.BinaryField(max_length=32)),
-                ('id_number_masked', models.CharField(max_length=30, verbose_name='身份证号码')),
-                ('work_unit', models.CharField(max_length=200, verbose_name='工作单位')),
-                ('qualification', models.CharField(max_length=40, verbose_name='资格名称')),
-                ('specialty', models.CharField(max_length=100, verbose_name='专业名称')),
-                ('series', models.CharField(blank=True, max_length=40, verbose_name='系列')),
-                ('level', models.CharField(choices=[('senior_full', '正高级'), ('senior_deputy', '副高级'), ('intermediate', '中级'), ('assistant', '助理级'), ('technician', '员级')], max_length=16, verbose_name='级别')),
-                ('grade', models.CharField(choices=[('senior', '高级'), ('intermediate', '中级'), ('junior', '初级')], max_length=12, verbose_name='等级')),
-                ('approval_date', models.DateField(verbose_name='批准时间')),
-                ('document_number', models.CharField(max_length=60, verbose_name='批准文号')),
-                ('issued_on', models.DateField(null=True, verbose_name='发证日期')),
-                ('correction_reason', models.CharField(blank=True, max_length=200, verbose_name='更正原因')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='失效时间')),
-                ('end_reason', models.CharField(blank=True, max_length=200, verbose_name='失效说明')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.reviewrecord', verbose_name='备案')),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='selfissued.report')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='发放单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("filed", "待收录"),
+                            ("accepted", "已收录"),
+                            ("returned", "已退回"),
+                            ("withdrawn", "已撤回"),
+                            ("superseded", "已更正"),
+                            ("void", "单位已作废"),
+                        ],
+                        default="filed",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("number", models.CharField(max_length=60, verbose_name="证书编号")),
+                ("name", models.CharField(max_length=100, verbose_name="姓名")),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("男", "男"), ("女", "女")], max_length=2, verbose_name="性别"
+                    ),
+                ),
+                (
+                    "id_kind",
+                    models.CharField(
+                        choices=[
+                            ("resident", "居民身份证"),
+                            ("permit", "居住证或永久居留身份证"),
+                            ("passport", "护照"),
+                        ],
+                        max_length=12,
+                        verbose_name="证件类别",
+                    ),
+                ),
+                ("id_number_cipher", models.BinaryField()),
+                ("id_number_index", models.BinaryField(max_length=32)),
+                ("id_number_masked", models.CharField(max_length=30, verbose_name="身份证号码")),
+                ("work_unit", models.CharField(max_length=200, verbose_name="工作单位")),
+                ("qualification", models.CharField(max_length=40, verbose_name="资格名称")),
+                ("specialty", models.CharField(max_length=100, verbose_name="专业名称")),
+                ("series", models.CharField(blank=True, max_length=40, verbose_name="系列")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("senior_full", "正高级"),
+                            ("senior_deputy", "副高级"),
+                            ("intermediate", "中级"),
+                            ("assistant", "助理级"),
+                            ("technician", "员级"),
+                        ],
+                        max_length=16,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[("senior", "高级"), ("intermediate", "中级"), ("junior", "初级")],
+                        max_length=12,
+                        verbose_name="等级",
+                    ),
+                ),
+                ("approval_date", models.DateField(verbose_name="批准时间")),
+                ("document_number", models.CharField(max_length=60, verbose_name="批准文号")),
+                ("issued_on", models.DateField(null=True, verbose_name="发证日期")),
+                (
+                    "correction_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="更正原因"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="失效时间")),
+                (
+                    "end_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="失效说明"),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.reviewrecord",
+                        verbose_name="备案",
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="selfissued.report",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="发放单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '自主发放证书',
-                'ordering': ('report_id', 'id'),
+                "verbose_name": "自主发放证书",
+                "ordering": ("report_id", "id"),
             },
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['unit', '-id'], name='self_report_of_unit'),
+            model_name="report",
+            index=models.Index(fields=["unit", "-id"], name="self_report_of_unit"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('state', 'filed')), models.Q(models.Q(('state', 'filed'), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='self_issued_report_says_when_decided'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at", None), ("state", "filed")),
+                    models.Q(
+                        models.Q(("state", "filed"), _negated=True), ("decided_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="self_issued_report_says_when_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['returned', 'withdrawn']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='returned_self_issued_report_says_why'),
+            model_name="report",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["returned", "withdrawn"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="returned_self_issued_report_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='selfissuedcertificate',
-            index=models.Index(fields=['id_number_index'], name='self_issued_by_id_number'),
+            model_name="selfissuedcertificate",
+            index=models.Index(fields=["id_number_index"], name="self_issued_by_id_number"),
         ),
         migrations.AddIndex(
-            model_name='selfissuedcertificate',
-            index=models.Index(fields=['number'], name='self_issued_by_number'),
+            model_name="selfissuedcertificate",
+            index=models.Index(fields=["number"], name="self_issued_by_number"),
         ),
         migrations.AddConstraint(
-            model_name='selfissuedcertificate',
-            constraint=models.UniqueConstraint(fields=('report', 'number'), name='self_issued_number_once_per_report'),
+            model_name="selfissuedcertificate",
+            constraint=models.UniqueConstraint(
+                fields=("report", "number"), name="self_issued_number_once_per_report"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfissuedcertificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['accepted', 'void'])), fields=('unit', 'number'), name='self_issued_number_stands_once_per_unit'),
+            model_name="selfissuedcertificate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["accepted", "void"])),
+                fields=("unit", "number"),
+                name="self_issued_number_stands_once_per_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfissuedcertificate',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'accepted')), fields=('unit', 'id_number_index', 'qualification', 'specialty', 'document_number'), name='self_issued_once_per_person_and_qualification'),
+            model_name="selfissuedcertificate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "accepted")),
+                fields=("unit", "id_number_index", "qualification", "specialty", "document_number"),
+                name="self_issued_once_per_person_and_qualification",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfissuedcertificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['void', 'superseded'])), ('state', 'withdrawn'), models.Q(('ended_at', None), ('state__in', ['filed', 'accepted', 'returned'])), _connector='OR'), name='ended_self_issued_certificate_says_when'),
+            model_name="selfissuedcertificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state__in", ["void", "superseded"])),
+                    ("state", "withdrawn"),
+                    models.Q(("ended_at", None), ("state__in", ["filed", "accepted", "returned"])),
+                    _connector="OR",
+                ),
+                name="ended_self_issued_certificate_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='selfissuedcertificate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='void_self_issued_certificate_says_why'),
+            model_name="selfissuedcertificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "void"), _negated=True),
+                    models.Q(("end_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="void_self_issued_certificate_says_why",
+            ),
         ),
     ]

@@ -49,8 +49,6 @@ def read_batch(source: Source) -> CheckedRows:
 
 def read_in_child(file: BinaryIO, *, limits: Limits) -> dict[str, Any]:
     """The task of the small process."""
-    table = read_table(
-        file, COLUMNS, limits, what="核验名单", number=_LINE, layout=False, least=2
-    )
+    table = read_table(file, COLUMNS, limits, what="核验名单", number=_LINE, layout=False, least=2)
     rows: list[tuple[int, list[Value]]] = [(row, list(cells)) for row, cells in table.rows]
     return {"rows": rows, "numbers": any(table.letters[1:3])}
