@@ -44,6 +44,7 @@ from zhicheng.reissues import actions as applying
 from zhicheng.reissues import actions_blank, actions_old, actions_opinions, deadlines
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
+from zhicheng.verification import enumeration, forgetting
 from zhicheng.verification.actions import import_legacy
 
 GRADE = "intermediate"
@@ -305,6 +306,9 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "replacement": lambda: investigations.replace_written_off(actor=stranger, case_id=case.pk),
         "alarm": lambda: alarms.acknowledge(actor=stranger, sighting_ids=[1], text="x"),
+        "enumeration": lambda: enumeration.acknowledge(actor=stranger, alarm_id=1, note="x"),
+        "enumeration noticed": lambda: enumeration.raise_alarms(actor=stranger),
+        "lookups forgotten": lambda: forgetting.forget_lookups(actor=stranger),
         "count": lambda: stocktaking.start_stocktake(actor=city.who("industry", "embosser")),
         "counting": lambda: stocktaking.count_serials(
             actor=stranger, stocktake_id=counting.pk, serials=[serials]

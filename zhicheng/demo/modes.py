@@ -117,9 +117,7 @@ def tell_self_issued(city: City) -> None:
         actor=clerk, content=_book(clerk.organization.name, own[40:52], 40), name="讲师证书.xlsx"
     )
     assert returned.report is not None
-    return_report(
-        actor=office, report_id=returned.report.pk, reason="缺 5 月补评人员，请一并报送"
-    )
+    return_report(actor=office, report_id=returned.report.pk, reason="缺 5 月补评人员，请一并报送")
     file_report(
         actor=clerk, content=_book(clerk.organization.name, own[40:60], 40), name="讲师证书2.xlsx"
     )

@@ -206,6 +206,14 @@ class Action(StrEnum):
 
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    REPORT_MAKE = "holder:verification_report:make"
+    REPORT_RENEW = "holder:verification_report:renew"
+    REPORT_REVOKE = "holder:verification_report:revoke"
+    REPORT_FORGET = "system:verification_report:forget"
+    ENUMERATION_VIEW = "office:enumeration:view"
+    ENUMERATION_RAISE = "office:enumeration:raise"
+    ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
+    LOOKUP_FORGET = "office:lookup:forget"
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
@@ -371,6 +379,14 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.BATCH_VIEW: "查看批量核验记录",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.REPORT_MAKE: "出具核验报告",
+    Action.REPORT_RENEW: "核验报告续期",
+    Action.REPORT_REVOKE: "撤销核验报告",
+    Action.REPORT_FORGET: "清除过期核验报告",
+    Action.ENUMERATION_VIEW: "查看枚举预警",
+    Action.ENUMERATION_RAISE: "发出枚举预警",
+    Action.ENUMERATION_ACKNOWLEDGE: "确认枚举预警",
+    Action.LOOKUP_FORGET: "清除过期查询记录",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
     Action.AUDIT_VIEW: "查看审计记录",
@@ -576,6 +592,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.BATCH_VIEW: _each((_C, _O), _EMP, _MUN) | {(_A, _ANY)},
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
+    Action.REPORT_MAKE: _each((_C, _O), _ANY),
+    Action.REPORT_RENEW: _each((_C, _O), _ANY),
+    Action.REPORT_REVOKE: _each((_C, _O), _ANY),
+    Action.REPORT_FORGET: _OFFICE_OFFICER,
+    Action.ENUMERATION_VIEW: _OFFICE | {(_A, _ANY)},
+    # By the worker, in nobody's name.
+    Action.ENUMERATION_RAISE: _OFFICE_OFFICER,
+    Action.ENUMERATION_ACKNOWLEDGE: _OFFICE_OFFICER,
+    Action.LOOKUP_FORGET: _OFFICE_OFFICER,
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),

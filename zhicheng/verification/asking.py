@@ -7,6 +7,7 @@ answer was sent, so neither its words nor its time tell of it.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
@@ -14,7 +15,7 @@ from zhicheng.blanks import alarms
 from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
 from zhicheng.verification.queries import lost_blanks
-from zhicheng.verification.rules import GONE, Record
+from zhicheng.verification.rules import GONE, Standing
 from zhicheng.web.limits import guarded
 
 logger = logging.getLogger(__name__)
@@ -24,8 +25,9 @@ logger = logging.getLogger(__name__)
 class Question:
     """What a visitor asks. ``way`` is how: by person, by number, by report …
 
-    ``channel`` is what a lost or void certificate in the answer is recorded as. The repr, which
-    could get into an error's text, says nothing.
+    ``channel`` is what a lost or void certificate in the answer is recorded as; beyond
+    ``most_about_one`` (0: no limit) nobody is answered about this number for the hour. The repr,
+    which could get into an error's text, says nothing.
     """
 
     way: str
@@ -33,20 +35,42 @@ class Question:
     id_number: str = ""
     number: str = ""
     channel: str = SightingChannel.QUERY
+    most_about_one: int = 0
 
     def __repr__(self) -> str:
         return f"<Question by {self.way}>"
 
 
+class Found(Protocol):
+    """What an answer shows: a certificate, or a report of one."""
+
+    @property
+    def number(self) -> str:
+        """The certificate's number."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands today."""
+        ...
+
+
+F = TypeVar("F", bound=Found)
+
+
 def answered(
     request: HttpRequest,
     question: Question,
-    find: Callable[[], Sequence[Record]],
-    show: Callable[[Sequence[Record]], HttpResponse],
+    find: Callable[[], Sequence[F]],
+    show: Callable[[Sequence[F]], HttpResponse],
 ) -> HttpResponse:
     """The page that ``show`` makes of what ``find`` finds. Raises Challenged or TooOften."""
     guard = guarded(
-        request, name=question.name, id_number=question.id_number, number=question.number
+        request,
+        name=question.name,
+        id_number=question.id_number,
+        number=question.number,
+        most_about_one=question.most_about_one,
     )
     found = find()
     guard.settle(way=question.way, found=[one.number for one in found])
@@ -60,24 +84,15 @@ def watched(answer: HttpResponse, question: Question, gone: Sequence[str]) -> Ht
     ``gone`` are certificates in the answer that are void or reported lost: that somebody asks for
     them is recorded (N12).
     """
-    return _Answered(answer, lambda: _note(question, gone))
+    close = answer.close
 
-
-class _Answered(HttpResponse):
-    """An answer after which something is done."""
-
-    def __init__(self, answer: HttpResponse, after: Callable[[], None]) -> None:
-        super().__init__(
-            answer.content,
-            status=answer.status_code,
-            content_type=answer.headers["Content-Type"],
-        )
-        self.after = after
-
-    def close(self) -> None:
+    def closed() -> None:
         """The server has sent everything."""
-        super().close()
-        self.after()
+        close()
+        _note(question, gone)
+
+    answer.close = closed  # type: ignore[method-assign]
+    return answer
 
 
 def _note(question: Question, gone: Sequence[str]) -> None:

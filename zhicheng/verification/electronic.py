@@ -37,6 +37,15 @@ _SECONDS = 600
 HOLDER_QUESTIONS = 60  # an hour about one certificate, by everybody together
 
 
+def most_about_one() -> int:
+    """How often an hour anybody at all may try to be a certificate's holder.
+
+    Whoever knows name, number and the masked ID number from a photo could try what is masked
+    (some thousand possibilities), from many addresses at once.
+    """
+    return int(getattr(settings, "ZHICHENG_HOLDER_QUESTIONS_PER_HOUR", HOLDER_QUESTIONS))
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def fetch(request: HttpRequest) -> HttpResponse:
@@ -45,11 +54,14 @@ def fetch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         asked = (data["name"], data["id_number"], data["number"])
-        # Whoever knows name, number and the masked ID number from a photo could try what is
-        # masked (some thousand possibilities), from many addresses at once.
-        most = int(getattr(settings, "ZHICHENG_HOLDER_QUESTIONS_PER_HOUR", HOLDER_QUESTIONS))
         name, id_number, number = asked
-        guard = guarded(request, name=name, id_number=id_number, number=number, most_about_one=most)
+        guard = guarded(
+            request,
+            name=name,
+            id_number=id_number,
+            number=number,
+            most_about_one=most_about_one(),
+        )
         found = queries.holders_certificate(*asked)
         guard.settle(way=Way.HOLDER, found=[found.number] if found else [])
         token = signing.TimestampSigner(salt=_SALT).sign(str(found.pk if found else 0))

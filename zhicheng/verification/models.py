@@ -14,6 +14,7 @@ from zhicheng.verification.models_limits import (
     UsedChallenge,
 )
 from zhicheng.verification.models_lookups import AddressKey, Lookup, Way
+from zhicheng.verification.models_reports import ReportTerm, VerificationReport
 
 __all__ = [
     "AddressKey",
@@ -25,7 +26,9 @@ __all__ = [
     "EnumerationAlarm",
     "LegacyRecord",
     "Lookup",
+    "ReportTerm",
     "UsedChallenge",
+    "VerificationReport",
     "Way",
 ]
 

@@ -46,13 +46,13 @@ class Source(IntEnum):
 
 
 SOURCE_LABELS: Mapping[Source, str] = {
-    Source.CORRECTION: "换发更正",
-    Source.REPLACEMENT: "补办",
-    Source.REGISTER: "登记表",
-    Source.SYSTEM: "评审系统生成",
-    Source.SELF_ISSUED: "自主评审单位自行发放（单位报送，非全市统一证书）",
-    Source.LEGACY: "历史证书数据",
-    Source.PAPER: "补办换发申请（纸质证书）",
+    Source.CORRECTION: _("换发更正"),
+    Source.REPLACEMENT: _("补办"),
+    Source.REGISTER: _("登记表"),
+    Source.SYSTEM: _("评审系统生成"),
+    Source.SELF_ISSUED: _("自主评审单位自行发放（单位报送，非全市统一证书）"),
+    Source.LEGACY: _("历史证书数据"),
+    Source.PAPER: _("补办换发申请（纸质证书）"),
 }
 
 

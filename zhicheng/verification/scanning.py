@@ -33,6 +33,7 @@ PAGE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 SHELL = (
     "web/public.css",
     "web/icon.svg",
+    "verification/query.css",
     "verification/verify.css",
     "credentials/verify.js",
     "verification/scan.js",

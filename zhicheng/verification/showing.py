@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.reference.models import Grade
-from zhicheng.verification.rules import SOURCE_LABELS, Record, Standing
+from zhicheng.verification.rules import SOURCE_LABELS, Record, Source, Standing
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,17 @@ def told(standing: Standing) -> Told:
 def display(record: Record) -> Shown:
     """The certificate with its words in the reader's language."""
     grade = dict(Grade.choices).get(record.grade, "")
-    return Shown(record, str(grade), gettext(SOURCE_LABELS[record.source]), told(record.standing))
+    words = told(record.standing)
+    if record.source is Source.SELF_ISSUED and record.standing is Standing.VALID:
+        words = _of_its_unit()
+    return Shown(record, str(grade), gettext(SOURCE_LABELS[record.source]), words)
+
+
+def _of_its_unit() -> Told:
+    return Told(
+        Standing.VALID,
+        gettext("有效：由单位自行发放"),
+        "own",
+        "building",
+        gettext("自主评审单位自行印制发放，由该单位负责；不是全市统一的职称证书。"),
+    )

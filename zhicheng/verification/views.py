@@ -10,12 +10,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
-from zhicheng.reference.models import Grade
+from zhicheng.values.text import hide_id_numbers
 from zhicheng.verification.asking import Question, answered
 from zhicheng.verification.forms import AskForm, NumberForm
 from zhicheng.verification.queries import (
@@ -23,7 +22,8 @@ from zhicheng.verification.queries import (
     find_by_number,
     source_conflicts,
 )
-from zhicheng.verification.rules import GONE, SOURCE_LABELS, STANDINGS, Record
+from zhicheng.verification.rules import SOURCE_LABELS, Record
+from zhicheng.verification.showing import display
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,26 +48,16 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
         return answered(
             request, question, lambda: find_by_number(number, name), partial(_answer, request)
         )
-    return render(request, "verification/certificate.html", {"form": form, "number": number})
+    return render(
+        request, "verification/certificate.html", {"form": form, "number": hide_id_numbers(number)}
+    )
 
 
 def _answer(request: HttpRequest, found: Sequence[Record]) -> HttpResponse:
-    labels = dict(Grade.choices)
     return render(
         request,
         "verification/answer.html",
-        {
-            "records": [
-                {
-                    "record": record,
-                    "source": SOURCE_LABELS[record.source],
-                    "grade": labels.get(record.grade, ""),
-                    "gone": _(STANDINGS[record.standing]) if record.standing in GONE else "",
-                }
-                for record in found
-            ],
-            "asked_at": timezone.localtime(),
-        },
+        {"items": [display(record) for record in found], "asked_at": timezone.localtime()},
     )
 
 

@@ -36,6 +36,7 @@ MENU: Sequence[Entry] = (
     Entry(_("签名密钥"), "credentials:keys", "key", Action.SIGNING_KEY_VIEW),
     Entry(_("批量核验"), "verification:batch", "users", Action.BATCH_VIEW),
     Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
+    Entry(_("查询预警"), "verification:alarms", "alert-triangle", Action.ENUMERATION_VIEW),
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
     Entry(_("开放接口"), "api_pages:keys", "database", Action.API_KEY_VIEW),
     Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
