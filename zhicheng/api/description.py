@@ -28,6 +28,7 @@ SCOPES = {
     "list_qualifications": "reference:read",
     "import_approvals": "approvals:write",
     "import_approvals_file": "approvals:write",
+    "get_approval": "approvals:write",
     "create_register": "registers:write",
     "create_register_file": "registers:write",
     "replace_register": "registers:write",
@@ -61,6 +62,9 @@ TEXTS = {
         "核准文件和通过人员，与导入页面的检查相同；要么全部导入，要么全不（N2、N17）。"
     ),
     "import_approvals_file": _("请求内容就是名单文件本身。"),
+    "get_approval": _(
+        "线上核准文件的电子证书：已签发、待补照片、不能制作的各几人，以及原因（N17）。"
+    ),
     "create_register": _("新的登记表（填报中），检查与页面相同（N4、N6）。提交仍由人办理。"),
     "create_register_file": _("请求内容就是单位的 Excel 文件。"),
     "replace_register": _("以更正后的各行更换，逐行重新检查。"),
@@ -81,6 +85,7 @@ _EVERYWHERE = (401, 403, 422, 429, 500)
 _MORE = {
     "get_certificate": (404,),
     "get_register": (404,),
+    "get_approval": (404,),
     "verify_certificates": (400, 409, 413),
     "get_verification_job": (404,),
     "report_self_issued": (400, 409, 413),

@@ -8,7 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from zhicheng.api import endpoints_filing, endpoints_reading, endpoints_verifying, problems
+from zhicheng.api import (
+    endpoints_filing,
+    endpoints_online,
+    endpoints_reading,
+    endpoints_verifying,
+    problems,
+)
 from zhicheng.api.authentication import Bearer
 from zhicheng.api.words import marked as _
 from zhicheng.values.refusal import Refusal
@@ -30,6 +36,7 @@ api = NinjaAPI(
 api.add_router("", endpoints_reading.reference)
 api.add_router("", endpoints_reading.certificates)
 api.add_router("", endpoints_filing.filing)
+api.add_router("", endpoints_online.online)
 api.add_router("", endpoints_verifying.verifying)
 
 

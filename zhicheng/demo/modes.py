@@ -1,4 +1,4 @@
-"""Modes of review: their records, a unit's own certificates, an employer who verifies (N15, N16)."""
+"""Review records, a unit's own certificates, an employer who verifies (N15, N16)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -91,7 +91,7 @@ def tell_records(city: City) -> None:
 
 
 def tell_self_issued(city: City) -> None:
-    """The university's own certificates: answered for, one corrected, one void, a report waiting."""
+    """The university's own certificates: answered, one corrected, one void, a report waiting."""
     clerk, office = city.accounts["university.clerk"], city.accounts["office.officer"]
     own = [item for item in listed() if item.mode == "自主评审"]
     first = file_report(

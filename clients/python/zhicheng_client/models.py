@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class ApprovalOut(TypedDict):
+    """An approval document and how far its electronic certificates are."""
+
+    document_number: str
+    department: str  # 核准部门
+    way: Way  # electronic：线上，系统生成；paper：线下，登记表；own：自主评审，单位自行发放
+    people: int  # 人数
+    issued: int  # 已签发电子证书
+    waiting_photo: int  # 待补照片
+    left: int  # 还没有电子证书
+    hindrances: list[HindranceOut]
+
+
 class ApprovalsIn(TypedDict):
     """Approval documents; all are taken or none."""
 
@@ -97,6 +110,15 @@ class FindingOut(TypedDict):
     suggestion: str | None
     message: str
     clause: str
+
+
+class HindranceOut(TypedDict):
+    """Why somebody (or, without a name, everybody) has no certificate yet."""
+
+    name: str | None
+    rule: str
+    message: str
+    mend: str
 
 
 IdNumbers = Literal["masked", "whole"]
@@ -372,7 +394,11 @@ class VerifiedCertificate(TypedDict):
     source: RecordSource  # 数据来源（N7 的次序）；self_issued 为自主评审单位自行发放，不是统一证书
 
 
+Way = Literal["electronic", "paper", "own"]
+
+
 __all__ = [
+    "ApprovalOut",
     "ApprovalsIn",
     "ApprovalsOut",
     "CertificateOut",
@@ -382,6 +408,7 @@ __all__ = [
     "ExportFormat",
     "FaultOut",
     "FindingOut",
+    "HindranceOut",
     "IdNumbers",
     "JobState",
     "KeyOut",
@@ -413,4 +440,5 @@ __all__ = [
     "VerificationsIn",
     "VerificationsOut",
     "VerifiedCertificate",
+    "Way",
 ]

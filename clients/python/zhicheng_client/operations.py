@@ -105,6 +105,13 @@ class Client(Transport):
         )
         return answer
 
+    def get_approval(self, *, document_number: str | None = None) -> models.ApprovalOut:
+        """核准文件的证书办到了哪一步。"""
+        answer: models.ApprovalOut = self.call(
+            "GET", "/approvals", query={"document_number": document_number}
+        )
+        return answer
+
     def import_approvals_file(
         self,
         body: bytes,
