@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Query, Router
+from ninja import Query
 
 from zhicheng.api import schemas_online as s
 from zhicheng.api.authentication import caller_of
+from zhicheng.api.endpoints_filing import filing
 from zhicheng.api.problems import NotFound
 from zhicheng.api.rules import Scope
 from zhicheng.api.words import marked as _
@@ -15,7 +16,6 @@ from zhicheng.approvals.queries import visible
 from zhicheng.electronic.queries import hindrances, progress
 from zhicheng.values.document_number import tidy_document_number
 
-online = Router(tags=["报送"])
 Number = Query(
     ...,
     min_length=1,
@@ -26,7 +26,7 @@ Number = Query(
 )
 
 
-@online.get(
+@filing.get(
     "/approvals",
     response=s.ApprovalOut,
     operation_id="get_approval",

@@ -26,7 +26,7 @@ MENU: Sequence[Entry] = (
     Entry(_("待办事项"), "web:tasks", "checklist"),
     Entry(_("登记表"), "registers:list", "file-spreadsheet", Action.REGISTER_VIEW),
     Entry(_("核准文件"), "approvals:list", "file-text", Action.APPROVAL_VIEW),
-    Entry(_("自主发放证书"), "selfissued:list", "building", Action.SELF_ISSUED_VIEW),
+    Entry(_("自主发放证书"), "selfissued:list", "report-analytics", Action.SELF_ISSUED_VIEW),
     Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
     Entry(_("补办换发"), "reissues:applications", "recycle", Action.REISSUE_VIEW),

@@ -65,7 +65,7 @@ class BatchList(ListPage):
         Column(_l("核验时间"), "asked_at", sort="asked_at", kind="time"),
         Column(
             _l("结果"),
-            lambda batch: _("下载") if _is_kept(batch) else _("已清除"),
+            lambda batch: _result(batch),
             link=lambda batch: _result_address(batch),
         ),
     )
@@ -87,6 +87,12 @@ class BatchList(ListPage):
 
 def _is_kept(batch: BatchVerification) -> bool:
     return batch.work is not None and batch.asked_at > timezone.now() - PRODUCT_KEPT
+
+
+def _result(batch: BatchVerification) -> str:
+    if batch.work is None:
+        return "—"
+    return _("下载") if _is_kept(batch) else _("已清除")
 
 
 def _result_address(batch: BatchVerification) -> str:
