@@ -213,3 +213,12 @@ def test_the_database_keeps_records_by_itself(
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         connection.cursor().execute(statement)
     assert constraint in broken.value.__cause__.diag.constraint_name
+
+
+def test_n17_the_same_title_by_both_channels_is_said(filing: Filing) -> None:
+    person = filing.papers.list_person(number=1).person
+    filing.announce()
+    report = imported(filing, number=2, channel="线上", person=person)
+    assert report.taken
+    assert told(report) == [("person.other_channel", "warning", "N17")]
+    assert "线下" in report.findings[0].message

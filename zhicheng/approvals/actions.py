@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from zhicheng.approvals import reading
-from zhicheng.approvals.coverage import uncovered_results
+from zhicheng.approvals.coverage import listed_in_other_channel, uncovered_results
 from zhicheng.approvals.imported import tell_imported
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.approvals.rules import (
@@ -140,6 +140,7 @@ def _write(
         _refuse_listed_before(result, on_file, keys)
         if result.errors:
             raise _NothingTaken
+        result.findings += listed_in_other_channel(result, keys)
         documents = on_file | _new_documents(result, on_file, departments, actor)
         ids = new_ids(ApprovedPerson, len(result.people))
         copy_rows(

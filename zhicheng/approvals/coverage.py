@@ -8,9 +8,9 @@ unit that reviewed, and its records say otherwise, two statements contradict eac
 person has to find out which is wrong: an error.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from zhicheng.approvals.models import ApprovalDocument, ReviewRecord
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, ReviewRecord
 from zhicheng.approvals.queries import records_concerning
 from zhicheng.approvals.rules import DocumentFacts, ListResult
 from zhicheng.approvals.scope_rules import (
@@ -22,7 +22,12 @@ from zhicheng.approvals.scope_rules import (
     series_of,
     uncovered,
 )
-from zhicheng.approvals.vocabulary import COMMITTEE, MODE_LABELS, SELF_MANAGED
+from zhicheng.approvals.vocabulary import (
+    CHANNEL_LABELS,
+    COMMITTEE,
+    MODE_LABELS,
+    SELF_MANAGED,
+)
 from zhicheng.organizations.models import Organization
 from zhicheng.reference.catalog import load_catalog
 from zhicheng.values.finding import ERROR, WARNING, Finding
@@ -132,6 +137,55 @@ def _finding(
         clause=clause,
         index=place[1],
     )
+
+
+def listed_in_other_channel(result: ListResult, keys: Sequence[bytes]) -> list[Finding]:
+    """Whoever another document lists for the same title by the other channel (N17).
+
+    The way of issue follows the channel, so both together would be two certificates for one
+    result. A warning: which document is meant, no list says.
+    """
+    channels = {number: document.channel for number, document in result.documents.items()}
+    elsewhere: dict[tuple[bytes, str, str], list[tuple[str, str]]] = {}
+    rows = (
+        ApprovedPerson.objects.filter(id_number_index__in=list(keys))
+        .exclude(document__number__in=list(channels))
+        .exclude(document__review_mode=SELF_MANAGED)
+        .order_by("pk")
+        .values_list(
+            "id_number_index",
+            "qualification",
+            "specialty",
+            "document__number",
+            "document__channel",
+        )
+    )
+    for key, qualification, specialty, number, channel in rows:
+        title = (bytes(key), qualification, specialty)
+        elsewhere.setdefault(title, []).append((number, channel))
+    findings = []
+    for person, key in zip(result.people, keys, strict=True):
+        own = channels[person.document]
+        for number, channel in elsewhere.get((key, person.qualification, person.specialty), ()):
+            if channel != own:
+                message = (
+                    f"{person.name}的同一资格已列入{number}（{CHANNEL_LABELS[channel]}），申报渠道不同；"
+                    "证书只按一种渠道发放，请核实。"
+                )
+                findings.append(
+                    Finding(
+                        row=person.row,
+                        column="申报渠道",
+                        code="person.other_channel",
+                        severity=WARNING,
+                        value=CHANNEL_LABELS[own],
+                        suggestion="",
+                        message=message,
+                        clause="N17",
+                        index=person.index,
+                    )
+                )
+    return findings
 
 
 def records_covering(document: ApprovalDocument) -> tuple[list[ReviewRecord], int]:
