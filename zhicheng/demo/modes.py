@@ -153,12 +153,10 @@ def _row(place: int, item: Listed, *, specialty: str = "", reason: str = "") -> 
 
 def tell_employer(city: City) -> None:
     """An employer verified applicants, one of whom has what a self-managed unit issued."""
-    held = Certificate.objects.filter(state="issued").order_by("pk")[:7]
-    own = SelfIssuedCertificate.objects.filter(state="accepted").order_by("pk")[0]
-    rows = [
-        AskedRow(place, item.name, "", item.number)
-        for place, item in enumerate([*held, own], start=2)
-    ]
+    held = Certificate.objects.filter(state="issued").order_by("pk").values_list("name", "number")
+    own = SelfIssuedCertificate.objects.filter(state="accepted").order_by("pk")
+    asked = [*held[:7], *own.values_list("name", "number")[:1]]
+    rows = [AskedRow(place, name, "", number) for place, (name, number) in enumerate(asked, 2)]
     stranger = next(people(9001))
     rows.append(AskedRow(len(rows) + 2, stranger.name, stranger.id_number, ""))
     verify_batch(
