@@ -80,14 +80,22 @@ def number_of(certificate: Certificate) -> str:
 
 
 def looked_at(window: Window, what: str) -> list[str]:
-    """What axe finds on the page, and whether it is wider than the phone; keeps a picture."""
-    window.page.wait_for_load_state()
-    window.shot(what)
-    wide = window.page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    found = findings(window.page)
-    return [f"{what}: {one}" for one in found] + ([f"{what} is {wide} px too wide"] if wide else [])
+    """What axe finds on a phone, in the dark and on a desk; a page that is wider than the phone."""
+    page, faults = window.page, []
+    page.wait_for_load_state()
+    for name, size, dark in (("phone", PHONE, False), ("dark", PHONE, True), ("desk", DESK, False)):
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        window.name = f"public-{name}"
+        window.shot(what)
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        faults += [f"{what} {name}: {one}" for one in findings(page)]
+        faults += [f"{what} {name} is {wide} px too wide"] if wide else []
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    return faults
 
 
 def test_n7_from_the_query_to_the_report_in_hand_by_keyboard_alone(
@@ -147,58 +155,72 @@ def test_n7_from_the_query_to_the_report_in_hand_by_keyboard_alone(
 def test_no_grave_finding_on_any_public_page(city: City, window: Callable[..., Window]) -> None:
     good, old = issued(city, 2)
     way = Application(city, about(old)).submit().accept()
-    faults = []
-    for size, dark in ((PHONE, False), (PHONE, True), (DESK, False)):
-        visitor = window(size=size)
-        visitor.name = f"public-{size[0]}{'-dark' if dark else ''}"
-        page = visitor.page
-        page.emulate_media(color_scheme="dark" if dark else "light")
-        for path in (
-            "/", "/v/", f"/v/{good.number}", "/report/", "/r/ABCDEFGHJKMNPQRS", "/holder/", "/e/",
-            "/e/verify/", "/log/", "/reissues/apply/", "/reissues/progress/", "/notice/",
-        ):  # fmt: skip
-            visitor.go(path)
-            faults += looked_at(visitor, path.strip("/").replace("/", "-")[:12] or "query")
-        for path, words, fields in (
-            ("/", "没有查到", {"姓名": "无此人", "证书编号": "无此号"}),
-            ("/", "请填写", {"姓名": "无此人"}),
-            ("/", "有效", {"姓名": good.name, "证书编号": good.number}),
-            ("/", "已报失", {"姓名": old.name, "证书编号": old.number}),
-        ):
-            page = visitor.go(path)
-            for label, text in fields.items():
-                page.get_by_label(label).fill(text)
-            page.get_by_role("button", name="查询").click()
-            expect(page.get_by_text(re.compile(words)).first).to_be_visible()
-            faults += looked_at(visitor, f"answer-{words}")
-        page = visitor.go("/reissues/progress/")
-        page.get_by_label("受理号").fill(way.reissue.receipt_number)
-        page.get_by_label("身份证号码").fill(number_of(old))
-        page.get_by_role("button", name="查询").click()
-        faults += looked_at(visitor, "progress")
-        page = visitor.go("/holder/")
-        page.get_by_label("姓名").fill(good.name)
-        page.get_by_label("身份证号码").fill(number_of(good))
-        page.get_by_label("证书编号").fill(good.number)
-        page.get_by_role("button", name="进入").click()
-        expect(page.get_by_role("heading", name="我的证书")).to_be_visible()
-        page.get_by_role("button", name="出具报告").click()
-        expect(page.get_by_text("核验报告已出具")).to_be_visible()
-        for summary in page.locator("summary").all():
-            summary.click()
-        faults += looked_at(visitor, "mine")
-        code = page.locator(".qry-report-code b").first.inner_text()
-        visitor.go("/holder/lookups/")
-        faults += looked_at(visitor, "who-looked")
-        page = visitor.go("/report/")
-        page.get_by_label("报告核验码").fill(code[:-1] + "0")
-        page.get_by_role("button", name="查验").click()
-        faults += looked_at(visitor, "code-wrong")
-        page.get_by_label("报告核验码").fill(code)
-        page.get_by_role("button", name="查验").click()
-        expect(page.get_by_text("证书现在的状态")).to_be_visible()
-        faults += looked_at(visitor, "report-answer")
-        page.emulate_media(media="print")
-        visitor.shot("report-print")
-        page.emulate_media(media="screen")
+    visitor, faults = window(size=PHONE), []
+    for path in (
+        "/", "/v/", f"/v/{good.number}", "/report/", "/r/ABCDEFGHJKMNPQRS", "/holder/", "/e/",
+        "/e/verify/", "/log/", "/reissues/apply/", "/reissues/progress/", "/notice/", "/nothing/",
+    ):  # fmt: skip
+        visitor.go(path)
+        faults += looked_at(visitor, path.strip("/").replace("/", "-")[:12] or "query")
+    for words, fields in (
+        ("没有查到", {"姓名": "无此人", "证书编号": "无此号"}),
+        ("请填写", {"姓名": "无此人"}),
+        ("有效", {"姓名": good.name, "证书编号": good.number}),
+        ("已报失", {"姓名": old.name, "证书编号": old.number}),
+    ):
+        page = filled(visitor.go("/"), fields, "查询")
+        expect(page.get_by_text(re.compile(words)).first).to_be_visible()
+        faults += looked_at(visitor, f"answer-{words}")
+    fields = {"受理号": way.reissue.receipt_number, "身份证号码": number_of(old)}
+    filled(visitor.go("/reissues/progress/"), fields, "查询")
+    faults += looked_at(visitor, "progress")
+    fields = {"姓名": good.name, "身份证号码": number_of(good), "证书编号": good.number}
+    page = filled(visitor.go("/holder/"), fields, "进入")
+    page.get_by_role("button", name="出具报告").click()
+    expect(page.get_by_text("核验报告已出具")).to_be_visible()
+    for summary in page.locator("summary").all():
+        summary.click()
+    faults += looked_at(visitor, "mine")
+    code = page.locator(".qry-report-code b").inner_text()
+    visitor.go("/holder/lookups/")
+    faults += looked_at(visitor, "who-looked")
+    page = filled(visitor.go("/report/"), {"报告核验码": code[:-1] + "0"}, "查验")
+    faults += looked_at(visitor, "code-wrong")
+    page = filled(page, {"报告核验码": code}, "查验")
+    expect(page.get_by_text("证书现在的状态")).to_be_visible()
+    faults += looked_at(visitor, "report-answer")
+    page.emulate_media(media="print")
+    visitor.shot("report-print")
+    page.emulate_media(media="screen")
+    faults += of_an_application(visitor, good)
+    # A page that isn't there says so in the console.
+    visitor.errors[:] = [error for error in visitor.errors if "/nothing/" not in error]
     assert not faults, "\n".join(faults)
+
+
+def of_an_application(visitor: Window, certificate: Certificate) -> list[str]:
+    """The pages of 补办换发 up to the summary, for a certificate on file and for another."""
+    fields = {
+        "姓名": certificate.name,
+        "身份证号码": number_of(certificate),
+        "联系电话": "13800001234",
+    }
+    faults = []
+    for number in ("渝职2012-00871", certificate.number):
+        page = visitor.go("/reissues/apply/")
+        page.get_by_role("radio", name="换发：证书内容有误或毁损").check()
+        filled(page, {**fields, "原证书编号": number}, "查找证书并继续")
+        faults += looked_at(visitor, "apply-typed")
+    expect(page.get_by_role("heading", name="原证书")).to_be_visible()
+    page.get_by_role("link", name="核对并提交").click()
+    page.wait_for_load_state()
+    return faults + looked_at(visitor, "apply-confirm")
+
+
+def filled(page: Page, fields: dict[str, str], button: str) -> Page:
+    """Fills a form in and sends it."""
+    for label, text in fields.items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_load_state()
+    return page

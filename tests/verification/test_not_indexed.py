@@ -70,3 +70,9 @@ def test_no_first_load_of_a_public_page_weighs_more_than_60_kilobytes(client: Cl
             assert isinstance(found, str), name
             total += len(gzip.compress(Path(found).read_bytes()))
         assert total < 60_000, (path, total)
+
+
+def test_addresses_that_hold_nonsense_break_nothing(client: Client) -> None:
+    for path in ("/v/%00", "/v/" + "9" * 2000, "/r/%00", "/r/" + "证" * 200, "/r/a%20b"):
+        for answer in (client.get(path), client.post(path, {"name": "张三"}), client.head(path)):
+            assert answer.status_code in (200, 404, 429), path

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import (
@@ -237,7 +238,7 @@ def _registered(**where: object) -> list[Record]:
             work_unit=row[10],
             sex=row[11],
             grade=row[12],
-            issued_on=row[13].date() if row[13] else None,
+            issued_on=timezone.localdate(row[13]) if row[13] else None,
             standing=_standing(*row[16:19]),
         )
         for row in rows

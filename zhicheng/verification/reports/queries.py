@@ -93,7 +93,7 @@ def record_of(said: Mapping[str, Any]) -> Record:
     )
 
 
-def with_terms(found: QuerySet[VerificationReport]) -> QuerySet[VerificationReport]:
+def with_terms(found: QuerySet[VerificationReport]) -> QuerySet[Any]:
     """Reports with their first day, the last renewal's, their last day and how many terms."""
     return found.annotate(
         first_day=Min("terms__begins_on"),
@@ -116,7 +116,7 @@ def one_of(record: Record, key: int) -> Report | None:
 
 def in_force(record: Record) -> int:
     """How many reports of a certificate can be checked today."""
-    running = with_terms(_of(record).filter(revoked_at=None))
+    running: QuerySet[Any] = with_terms(_of(record).filter(revoked_at=None))
     return running.filter(last_day__gte=timezone.localdate()).count()
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SOLVED_FACTOR = 5  # how much more often an address may ask that solves a challenge each time
-EASIEST, HARDEST = 16, 21  # leading zero bits of a proof of work
+EASIEST, HARDEST = 18, 22  # leading zero bits: 0.2 to 3 s of a desk computer, 1 to 15 s of a phone
 VALID_SECONDS = 30 * 60
 READING_SECONDS = 5  # nobody reads and answers a question in words sooner
 NONCE_BYTES = 16

@@ -11,6 +11,12 @@
   document.getElementById("challenge-work").hidden = false;
   words.open = false;
   say("working");
+  // Whoever presses the button too soon, without an answer, only has to wait.
+  form.addEventListener("submit", (event) => {
+    if (bar.hidden || form.elements.challenge_work.value || answer.value.trim()) return;
+    event.preventDefault();
+    say("working");
+  });
   const worker = new Worker(form.dataset.worker);
   const fail = () => { worker.terminate(); words.open = true; bar.hidden = true; say("failed"); };
   worker.onerror = fail;
