@@ -51,6 +51,11 @@ class Shown:
     source: str
     told: Told
 
+    @property
+    def unified(self) -> bool:
+        """Whether it is a certificate of the city's, not a unit's own (N16)."""
+        return self.record.source is not Source.SELF_ISSUED
+
 
 def told(standing: Standing) -> Told:
     """The standing in the reader's language."""
