@@ -215,6 +215,7 @@ def _limits() -> dict[str, int]:
         "ZHICHENG_ANSWER_BEAT_MS": 20,
         "ZHICHENG_LOOKUPS_KEPT_MONTHS": 24,
         "ZHICHENG_ADDRESS_PROXIES": 1,
+        "ZHICHENG_BATCH_ROWS_PER_DAY": 20000,
     }
     return {name: int(os.environ.get(name, value)) for name, value in defaults.items()}
 

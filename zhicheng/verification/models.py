@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.verification.models_batch import BatchPurpose, BatchVerification, BatchWay
 from zhicheng.verification.models_limits import (
     AlarmKind,
     AskingCount,
@@ -19,6 +20,9 @@ __all__ = [
     "AddressKey",
     "AlarmKind",
     "AskingCount",
+    "BatchPurpose",
+    "BatchVerification",
+    "BatchWay",
     "EnumerationAlarm",
     "LegacyRecord",
     "Lookup",
