@@ -212,8 +212,7 @@ def of_an_application(visitor: Window, certificate: Certificate) -> list[str]:
         filled(page, {**fields, "原证书编号": number}, "查找证书并继续")
         faults += looked_at(visitor, "apply-typed")
     expect(page.get_by_role("heading", name="原证书")).to_be_visible()
-    page.get_by_role("link", name="核对并提交").click()
-    page.wait_for_load_state()
+    page.goto(page.url.split("#")[0] + "confirm/")
     return faults + looked_at(visitor, "apply-confirm")
 
 

@@ -58,7 +58,7 @@ def test_n12_the_page_says_that_a_successor_exists_and_not_which(
     way = Way(city, about(old)).upto("issued")
     page = client.post("/", {"name": old.name, "number": old.number}).content.decode()
     assert "已补办或换发，以新证书为准" in page
-    assert 'qry-good' not in page
+    assert "qry-good" not in page
     assert way.certificate.number not in page
 
 
