@@ -36,6 +36,7 @@ MENU: Sequence[Entry] = (
     Entry(_("来源冲突"), "verification:conflicts", "scale", Action.SOURCE_CONFLICT_VIEW),
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
     Entry(_("开放接口"), "api_pages:keys", "database", Action.API_KEY_VIEW),
+    Entry(_("运行状况"), "audit:system", "report-analytics", Action.SYSTEM_VIEW),
     Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
     Entry(_("通知原文"), "web:notice", "info-circle"),
 )
