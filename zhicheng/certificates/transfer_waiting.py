@@ -17,7 +17,16 @@ LOOKED_AT = 500  # nobody has so many slips open
 # (title, whose eyes, state, since when it waits, who may go on, its place on the first page, the
 # kind of its deadline, whether it waits for the other side)
 _WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int, str, bool], ...] = (
-    (_l("待签收的移交单"), "embosser", SlipState.SENT, "sent_at", Action.TRANSFER_RECEIVE, 15, "slip.receive", False),
+    (
+        _l("待签收的移交单"),
+        "embosser",
+        SlipState.SENT,
+        "sent_at",
+        Action.TRANSFER_RECEIVE,
+        15,
+        "slip.receive",
+        False,
+    ),
     (
         _l("待退回的移交单"),
         "embosser",
@@ -38,9 +47,36 @@ _WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int, str, bool
         "slip.take_back",
         False,
     ),
-    (_l("对方未签收的移交单"), "unit", SlipState.SENT, "sent_at", Action.TRANSFER_SEND, 45, "slip.receive", True),
-    (_l("对方未退回的移交单"), "unit", SlipState.ARRIVED, "received_at", Action.TRANSFER_SEND, 46, "slip.return", True),
-    (_l("未移交的移交单"), "unit", SlipState.DRAFT, "made_at", Action.TRANSFER_SEND, 28, "slip.send", False),
+    (
+        _l("对方未签收的移交单"),
+        "unit",
+        SlipState.SENT,
+        "sent_at",
+        Action.TRANSFER_SEND,
+        45,
+        "slip.receive",
+        True,
+    ),
+    (
+        _l("对方未退回的移交单"),
+        "unit",
+        SlipState.ARRIVED,
+        "received_at",
+        Action.TRANSFER_SEND,
+        46,
+        "slip.return",
+        True,
+    ),
+    (
+        _l("未移交的移交单"),
+        "unit",
+        SlipState.DRAFT,
+        "made_at",
+        Action.TRANSFER_SEND,
+        28,
+        "slip.send",
+        False,
+    ),
     (
         _l("将送来盖钢印的移交单"),
         "embosser",

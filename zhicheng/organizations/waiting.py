@@ -46,7 +46,9 @@ def beginning(account: Account) -> list[NextStep]:
         return [
             NextStep(
                 _("登记第一批机构"),
-                _("主管部门、区县职改办、大型企事业单位和填报单位；有无自主管理权限决定登记表走哪条路。"),
+                _(
+                    "主管部门、区县职改办、大型企事业单位和填报单位；有无自主管理权限决定登记表走哪条路。"
+                ),
                 reverse("organizations:new"),
                 _("新增机构"),
                 order=5,

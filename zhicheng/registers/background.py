@@ -67,9 +67,7 @@ def ask_mark(account: Account, register: Register) -> Work:
     return _ask_step(MARK, account, register)
 
 
-def _ask_step(
-    kind: str, account: Account, register: Register, *, most: int = MOST_AT_ONCE
-) -> Work:
+def _ask_step(kind: str, account: Account, register: Register, *, most: int = MOST_AT_ONCE) -> Work:
     return ask_for(
         kind,
         account=account,
