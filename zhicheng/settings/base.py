@@ -146,6 +146,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "zhicheng.web.navigation.context",
+                "zhicheng.notifications.context.bell",
             ],
         },
     }
@@ -197,5 +198,15 @@ ZHICHENG_SEAL_ROOTS = os.environ.get("ZHICHENG_SEAL_ROOTS", "")
 ZHICHENG_SEAL_TEST_CA = os.environ.get("ZHICHENG_SEAL_TEST_CA", "")
 # Grades whose electronic certificates bear a photo, with commas (senior,intermediate); none.
 ZHICHENG_ELECTRONIC_PHOTOS = os.environ.get("ZHICHENG_ELECTRONIC_PHOTOS", "")
+
+# Mail: nothing is sent without a server; see docs/tasks.md. TLS is "starttls", "tls" or "".
+EMAIL_HOST = os.environ.get("ZHICHENG_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("ZHICHENG_SMTP_PORT", "") or 25)
+EMAIL_HOST_USER = os.environ.get("ZHICHENG_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ZHICHENG_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("ZHICHENG_SMTP_TLS", "") == "starttls"
+EMAIL_USE_SSL = os.environ.get("ZHICHENG_SMTP_TLS", "") == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("ZHICHENG_MAIL_FROM", "") or "zhicheng@localhost"
 
 DATABASES: dict[str, dict[str, Any]] = {}
