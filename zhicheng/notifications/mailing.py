@@ -8,6 +8,7 @@ went: it is never sent again, and the next day's tells of the same things.
 import contextlib
 import smtplib
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 
@@ -155,8 +156,10 @@ def _post(message: EmailMultiAlternatives) -> None:
         raise Unsent(f"连接邮件服务器失败：{type(error).__name__}") from None
     try:
         connection.send_messages([message])
-    except smtplib.SMTPRecipientsRefused:
-        raise Unsent("邮件服务器不接受这个收件地址", final=True) from None
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _said in error.recipients.values()), 0)
+        final = 500 <= code < 600
+        raise Unsent(f"邮件服务器不接受这个收件地址（{code}）", final=final) from None
     except smtplib.SMTPResponseException as error:
         final = 500 <= error.smtp_code < 600
         raise Unsent(f"邮件服务器答复 {error.smtp_code}", final=final) from None
@@ -219,13 +222,13 @@ def _digest(mail: Mail, preference: Preference) -> tuple[EmailMultiAlternatives,
 
 
 def _built(
-    mail: Mail, address: str, subject: str, template: str, context: dict[str, object]
+    mail: Mail, address: str, subject: str, template: str, context: Mapping[str, object]
 ) -> EmailMultiAlternatives:
     name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     host = sender.rpartition("@")[2] or "localhost"
     message = EmailMultiAlternatives(
         subject=subject,
-        body=render_to_string(f"notifications/mail/{template}.txt", context),
+        body=render_to_string(f"notifications/mail/{template}.txt", dict(context)),
         from_email=formataddr((name or str(_("职称证书管理系统")), sender)),
         to=[address],
         headers={
@@ -234,7 +237,7 @@ def _built(
             "X-Auto-Response-Suppress": "All",
         },
     )
-    html = render_to_string(f"notifications/mail/{template}.html", context)
+    html = render_to_string(f"notifications/mail/{template}.html", dict(context))
     message.attach_alternative(html, "text/html")
     return message
 

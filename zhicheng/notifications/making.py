@@ -89,9 +89,7 @@ def _reissues(ids: set[int]) -> dict[int, _Known]:
 def _certificates(ids: set[int]) -> dict[int, _Known]:
     found = Certificate.objects.filter(pk__in=ids).select_related("register")
     return {
-        item.pk: _Known(
-            item.number, reverse("certificates:detail", args=[item.pk]), item.parties()
-        )
+        item.pk: _Known(item.number, reverse("certificates:detail", args=[item.pk]), item.parties())
         for item in found.defer("register__source", "id_number_cipher")
     }
 
@@ -230,7 +228,7 @@ def _hearers(
     people: list[Account],
 ) -> list[Account]:
     if telling.side is Side.SELF:
-        return list(Account.objects.filter(pk=event.subject_id, is_active=True))
+        return list(Account.objects.filter(pk=event.subject_id or 0, is_active=True))
     wanted: set[int] | None = set()
     if telling.side is Relation.ANY:
         wanted = None

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.notifications import messengers
-from zhicheng.notifications.forms import MessengerForm, everything
+from zhicheng.notifications.forms import GROUP_CHOICES, MessengerForm, everything
 from zhicheng.notifications.models_messengers import Messenger
 from zhicheng.notifications.tabs import tabs
 from zhicheng.organizations.guard import may, might
@@ -81,11 +81,7 @@ def detail(request: HttpRequest, token: UUID) -> HttpResponse:
         {
             "robot": robot,
             "sent": sent,
-            "groups": [
-                label
-                for value, label in MessengerForm.base_fields["groups"].choices
-                if value in robot.groups
-            ],  # type: ignore[attr-defined]
+            "groups": [label for value, label in GROUP_CHOICES if value in robot.groups],
             "may_test": robot.ended_at is None and may(account, Action.MESSENGER_TEST, robot),
             "may_end": robot.ended_at is None and may(account, Action.MESSENGER_END, robot),
         },

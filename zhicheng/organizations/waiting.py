@@ -1,12 +1,13 @@
 """An administrator's first page: who is locked out; what to set up first (N3, N18)."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.organizations.guard import may
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.queries import locked_accounts, organizations
+from zhicheng.organizations.queries import locked_accounts
 from zhicheng.web.tasks import NextStep, TaskGroup
 
 NAMED = 5
@@ -41,8 +42,8 @@ def beginning(account: Account) -> list[NextStep]:
     """The first organisations, and accounts for those that have none."""
     if not may(account, Action.ORGANIZATION_CREATE):
         return []
-    known = organizations()
-    if known.count() < 2:
+    in_force = Organization.objects.in_force(timezone.localdate())
+    if in_force.count() < 2:
         return [
             NextStep(
                 _("登记第一批机构"),
@@ -54,7 +55,7 @@ def beginning(account: Account) -> list[NextStep]:
                 order=5,
             )
         ]
-    bare = known.filter(account_count=0).count()
+    bare = in_force.exclude(accounts__in=Account.objects.filter(is_active=True)).count()
     if not bare:
         return []
     return [

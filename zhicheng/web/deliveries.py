@@ -85,7 +85,7 @@ class Queue(Generic[M]):
             found.attempts += 1
             found.next_attempt_at = timezone.now() + timedelta(seconds=6 * sending.TIMEOUT)
             found.save(update_fields=["attempts", "next_attempt_at"])
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _settle(self, delivery: Any, sent: sending.Sent, seconds: float) -> None:
         now = timezone.now()
