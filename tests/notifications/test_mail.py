@@ -190,7 +190,11 @@ def test_one_a_day_also_for_plain_sql(city: City, sink: MailSink) -> None:
     mailing.deliver()
     news(clerk)
     assert mailing.prepare(THURSDAY) == 0
-    insert = "INSERT INTO notifications_mail (token, account_id, kind, day, state, attempts, upto, fault, made_at, next_attempt_at) SELECT gen_random_uuid(), account_id, 'digest', day, 'waiting', 0, 0, '', now(), now() FROM notifications_mail WHERE kind = 'digest'"
+    insert = """
+        INSERT INTO notifications_mail (token, account_id, kind, day, state, attempts, upto, fault,
+            made_at, next_attempt_at)
+        SELECT gen_random_uuid(), account_id, kind, day, 'waiting', 0, 0, '', now(), now()
+        FROM notifications_mail WHERE kind = 'digest'"""
     for statement, name in (
         (insert, "one_digest_a_day"),
         (
@@ -202,9 +206,12 @@ def test_one_a_day_also_for_plain_sql(city: City, sink: MailSink) -> None:
             "digest_goes_to_a_confirmed_address",
         ),
     ):
-        with pytest.raises(IntegrityError) as refused, transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(IntegrityError) as refused,
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
         cause = refused.value.__cause__
         assert cause is not None and cause.diag.constraint_name == name  # type: ignore[attr-defined]
 
