@@ -80,7 +80,7 @@ def test_faultless_registers_are_named_and_accepted_each_by_itself(
 def test_a_full_list_of_background_work_does_not_stop_several_at_once(
     city: City, filing: Filing, log_in: LogIn
 ) -> None:
-    registers = [filing.filed(filing.lines(1))]
+    registers, officer = [filing.filed(filing.lines(1))], city.who("office", "officer")
     Work.objects.bulk_create(
         Work(
             kind="register.mark",

@@ -103,6 +103,7 @@ class QueuePage(ListPage):
     """A list whose rows can be ticked. Rows carry ``since``, and people in ``row_count``."""
 
     template_name = "web/queue.html"
+    summary_template = "web/_queue_units.html"
     key: ClassVar[str] = ""
     unit: ClassVar[str] = ""  # the relation that names whose thing it is: a filter and a sum
     operations: ClassVar[Sequence[Operation]] = ()
