@@ -220,7 +220,7 @@ def test_the_pages_queries_do_not_grow(city: City, filing: Filing, log_in: LogIn
         Register.objects.bulk_create(
             Register(
                 number=f"T{start + order}",
-                state=("filed", "endorsing", "returned", "draft")[order % 4],
+                state=states[order % 4],
                 **common,
             )
             for order in range(48)

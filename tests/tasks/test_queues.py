@@ -84,7 +84,7 @@ def test_a_full_list_of_background_work_does_not_stop_several_at_once(
     Work.objects.bulk_create(
         Work(
             kind="register.mark",
-            account=city.who("office", "officer"),
+            account=officer,
             fingerprint=f"{n}",
             back="/",
         )

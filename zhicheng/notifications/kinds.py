@@ -185,6 +185,15 @@ TABLE: Mapping[str, Sequence[Telling]] = {
     Action.CASE_CLOSE: (
         Telling("case_closed", Group.ALARM, _ISS, (_C, _O), _("案卷 %(what)s 已结案")),
     ),
+    Action.ACCOUNT_CREATE: (
+        Telling(
+            "account_new",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("账号已开通，请修改初始密码"),
+        ),
+    ),
     Action.PASSWORD_RESET: (
         Telling("password", Group.SAFETY, Side.SELF, tuple(Role), _("管理员重置了您的密码")),
     ),

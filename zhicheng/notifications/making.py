@@ -6,7 +6,7 @@ both or neither. An action itself writes nothing here and is no slower for it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from zhicheng.notifications.messengers import spread
 from zhicheng.notifications.models import Notification, NotificationHead, Preference
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Relation
+from zhicheng.organizations.sessions import LOCKED
 from zhicheng.proofs.models import Proof
 from zhicheng.registers.models import Register
 from zhicheng.reissues.models import Reissue
@@ -31,6 +32,7 @@ from zhicheng.work.kinds import label_of
 from zhicheng.work.models import Work, WorkState
 
 TOGETHER = 500
+_ACCOUNT = Account._meta.label_lower
 LOOKED_WAITED = timedelta(seconds=15)  # who waited less has seen the bar reach its end
 PROOFS_SINCE = timedelta(days=2)
 
@@ -168,9 +170,13 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
         .values_list("pk", flat=True)
         .first()
     )
-    people = _people(_organizations(known, office))
+    selves = {event.subject_id for event in events if event.subject_type == _ACCOUNT}
+    people = _people(_organizations(known, office), selves)
+    names = _locked_names(events)
     for event in events:
         subject = known.get((event.subject_type, event.subject_id or 0))
+        if event.tag == LOCKED and event.actor_name not in names:
+            continue
         told: set[int] = {event.actor_id or 0}
         for telling in TABLE[event.tag]:
             for account in _hearers(telling, event, subject, office, people):
@@ -182,7 +188,7 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
                     account.organization_id,
                     f"audit:{event.sequence}",
                     telling,
-                    subject.what if subject else _who(event),
+                    subject.what if subject else event.actor_name if event.tag == LOCKED else "",
                     subject.url if subject else _where(event, telling),
                     event.occurred_at,
                 )
@@ -208,11 +214,13 @@ def _organizations(known: Mapping[tuple[str, int], _Known], office: int | None) 
     return found
 
 
-def _people(organizations: set[int]) -> list[Account]:
+def _people(organizations: set[int], selves: Collection[int | None] = ()) -> list[Account]:
     """Those who can log in: an interface's account has no password."""
     return list(
         Account.objects.filter(
-            Q(organization__in=organizations) | Q(role__in=["auditor", "administrator"]),
+            Q(organization__in=organizations)
+            | Q(role__in=["auditor", "administrator"])
+            | Q(pk__in=[pk for pk in selves if pk is not None]),
             is_active=True,
         )
         .exclude(password__startswith="!")  # noqa: S106 - no password: the mark of there being none
@@ -228,7 +236,7 @@ def _hearers(
     people: list[Account],
 ) -> list[Account]:
     if telling.side is Side.SELF:
-        return list(Account.objects.filter(pk=event.subject_id or 0, is_active=True))
+        return [account for account in people if account.pk == event.subject_id]
     wanted: set[int] | None = set()
     if telling.side is Relation.ANY:
         wanted = None
@@ -245,12 +253,19 @@ def _hearers(
     ]
 
 
-def _who(event: AuditEvent) -> str:
-    return event.actor_name[:60] if event.actor_id is None else ""
+def _locked_names(events: list[AuditEvent]) -> set[str]:
+    """User names among what was typed at the login: people type anything there."""
+    typed = [event.actor_name for event in events if event.tag == LOCKED]
+    return set(Account.objects.filter(username__in=typed).values_list("username", flat=True))
 
 
 def _where(event: AuditEvent, telling: Telling) -> str:
-    return reverse("organizations:accounts") if telling.name == "locked" else reverse("web:tasks")
+    pages = {
+        "locked": "organizations:accounts",
+        "account_new": "web:password",
+        "password": "web:password",
+    }
+    return reverse(pages.get(telling.name, "web:tasks"))
 
 
 def keep(told: list[Told]) -> None:

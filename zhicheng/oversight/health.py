@@ -16,6 +16,7 @@ from zhicheng.work.queries import worker_lives
 
 PROOF_HOURS = 2  # they run every hour; one that was missed is no alarm yet
 LATE_WORK = timedelta(minutes=10)
+LATELY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,15 @@ def _log() -> Check:
 
 def _failed() -> Check:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
+        cursor.execute(
+            """
+            SELECT count(*) FROM procrastinate_jobs AS job WHERE status = 'failed' AND EXISTS (
+                SELECT FROM procrastinate_events AS event WHERE event.job_id = job.id
+                AND event.type = 'failed' AND event.at > %s)
+            """,
+            [timezone.now() - LATELY],
+        )
         (failed,) = cursor.fetchone()
     if failed:
-        return Check(_("失败的后台任务"), "wait", _("请查看服务器日志"), None, failed)
-    return Check(_("失败的后台任务"), "good", _("没有"))
+        return Check(_("失败的后台任务（七天内）"), "wait", _("请查看服务器日志"), None, failed)
+    return Check(_("失败的后台任务（七天内）"), "good", _("没有"))

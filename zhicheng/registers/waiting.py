@@ -1,6 +1,6 @@
 """Registers that wait for an account, for the first page after login (N18: nothing lies about)."""
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -147,7 +147,8 @@ def beginning(account: Account) -> list[NextStep]:
     """A unit's first register; how to make it without typing, where people are listed for it."""
     if not might(account, Action.REGISTER_UPLOAD):
         return []
-    if Register.objects.filter(reporting_unit=account.organization_id).exists():
+    home = account.organization_id
+    if Register.objects.filter(Q(reporting_unit=home) | Q(issuing_unit=home)).exists():
         return []
     return [
         NextStep(
