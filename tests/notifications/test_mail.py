@@ -151,7 +151,7 @@ def test_in_english_for_whoever_chose_it(city: City, sink: MailSink) -> None:
     (mail,) = sink.mails
     assert "2 new notifications" in mail["Subject"]
     body = mail.get_body(("plain",))
-    assert body is not None and "Registers" in body.get_content()
+    assert body is not None and "Register  2" in body.get_content()
 
 
 def test_only_with_news_of_what_one_wants_by_mail_and_not_read(city: City, sink: MailSink) -> None:
