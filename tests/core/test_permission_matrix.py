@@ -29,6 +29,9 @@ from zhicheng.credentials import actions as keys
 from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts import actions as layouts
 from zhicheng.layouts import printers
+from zhicheng.notifications.deadlines import move_days
+from zhicheng.notifications.deadlines import set_deadline as set_task_deadline
+from zhicheng.notifications.messengers import connect
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
 from zhicheng.organizations.models import Account
@@ -94,7 +97,10 @@ def test_administrators_have_no_business_authority() -> None:
     allowed = {
         action for action in business if permits(action, Role.ADMINISTRATOR, frozenset(Relation))
     }
-    assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT}
+    # How somebody is told of things, and where messages go, is no business of certificates.
+    telling = {action for action in business if action.value.split(":")[1] == "messenger"}
+    telling |= {Action.NOTIFICATION_SET, Action.NOTIFICATION_ADDRESS}
+    assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT} | telling
 
 
 def test_auditors_read_everything_and_change_nothing() -> None:
@@ -162,6 +168,21 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("health", "clerk"), organization=city.health, name="打印机"
     )
     calls = {
+        "task deadline": lambda: set_task_deadline(
+            actor=stranger, kind="register.accept", valid_from=date(2026, 1, 1), days=5
+        ),
+        "moved days": lambda: move_days(
+            actor=stranger, first=date(2026, 10, 1), last=date(2026, 10, 7), works=False
+        ),
+        "connect robot": lambda: connect(
+            actor=stranger,
+            organization=city.health,
+            name="群",
+            style="wecom",
+            url="https://example.org/robot",
+            groups=["register"],
+        ),
+        "unlock": lambda: admin.unlock_account(actor=stranger, account_id=stranger.pk),
         "print run": lambda: stock.record_print_run(
             actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
         ),

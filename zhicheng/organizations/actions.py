@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from axes.utils import reset as forget_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -182,5 +183,21 @@ def reset_password(*, actor: Actor, account_id: int, password: str) -> Account:
         account = Account.objects.select_for_update().get(pk=account_id)
         _set_password(account, password)
         account.save(update_fields=["password"])
+        record(subject=account, data={"username": account.username})
+    return account
+
+
+def unlock_account(*, actor: Actor, account_id: int) -> Account:
+    """Ends a lock-out before its quarter of an hour; whoever asks was recognised otherwise."""
+    require(actor, Action.ACCOUNT_UNLOCK)
+    with recorded(actor, Action.ACCOUNT_UNLOCK) as record:
+        account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
+        if not forget_failures(username=account.username):
+            raise Refusal(
+                "account.not_locked",
+                "这个账号没有被锁定。",
+                clause="N18",
+                mend="可能已过锁定时间，请让本人再次登录。",
+            )
         record(subject=account, data={"username": account.username})
     return account

@@ -231,6 +231,16 @@ class Action(StrEnum):
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"
 
+    NOTIFICATION_SET = "any:notification:set"
+    NOTIFICATION_ADDRESS = "any:notification:confirm_address"
+    MESSENGER_VIEW = "any:messenger:view"
+    MESSENGER_CONNECT = "any:messenger:connect"
+    MESSENGER_TEST = "any:messenger:test"
+    MESSENGER_END = "any:messenger:end"
+    TASK_DEADLINE_SET = "office:task_deadline:set"
+    WORKDAY_MOVE = "office:workday:move"
+
+    SYSTEM_VIEW = "admin:system:view"
     ORGANIZATION_VIEW = "any:organization:view"
     ORGANIZATION_CREATE = "admin:organization:create"
     ORGANIZATION_CHANGE = "admin:organization:change"
@@ -238,6 +248,7 @@ class Action(StrEnum):
     ACCOUNT_CREATE = "admin:account:create"
     ACCOUNT_CHANGE = "admin:account:change"
     PASSWORD_RESET = "admin:account:reset_password"
+    ACCOUNT_UNLOCK = "admin:account:unlock"
 
 
 ACTION_LABELS: Mapping[Action, str] = {
@@ -410,6 +421,15 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.INQUIRY_CLOSE: "核查结案",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
+    Action.NOTIFICATION_SET: "设定提醒方式",
+    Action.NOTIFICATION_ADDRESS: "确认提醒邮箱",
+    Action.MESSENGER_VIEW: "查看消息机器人",
+    Action.MESSENGER_CONNECT: "接入消息机器人",
+    Action.MESSENGER_TEST: "试发机器人消息",
+    Action.MESSENGER_END: "停用消息机器人",
+    Action.TASK_DEADLINE_SET: "设定办理时限",
+    Action.WORKDAY_MOVE: "设定节假日和调休",
+    Action.SYSTEM_VIEW: "查看运行状况",
     Action.ORGANIZATION_VIEW: "查看机构",
     Action.ORGANIZATION_CREATE: "新增机构",
     Action.ORGANIZATION_CHANGE: "修改机构",
@@ -417,6 +437,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.ACCOUNT_CREATE: "新增账号",
     Action.ACCOUNT_CHANGE: "修改账号",
     Action.PASSWORD_RESET: "重置密码",
+    Action.ACCOUNT_UNLOCK: "解除账号锁定",
 }
 
 Grant = tuple[Role, Relation]
@@ -635,6 +656,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
+    # Everybody's own reminders; the messenger is an organisation's, its officer answers for it.
+    Action.NOTIFICATION_SET: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.NOTIFICATION_ADDRESS: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.MESSENGER_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY), (_S, _ANY)),
+    Action.MESSENGER_CONNECT: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.MESSENGER_TEST: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.MESSENGER_END: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.TASK_DEADLINE_SET: _OFFICE_OFFICER,
+    Action.WORKDAY_MOVE: _OFFICE_OFFICER,
+    Action.SYSTEM_VIEW: _ADMIN | {(_A, _ANY)},
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
     Action.ORGANIZATION_CREATE: _ADMIN,
     Action.ORGANIZATION_CHANGE: _ADMIN,
@@ -642,6 +673,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ACCOUNT_CREATE: _ADMIN,
     Action.ACCOUNT_CHANGE: _ADMIN,
     Action.PASSWORD_RESET: _ADMIN,
+    Action.ACCOUNT_UNLOCK: _ADMIN,
 }
 
 # An organisation of kind 用人单位 may do nothing beyond this, whatever its account's role: what

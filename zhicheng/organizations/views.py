@@ -24,7 +24,7 @@ from zhicheng.organizations.permissions import (
     Relation,
     Role,
 )
-from zhicheng.organizations.queries import accounts, visible
+from zhicheng.organizations.queries import accounts, is_locked, visible
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 
 RELATION_LABELS = {
@@ -211,8 +211,20 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "account": account,
             "can_change": may(request.user, Action.ACCOUNT_CHANGE) and account != request.user,
+            "locked": may(request.user, Action.ACCOUNT_UNLOCK) and is_locked(account),
         },
     )
+
+
+@login_required
+@require_POST
+def unlock_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a lock-out after wrong passwords."""
+    require(request.user, Action.ACCOUNT_UNLOCK)
+    assert isinstance(request.user, Account)
+    account = actions.unlock_account(actor=request.user, account_id=pk)
+    messages.success(request, _t("账号 %(name)s 可以再次登录。") % {"name": account.username})
+    return redirect("organizations:account", pk)
 
 
 @login_required

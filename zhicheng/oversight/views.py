@@ -16,6 +16,7 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action
 from zhicheng.organizations.sessions import SESSION_LABELS
+from zhicheng.oversight.health import checks
 from zhicheng.proofs.models import Subject
 from zhicheng.proofs.queries import latest
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
@@ -101,3 +102,11 @@ def verification(request: HttpRequest) -> HttpResponse:
     report: Report | None = verify() if request.method == "POST" else None
     proofs = [(subject.label, latest(subject)) for subject in Subject]
     return render(request, "oversight/verify.html", {"report": report, "proofs": proofs})
+
+
+@login_required
+@require_safe
+def system(request: HttpRequest) -> HttpResponse:
+    """Whether the installation does by itself what it should."""
+    require(request.user, Action.SYSTEM_VIEW)
+    return render(request, "oversight/system.html", {"checks": checks()})

@@ -183,6 +183,7 @@ class ListPage(LoginRequiredMixin, View):
     empty_title: Text = ""
     empty_text: Text = ""
     export_name = "export"
+    picks: ClassVar[bool] = False  # whether rows can be ticked: see zhicheng/web/queues.py
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that ``self.account`` may see."""

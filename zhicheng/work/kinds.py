@@ -56,6 +56,19 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_listeners: list[Callable[[Any], None]] = []
+
+
+def hears_of_ends(listener: Callable[[Any], None]) -> None:
+    """Registers a function that gets each ``Work`` as it ends, in the transaction that ends it."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_of_end(work: Any) -> None:
+    """Tells the listeners that this work has ended."""
+    for listener in _listeners:
+        listener(work)
 
 
 def register_kind(key: str, label: str | Promise, run: Callable[[Job], None]) -> None:

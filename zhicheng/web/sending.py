@@ -8,7 +8,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ class Sent:
     @property
     def arrived(self) -> bool:
         """Whether the other side took it."""
-        return self.status is not None and 200 <= self.status < 300
+        return self.status is not None and 200 <= self.status < 300 and not self.fault
 
 
 class Refused(Exception):
@@ -40,10 +40,15 @@ def private_allowed() -> bool:
     return bool(getattr(settings, "ZHICHENG_WEBHOOK_PRIVATE", False))
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
-    """Sends the body; never raises."""
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    understood: Callable[[bytes], bool] | None = None,
+) -> Sent:
+    """Sends the body; never raises. ``understood`` may read a refusal in a good answer."""
     try:
-        return _post(url, body, headers)
+        return _post(url, body, headers, understood)
     except Refused as refused:
         return Sent(None, str(refused))
     except ssl.SSLError as error:
@@ -86,7 +91,12 @@ def is_public(address: str) -> bool:
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def _post(url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
+def _post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    understood: Callable[[bytes], bool] | None,
+) -> Sent:
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     if not secure and not private_allowed():
@@ -104,8 +114,11 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> Sent:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", path, body=body, headers=dict(headers))
         answer = connection.getresponse()
-        answer.read(ANSWER_BYTES)
-        return Sent(answer.status)
+        said = answer.read(ANSWER_BYTES)
+        sent = Sent(answer.status)
+        if sent.arrived and understood is not None and not understood(said):
+            return Sent(answer.status, "对方答复未接受")
+        return sent
     finally:
         connection.close()
         raw.close()
