@@ -16,5 +16,4 @@ urlpatterns = [
     path("e/verify/", electronic.verify_pdf, name="verify_pdf"),
     path("v/<path:number>", views.certificate, name="certificate"),
     path("log/evidence/", log_evidence.evidence, name="log_evidence"),
-    path("source-conflicts/", views.conflicts, name="conflicts"),
 ]

@@ -1,4 +1,4 @@
-"""The public query, and the office's list of conflicts between sources (N7).
+"""The public query (N7).
 
 Questions come by POST alone, so that no name or ID number ever stands in an address or a log.
 """
@@ -6,16 +6,13 @@ Questions come by POST alone, so that no name or ID number ever stands in an add
 import logging
 from collections.abc import Callable
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from zhicheng.blanks import alarms
-from zhicheng.organizations.guard import require
-from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
@@ -24,7 +21,6 @@ from zhicheng.verification.queries import (
     find,
     find_by_number,
     lost_blanks,
-    source_conflicts,
 )
 from zhicheng.verification.rules import GONE, SOURCE_LABELS, STANDINGS, Record
 from zhicheng.web.limits import count_question
@@ -121,16 +117,4 @@ def _answer(request: HttpRequest, found: list[Record]) -> HttpResponse:
             ],
             "asked_at": timezone.localtime(),
         },
-    )
-
-
-@login_required
-@require_safe
-def conflicts(request: HttpRequest) -> HttpResponse:
-    """What two sources say differently about a certificate: for the office to decide (N7)."""
-    require(request.user, Action.SOURCE_CONFLICT_VIEW)
-    return render(
-        request,
-        "verification/conflicts.html",
-        {"conflicts": source_conflicts(), "labels": SOURCE_LABELS},
     )
