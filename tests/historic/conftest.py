@@ -43,7 +43,9 @@ def line(number: str, **changed: Any) -> dict[str, Any]:
     }
 
 
-def ledger_file(path: Path, lines: Sequence[dict[str, Any]], headings: Sequence[str] = HEADINGS) -> bytes:
+def ledger_file(
+    path: Path, lines: Sequence[dict[str, Any]], headings: Sequence[str] = HEADINGS
+) -> bytes:
     """An .xlsx with a merged title above its header, as old ledgers are."""
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("台账")
@@ -51,7 +53,9 @@ def ledger_file(path: Path, lines: Sequence[dict[str, Any]], headings: Sequence[
         sheet.write(1, 0, "编制单位：江河勘测院")
         sheet.write_row(2, 0, headings)
         for at, told in enumerate(lines, start=1):
-            sheet.write_row(2 + at, 0, [told.get(name, at if name == "序号" else "") for name in headings])
+            sheet.write_row(
+                2 + at, 0, [told.get(name, at if name == "序号" else "") for name in headings]
+            )
     return path.read_bytes()
 
 
@@ -73,7 +77,11 @@ def loaded(city: City, tmp_path: Path) -> Imported:
     """Uploads a ledger of these lines and checks it, and imports it unless told otherwise."""
 
     def made(
-        lines: Sequence[dict[str, Any]], *, take: bool = True, title: str = "九十年代台账", **given: Any
+        lines: Sequence[dict[str, Any]],
+        *,
+        take: bool = True,
+        title: str = "九十年代台账",
+        **given: Any,
     ) -> Ledger:
         officer = city.who("office", "officer")
         content = ledger_file(tmp_path / "ledger.xlsx", lines, **given)

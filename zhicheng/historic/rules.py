@@ -177,7 +177,12 @@ class Judge:
             )
         sex = judged.texts["sex"]
         told = any(found[0] == TITLES["id_number"] for found in judged.findings)
-        if sex and not told and len(number) in (15, 18) and number[-2 if len(number) == 18 else -1].isdigit():
+        if (
+            sex
+            and not told
+            and len(number) in (15, 18)
+            and number[-2 if len(number) == 18 else -1].isdigit()
+        ):
             odd = int(number[-2 if len(number) == 18 else -1]) % 2 == 1
             if odd != (sex == "男"):
                 judged.tell("sex", "sex.mismatch_id_number", WARNING, "性别与身份证号码不一致。")
