@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.historic.conftest import OLD_15, Imported, ledger_file, line
 from tests.support.city import City
 from zhicheng.audit.models import AuditEvent
-from zhicheng.historic import ledgers
+from zhicheng.historic import ledgers, taking_back
 from zhicheng.historic.models import ColumnMapping, Ledger, LedgerLine
 from zhicheng.historic.reading import read_head
 from zhicheng.protection import reveal
@@ -115,7 +115,7 @@ def test_n7_an_import_is_taken_back_as_a_whole_and_other_ledgers_keep_theirs(
     first = loaded([line("A-1"), line("A-2")])
     second = loaded([line("A-2"), line("A-2", 从事专业="桥梁工程")], title="另一本")
     assert SourceConflict.objects.count() == 1
-    ledgers.take_back(actor=officer, ledger_id=first.pk, reason="台账年份弄错")
+    taking_back.take_back(actor=officer, ledger_id=first.pk, reason="台账年份弄错")
     # A-2 stands in the second ledger too: it stays, and is that one's now.
     assert set(LegacyRecord.objects.values_list("certificate_number", "ledger")) == {
         ("A-2", second.pk)
@@ -128,7 +128,7 @@ def test_n7_an_import_is_taken_back_as_a_whole_and_other_ledgers_keep_theirs(
     again = loaded([line("A-1"), line("A-2")])
     assert (again.taken_count, again.same_count) == (1, 1)
     with pytest.raises(Refusal):
-        ledgers.take_back(actor=officer, ledger_id=first.pk, reason="再来")
+        taking_back.take_back(actor=officer, ledger_id=first.pk, reason="再来")
 
 
 def test_the_import_takes_the_same_statements_for_few_rows_and_many(

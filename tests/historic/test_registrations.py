@@ -19,7 +19,7 @@ from zhicheng.electronic import queries as files
 from zhicheng.electronic.checking import check as check_pdf
 from zhicheng.electronic.handing_out import fetch_as_holder, fetch_one
 from zhicheng.electronic.sealing import trusted_roots
-from zhicheng.historic import certifying, deciding, ledgers, registering
+from zhicheng.historic import certifying, deciding, registering, taking_back
 from zhicheng.historic.models import Registration
 from zhicheng.historic.registering import Holder
 from zhicheng.transparency.growing import grow_all
@@ -87,7 +87,9 @@ def test_n7_a_record_of_a_ledger_is_certified_on_its_holders_application(
     )
     assert certificate.specialty == "水利水电工程"
     with pytest.raises(Refusal) as refused:
-        ledgers.take_back(actor=city.who("office", "officer"), ledger_id=ledger.pk, reason="不要了")
+        taking_back.take_back(
+            actor=city.who("office", "officer"), ledger_id=ledger.pk, reason="不要了"
+        )
     assert refused.value.rule == "ledger.in_use" and "A-1" in refused.value.found
 
 
@@ -176,14 +178,14 @@ def test_n7_an_undecided_conflict_stops_the_electronic_certificate(
         ("DELETE FROM historic_registration", "settled_registration_stays"),
         (
             (
-                "INSERT INTO certificates_certificate (number, medium, origin, legacy, position, state,"
-                " name, sex, id_kind, id_number_cipher, id_number_index, id_number_masked, work_unit,"
-                " specialty, qualification, grade, level, approval_date, document_number,"
+                "INSERT INTO certificates_certificate (number, medium, origin, legacy, position,"
+                " state, name, sex, id_kind, id_number_cipher, id_number_index, id_number_masked,"
+                " work_unit, specialty, qualification, grade, level, approval_date, document_number,"
                 " issuing_unit_id, approving_department_id, embosser_id, issued_at, recipient,"
-                " recipient_relation) SELECT r.certificate_number, 'electronic', 'historic', r.id, 1,"
-                " 'issued', '另一人', r.sex, r.id_kind, r.id_number_cipher, r.id_number_index,"
-                " r.id_number_masked, r.work_unit, r.specialty, r.qualification, r.grade, r.level,"
-                " r.approval_date, r.document_number, g.unit_id, g.approving_department_id,"
+                " recipient_relation) SELECT r.certificate_number, 'electronic', 'historic', r.id,"
+                " 1, 'issued', '另一人', r.sex, r.id_kind, r.id_number_cipher, r.id_number_index,"
+                " r.id_number_masked, r.work_unit, r.specialty, r.qualification, r.grade,"
+                " r.level, r.approval_date, r.document_number, g.unit_id, g.approving_department_id,"
                 " g.approving_department_id, now(), '', '' FROM verification_legacyrecord r"
                 " JOIN historic_registration g ON g.record_id = r.id"
             ),

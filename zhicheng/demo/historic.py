@@ -114,6 +114,7 @@ class _Told:
                     "从事专业": "全科医学" if at == 0 else item.specialty,
                     "任职资格": item.qualification,
                     "评审通过时间": item.approval_date.isoformat() if at == 0 else "2026-01-05",
+                    "发证日期": "2026-04-20",
                     "文件号": item.document_number,
                     "工作单位": item.work_unit,
                 },

@@ -83,6 +83,15 @@ class DataForm(forms.Form):
     department = text_field(_("核准部门"), most=200, needed=False)
     issuer = text_field(_("发证单位"), most=200, needed=False)
 
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        """``whole``: no ledger says any of it."""
+        super().__init__(*args, **kwargs)
+        for name in NEEDED if whole else ():
+            self.fields[name].required = True
+
+
+NEEDED = ("sex", "work_unit", "specialty", "qualification", "approval_date", "document_number")
+
 
 def initial_of(registration: Registration) -> dict[str, Any]:
     """What was filled in, for its form; the ID number in clear, for its holder alone."""

@@ -14,12 +14,15 @@ RECORDS = (
 )
 
 
+def _decided() -> Exists:
+    return Exists(SourceDecision.objects.filter(conflict=OuterRef("pk"), revoked_at=None))
+
+
 def all_conflicts() -> QuerySet[SourceConflict]:
     """Every conflict with whether a decision counts, and the decisions, the newest first."""
-    counts = SourceDecision.objects.filter(conflict=OuterRef("pk"), revoked_at=None)
     return (
         SourceConflict.objects.select_related(*RECORDS)
-        .annotate(decided=Exists(counts))
+        .annotate(decided=_decided())
         .prefetch_related(
             Prefetch(
                 "decisions",
@@ -31,7 +34,12 @@ def all_conflicts() -> QuerySet[SourceConflict]:
 
 def open_conflicts() -> QuerySet[SourceConflict]:
     """Those that nobody decided, or whose decision was revoked."""
-    return all_conflicts().filter(decided=False)
+    return all_conflicts().filter(~_decided())
+
+
+def decided_conflicts() -> QuerySet[SourceConflict]:
+    """Those whose decision counts."""
+    return all_conflicts().filter(_decided())
 
 
 def decision_of(conflict: SourceConflict) -> SourceDecision | None:
@@ -70,4 +78,4 @@ def _record(conflict: SourceConflict, source: Source, item: object) -> Record:
     )
 
 
-__all__ = ["all_conflicts", "decision_of", "open_conflicts", "sides"]
+__all__ = ["all_conflicts", "decided_conflicts", "decision_of", "open_conflicts", "sides"]

@@ -18,7 +18,13 @@ from zhicheng.historic.tabs import tabs
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
 from zhicheng.verification import decisions
-from zhicheng.verification.conflicts import all_conflicts, decision_of, sides
+from zhicheng.verification.conflicts import (
+    all_conflicts,
+    decided_conflicts,
+    decision_of,
+    open_conflicts,
+    sides,
+)
 from zhicheng.verification.models import LegacyRecord, Outcome, SourceConflict
 from zhicheng.verification.rules import COMPARED, SOURCE_LABELS, Record, Source
 from zhicheng.web.forms import cleaned
@@ -95,11 +101,10 @@ class Conflicts(ListPage):
 
     def get_queryset(self) -> QuerySet[SourceConflict]:
         """Those that wait, unless decided ones are asked for."""
-        found = all_conflicts()
         wanted = self.request.GET.get("decided", "")
         if wanted == "all":
-            return found
-        return found.filter(decided=wanted == "yes")
+            return all_conflicts()
+        return decided_conflicts() if wanted == "yes" else open_conflicts()
 
     def extra_context(self) -> dict[str, Any]:
         """The other lists."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhicheng.historic import columns, ledgers, queries
+from zhicheng.historic import columns, ledgers, queries, taking_back
 from zhicheng.historic.background import ask_check, ask_import
 from zhicheng.historic.forms import LedgerForm, WhyForm
 from zhicheng.historic.lifecycle import LEDGER
@@ -292,7 +292,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """整批撤回."""
     reason = cleaned(WhyForm(request.POST))["reason"]
-    ledger = ledgers.take_back(
+    ledger = taking_back.take_back(
         actor=account_of(request), ledger_id=_ledger(request, pk).pk, reason=reason
     )
     messages.success(request, _("%(number)s 的导入已整批撤回。") % {"number": ledger.number})

@@ -38,9 +38,6 @@ from zhicheng.web.forms import cleaned
 from zhicheng.web.limits import count_question
 from zhicheng.web.privacy import holds_id_number
 
-OPTIONAL = ("committee", "department", "issuer", "issued_on", "level")
-FROM_LEDGER = ("sex", "work_unit", "level")
-
 
 def _bears_id_number(request: HttpRequest) -> bool:
     return any(holds_id_number(str(value)) for value in request.GET.values())
@@ -56,9 +53,12 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if posted is not None:
         count_question(request)
     typed = posted is not None and posted.get("typed") == "1"
-    form, data = HolderForm(posted), DataForm(posted if typed else None)
+    form = HolderForm(posted)
+    asks = form.is_bound and form.is_valid()
+    known = asks and _in_a_ledger(form.cleaned_data)
+    data = DataForm(posted if typed else None, whole=not known)
     refusal = None
-    if form.is_valid() and typed and data.is_valid():
+    if asks and typed and data.is_valid():
         try:
             registration = registering.begin(said=_said(form.cleaned_data, data.cleaned_data))
         except Refusal as error:
@@ -66,13 +66,11 @@ def start(request: HttpRequest) -> HttpResponseBase:
         else:
             let_in(request, registration, whole=True)
             return redirect("historic:my_draft", registration.receipt_number)
-    asks = form.is_bound and form.is_valid()
     context = {
         "form": form,
         "data": data,
-        "typed": typed,
         "asks": asks,
-        "known": asks and _in_a_ledger(form.cleaned_data),
+        "known": known,
         "refusal": refusal,
     }
     return render(request, "historic/public/start.html", context)
@@ -164,7 +162,7 @@ def draft(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     posted = request.POST if request.method == "POST" else None
     initial = initial_of(registration)
     form = HolderForm(posted, initial=initial)
-    data = DataForm(posted, initial=initial)
+    data = DataForm(posted, initial=initial, whole=not registration.from_ledger)
     refusal = None
     if posted is not None:
         count_question(request)
