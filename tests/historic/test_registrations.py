@@ -180,12 +180,13 @@ def test_n7_an_undecided_conflict_stops_the_electronic_certificate(
             (
                 "INSERT INTO certificates_certificate (number, medium, origin, legacy, position,"
                 " state, name, sex, id_kind, id_number_cipher, id_number_index, id_number_masked,"
-                " work_unit, specialty, qualification, grade, level, approval_date, document_number,"
-                " issuing_unit_id, approving_department_id, embosser_id, issued_at, recipient,"
+                " work_unit, specialty, qualification, grade, level, approval_date,"
+                " document_number, issuing_unit_id, approving_department_id, embosser_id, issued_at, recipient,"
                 " recipient_relation) SELECT r.certificate_number, 'electronic', 'historic', r.id,"
                 " 1, 'issued', '另一人', r.sex, r.id_kind, r.id_number_cipher, r.id_number_index,"
                 " r.id_number_masked, r.work_unit, r.specialty, r.qualification, r.grade,"
-                " r.level, r.approval_date, r.document_number, g.unit_id, g.approving_department_id,"
+                " r.level, r.approval_date, r.document_number, g.unit_id,"
+                " g.approving_department_id,"
                 " g.approving_department_id, now(), '', '' FROM verification_legacyrecord r"
                 " JOIN historic_registration g ON g.record_id = r.id"
             ),
