@@ -10,6 +10,7 @@ from django.test import Client
 from tests.historic.conftest import OLD_15, Imported, line
 from tests.support.city import City
 from tests.support.working import worked
+from zhicheng.historic import certifying
 from zhicheng.historic.lifecycle import LEDGER, REGISTRATION
 from zhicheng.historic.models import Ledger, Registration
 from zhicheng.verification.models import SourceConflict
@@ -107,6 +108,28 @@ def test_receipt_and_id_number_open_the_progress_and_nothing_more(begun: Begun) 
     assert "秦望舒" in client.get(f"{mine}progress/").content.decode()
     # An ID number never stands in an address.
     assert client.get(f"/historic/register/?x={OLD_15}").status_code == 302
+
+
+def test_the_pages_of_electronic_and_of_all_certificates_know_an_old_one(
+    city: City, log_in: Callable[[str, str], Client], begun: Begun
+) -> None:
+    registration = begun("accepted")
+    certificate = certifying.certify(
+        actor=city.who("office", "officer"), registration_id=registration.pk
+    )
+    for organization, role in (("office", "officer"), ("health", "clerk"), ("office", "auditor")):
+        client = log_in(organization, role)
+        for address in (
+            "/electronic/certificates/",
+            f"/electronic/certificates/{certificate.pk}/",
+            "/electronic/certificates/?export=xlsx",
+            "/certificates/",
+            f"/certificates/{certificate.pk}/",
+            registration.get_absolute_url(),
+        ):
+            assert client.get(address).status_code == 200, (role, address)
+    page = log_in("office", "officer").get(f"/certificates/{certificate.pk}/").content.decode()
+    assert "历史证书" in page
 
 
 def test_the_diagrams_in_the_docs_are_the_lifecycles() -> None:

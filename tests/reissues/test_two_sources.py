@@ -24,7 +24,7 @@ from zhicheng.values.refusal import NotPermitted
 from zhicheng.verification.actions import LegacyLine, import_legacy
 from zhicheng.verification.conflicts import open_conflicts
 from zhicheng.verification.queries import find_by_number
-from zhicheng.verification.rules import Source, Standing
+from zhicheng.verification.rules import Standing
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,7 @@ def test_n7_a_typed_number_that_an_old_ledger_gives_to_somebody_else_is_a_confli
     assert not open_conflicts().exists()
     way.accept()
     (conflict,) = open_conflicts()
-    assert (conflict.first_source, conflict.other_source) == (Source.LEGACY, Source.PAPER)
+    assert (conflict.first_source, conflict.other_source) == ("legacy", "paper")
     assert {"name", "person"} <= set(conflict.fields)
 
 

@@ -51,8 +51,8 @@ def sides(conflict: SourceConflict) -> tuple[Record, Record]:
     """Both records as ``rules`` compares them, the one that the query answers from first."""
     first = conflict.first_certificate or conflict.first_legacy
     other = conflict.other_legacy or conflict.other_reissue
-    return _record(conflict, Source(conflict.first_source), first), _record(
-        conflict, Source(conflict.other_source), other
+    return _record(conflict, Source[conflict.first_source.upper()], first), _record(
+        conflict, Source[conflict.other_source.upper()], other
     )
 
 

@@ -16,19 +16,19 @@ class SourceConflict(models.Model):
     """Two records that say different things of the same certificate number.
 
     Written by triggers alone, with the record that makes them differ, so that the list costs what
-    it holds and not what is on file. ``first`` is the better source (``rules.Source``); of two old
-    records the one that was there first. ``fields`` are keys of ``rules.COMPARED``.
+    it holds and not what is on file. ``first`` is the better source (sources are names of
+    ``rules.Source``); of two old records the one that was there first. ``fields`` are keys of ``rules.COMPARED``.
     """
 
     number = models.CharField(_("证书编号"), max_length=60)
-    first_source = models.PositiveSmallIntegerField(_("查询采用"))
+    first_source = models.CharField(_("查询采用"), max_length=12)
     first_certificate = models.ForeignKey(
         Certificate, null=True, on_delete=models.PROTECT, related_name="+"
     )
     first_legacy = models.ForeignKey(
         "verification.LegacyRecord", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    other_source = models.PositiveSmallIntegerField(_("另一来源"))
+    other_source = models.CharField(_("另一来源"), max_length=12)
     other_legacy = models.ForeignKey(
         "verification.LegacyRecord", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -58,10 +58,7 @@ class SourceConflict(models.Model):
                 ),
                 name="conflict_is_between_two_records",
             ),
-            models.CheckConstraint(
-                condition=~Q(fields=[]) & Q(first_source__lte=models.F("other_source")),
-                name="conflict_names_the_better_source_first",
-            ),
+            models.CheckConstraint(condition=~Q(fields=[]), name="conflict_names_what_differs"),
         ]
         indexes: ClassVar = [models.Index(fields=["number"], name="conflict_by_number")]
 

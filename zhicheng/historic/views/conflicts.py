@@ -36,8 +36,8 @@ def _words(record: Record) -> str:
     return f"{record.name} {record.qualification} {record.specialty}"
 
 
-def _source(number: int) -> str:
-    return _(SOURCE_LABELS[Source(number)])
+def _source(name: str) -> str:
+    return _(SOURCE_LABELS[Source[name.upper()]])
 
 
 def _with_field(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -94,7 +94,7 @@ class Conflicts(ListPage):
         ChoiceFilter(
             "first_source",
             _l("查询采用"),
-            [(str(source.value), SOURCE_LABELS[source]) for source in Source],
+            [(source.name.lower(), SOURCE_LABELS[source]) for source in Source],
         ),
         DateFilter("found", _l("发现时间"), "found_at__date"),
     )

@@ -22,9 +22,9 @@ _LEGACY = (
 _REISSUE = _CERTIFICATE
 
 _SOURCE = (
-    "CASE c.origin WHEN 'reissue' THEN (SELECT CASE e.kind WHEN 'renewal' THEN 1 ELSE 2 END"
+    "CASE c.origin WHEN 'reissue' THEN (SELECT CASE e.kind WHEN 'renewal' THEN 'correction' ELSE 'replacement' END"
     " FROM reissues_reissue e WHERE e.id = c.reissue)"
-    " WHEN 'register' THEN 3 WHEN 'online' THEN 4 ELSE 5 END"
+    " WHEN 'register' THEN 'register' WHEN 'online' THEN 'system' ELSE 'legacy' END"
 )
 _INTO = """
     INSERT INTO verification_sourceconflict (
@@ -44,7 +44,7 @@ def _pair(first: str, other: str) -> str:
 def certificate_and_legacy(certificates: str, legacy: str) -> str:
     """Pairs of issued certificates and old records."""
     return f"""{_INTO}
-    SELECT c.number, {_SOURCE}, c.id, NULL, 5, l.id, NULL, d.fields, now()
+    SELECT c.number, {_SOURCE}, c.id, NULL, 'legacy', l.id, NULL, d.fields, now()
     FROM {certificates} c JOIN {legacy} l ON l.certificate_number = c.number
         AND c.state = 'issued'
     {_pair(_CERTIFICATE.format("c"), _LEGACY.format("l"))} {_END}"""
@@ -53,7 +53,7 @@ def certificate_and_legacy(certificates: str, legacy: str) -> str:
 def legacy_and_legacy(fresh: str) -> str:
     """Pairs of new old records with those that were there, and among themselves."""
     return f"""{_INTO}
-    SELECT a.certificate_number, 5, NULL, a.id, 5, b.id, NULL, d.fields, now()
+    SELECT a.certificate_number, 'legacy', NULL, a.id, 'legacy', b.id, NULL, d.fields, now()
     FROM {fresh} f
     JOIN verification_legacyrecord o ON o.certificate_number = f.certificate_number
         AND o.id <> f.id
@@ -65,7 +65,7 @@ def legacy_and_legacy(fresh: str) -> str:
 def certificate_and_reissue(certificates: str, reissues: str) -> str:
     """Pairs of issued certificates and applications about a certificate that was typed."""
     return f"""{_INTO}
-    SELECT c.number, {_SOURCE}, c.id, NULL, 6, NULL, r.id, d.fields, now()
+    SELECT c.number, {_SOURCE}, c.id, NULL, 'paper', NULL, r.id, d.fields, now()
     FROM {certificates} c JOIN {reissues} r ON r.old_number = c.number AND c.state = 'issued'
         AND r.source = 'paper' AND (r.state = 'done' OR r.lost_at IS NOT NULL)
     {_pair(_CERTIFICATE.format("c"), _REISSUE.format("r"))} {_END}"""
@@ -74,7 +74,7 @@ def certificate_and_reissue(certificates: str, reissues: str) -> str:
 def legacy_and_reissue(legacy: str, reissues: str) -> str:
     """Pairs of old records and applications about a certificate that was typed."""
     return f"""{_INTO}
-    SELECT l.certificate_number, 5, NULL, l.id, 6, NULL, r.id, d.fields, now()
+    SELECT l.certificate_number, 'legacy', NULL, l.id, 'paper', NULL, r.id, d.fields, now()
     FROM {legacy} l JOIN {reissues} r ON r.old_number = l.certificate_number
         AND r.source = 'paper' AND (r.state = 'done' OR r.lost_at IS NOT NULL)
     {_pair(_LEGACY.format("l"), _REISSUE.format("r"))} {_END}"""
@@ -259,8 +259,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=60, verbose_name="证书编号")),
-                ("first_source", models.PositiveSmallIntegerField(verbose_name="查询采用")),
-                ("other_source", models.PositiveSmallIntegerField(verbose_name="另一来源")),
+                ("first_source", models.CharField(max_length=12, verbose_name="查询采用")),
+                ("other_source", models.CharField(max_length=12, verbose_name="另一来源")),
                 (
                     "fields",
                     django.contrib.postgres.fields.ArrayField(
@@ -534,11 +534,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="sourceconflict",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("fields", []), _negated=True),
-                    ("first_source__lte", models.F("other_source")),
-                ),
-                name="conflict_names_the_better_source_first",
+                condition=models.Q(("fields", []), _negated=True),
+                name="conflict_names_what_differs",
             ),
         ),
         migrations.AddConstraint(
