@@ -1,6 +1,7 @@
 """A ledger of 200,000 rows: read, checked, imported, taken back; what it took is printed."""
 
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ def timed(what: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{what}: {time.perf_counter() - began:.1f} s, peak {peak} MB")
+    sys.stdout.write(f"{what}: {time.perf_counter() - began:.1f} s, peak {peak} MB\n")
 
 
 def workbook(path: Path, change: Callable[[int], dict[str, str]]) -> bytes:

@@ -17,7 +17,8 @@ class SourceConflict(models.Model):
 
     Written by triggers alone, with the record that makes them differ, so that the list costs what
     it holds and not what is on file. ``first`` is the better source (sources are names of
-    ``rules.Source``); of two old records the one that was there first. ``fields`` are keys of ``rules.COMPARED``.
+    ``rules.Source``); of two old records the one that was there first. ``fields`` are keys of
+    ``rules.COMPARED``.
     """
 
     number = models.CharField(_("证书编号"), max_length=60)
