@@ -37,6 +37,7 @@ class Relation(Enum):
     APPROVING = "approving"  # 资格核准部门
     EMBOSSING = "embossing"  # whoever embosses this certificate (N8)
     MUNICIPAL = "municipal"  # 市职改办, whatever the object
+    EMPLOYING = "employing"  # 用人单位: whoever employs people may verify their certificates
     ANY = "any"  # no relation asked for
 
 
@@ -46,7 +47,8 @@ class Action(StrEnum):
     APPROVAL_VIEW = "any:approval:view"
     APPROVAL_IMPORT = "office:approval:import"
     APPROVAL_ATTACH_SCAN = "office:approval:attach_scan"
-    SELF_REVIEW_RECORD = "office:self_review:record"
+    REVIEW_RECORD_ADD = "office:review_record:add"
+    REVIEW_RECORD_END = "office:review_record:end"
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
@@ -193,6 +195,15 @@ class Action(StrEnum):
     PRINTER_CALIBRATE = "any:printer:calibrate"
     PRINTER_RETIRE = "any:printer:retire"
 
+    SELF_ISSUED_VIEW = "any:self_issued:view"
+    SELF_ISSUED_REPORT = "unit:self_issued:report"
+    SELF_ISSUED_ACCEPT = "office:self_issued:accept"
+    SELF_ISSUED_RETURN = "office:self_issued:return"
+    SELF_ISSUED_WITHDRAW = "unit:self_issued:withdraw"
+
+    BATCH_VERIFY = "any:batch_verification:ask"
+    BATCH_VIEW = "any:batch_verification:view"
+
     LEGACY_IMPORT = "office:legacy_record:import"
     LEDGER_VIEW = "office:ledger:view"
     LEDGER_UPLOAD = "office:ledger:upload"
@@ -214,6 +225,14 @@ class Action(StrEnum):
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
     SOURCE_CONFLICT_DECIDE = "office:source_conflict:decide"
     SOURCE_DECISION_REVOKE = "office:source_conflict:revoke_decision"
+    REPORT_MAKE = "holder:verification_report:make"
+    REPORT_RENEW = "holder:verification_report:renew"
+    REPORT_REVOKE = "holder:verification_report:revoke"
+    REPORT_FORGET = "system:verification_report:forget"
+    ENUMERATION_VIEW = "office:enumeration:view"
+    ENUMERATION_RAISE = "office:enumeration:raise"
+    ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
+    LOOKUP_FORGET = "office:lookup:forget"
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
@@ -234,7 +253,8 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.APPROVAL_VIEW: "查看核准文件",
     Action.APPROVAL_IMPORT: "导入核准文件",
     Action.APPROVAL_ATTACH_SCAN: "上传核准文件扫描件",
-    Action.SELF_REVIEW_RECORD: "登记自主评审备案",
+    Action.REVIEW_RECORD_ADD: "登记授权、联合、自主评审备案",
+    Action.REVIEW_RECORD_END: "终止评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
     Action.REGISTER_MAKE: "由核准文件生成登记表",
@@ -369,6 +389,13 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RENAME: "修改打印机名称",
     Action.PRINTER_CALIBRATE: "校准打印机",
     Action.PRINTER_RETIRE: "停用打印机",
+    Action.SELF_ISSUED_VIEW: "查看自主发放证书",
+    Action.SELF_ISSUED_REPORT: "报送自主发放证书",
+    Action.SELF_ISSUED_ACCEPT: "收录自主发放证书",
+    Action.SELF_ISSUED_RETURN: "退回自主发放证书",
+    Action.SELF_ISSUED_WITHDRAW: "撤回自主发放证书",
+    Action.BATCH_VERIFY: "批量核验证书",
+    Action.BATCH_VIEW: "查看批量核验记录",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.LEDGER_VIEW: "查看历史台账",
     Action.LEDGER_UPLOAD: "上传历史台账",
@@ -390,6 +417,14 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.SOURCE_CONFLICT_DECIDE: "认定数据来源冲突",
     Action.SOURCE_DECISION_REVOKE: "撤销来源冲突认定",
+    Action.REPORT_MAKE: "出具核验报告",
+    Action.REPORT_RENEW: "核验报告续期",
+    Action.REPORT_REVOKE: "撤销核验报告",
+    Action.REPORT_FORGET: "清除过期核验报告",
+    Action.ENUMERATION_VIEW: "查看枚举预警",
+    Action.ENUMERATION_RAISE: "发出枚举预警",
+    Action.ENUMERATION_ACKNOWLEDGE: "确认枚举预警",
+    Action.LOOKUP_FORGET: "清除过期查询记录",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
     Action.AUDIT_VIEW: "查看审计记录",
@@ -413,11 +448,12 @@ _C, _O, _E, _A, _S = (
     Role.ADMINISTRATOR,
 )
 _REP, _SUP, _ISS = Relation.REPORTING, Relation.SUPERVISING, Relation.ISSUING
-_APP, _EMB, _MUN, _ANY = (
+_APP, _EMB, _MUN, _ANY, _EMP = (
     Relation.APPROVING,
     Relation.EMBOSSING,
     Relation.MUNICIPAL,
     Relation.ANY,
+    Relation.EMPLOYING,
 )
 _WORKERS = (_C, _O, _E)
 
@@ -440,7 +476,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.APPROVAL_VIEW: _READ_BUSINESS,
     Action.APPROVAL_IMPORT: _OFFICE,
     Action.APPROVAL_ATTACH_SCAN: _OFFICE,
-    Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_ADD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_END: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
     Action.REGISTER_MAKE: _UNIT_CLERK,
@@ -566,10 +603,10 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
     # A key speaks for an organisation: its own officer answers for it (the actions see to that),
     # and the office may end it.
-    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
-    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _EMP), (_O, _MUN), (_A, _ANY)),
+    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
     Action.WEBHOOK_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
     Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
     Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
@@ -583,6 +620,14 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RENAME: _each((_C, _O), _ISS),
     Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
+    Action.SELF_ISSUED_VIEW: _each((_C, _O), _REP, _MUN) | {(_A, _ANY)},
+    Action.SELF_ISSUED_REPORT: _UNIT_CLERK,
+    Action.SELF_ISSUED_ACCEPT: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_RETURN: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_WITHDRAW: _each((_C, _O), _REP),
+    # Every organisation employs people, and an employer may do nothing else.
+    Action.BATCH_VERIFY: _each((_C, _O), _EMP),
+    Action.BATCH_VIEW: _each((_C, _O), _EMP, _MUN) | {(_A, _ANY)},
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.LEDGER_VIEW: _OFFICE | {(_A, _ANY)},
     Action.LEDGER_UPLOAD: _OFFICE,
@@ -605,6 +650,16 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SOURCE_CONFLICT_DECIDE: _OFFICE_OFFICER,
     Action.SOURCE_DECISION_REVOKE: _OFFICE_OFFICER,
+    # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
+    Action.REPORT_MAKE: _each((_C, _O), _ANY),
+    Action.REPORT_RENEW: _each((_C, _O), _ANY),
+    Action.REPORT_REVOKE: _each((_C, _O), _ANY),
+    Action.REPORT_FORGET: _OFFICE_OFFICER,
+    Action.ENUMERATION_VIEW: _OFFICE | {(_A, _ANY)},
+    # By the worker, in nobody's name.
+    Action.ENUMERATION_RAISE: _OFFICE_OFFICER,
+    Action.ENUMERATION_ACKNOWLEDGE: _OFFICE_OFFICER,
+    Action.LOOKUP_FORGET: _OFFICE_OFFICER,
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
@@ -617,6 +672,21 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ACCOUNT_CHANGE: _ADMIN,
     Action.PASSWORD_RESET: _ADMIN,
 }
+
+# An organisation of kind 用人单位 may do nothing beyond this, whatever its account's role: what
+# is granted to everybody else in a role isn't meant for somebody outside the administration.
+EMPLOYER_ACTIONS = frozenset(
+    {
+        Action.BATCH_VERIFY,
+        Action.BATCH_VIEW,
+        Action.API_KEY_VIEW,
+        Action.API_KEY_CREATE,
+        Action.API_KEY_ROTATE,
+        Action.API_KEY_REVOKE,
+        Action.LIST_EXPORT,
+        Action.ORGANIZATION_VIEW,
+    }
+)
 
 
 def permits(action: Action, role: Role, relations: frozenset[Relation]) -> bool:

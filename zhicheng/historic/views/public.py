@@ -35,7 +35,7 @@ from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import tidy_code
 from zhicheng.verification.models import LegacyRecord
 from zhicheng.web.forms import cleaned
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import count_question, guarded
 from zhicheng.web.privacy import holds_id_number
 
 
@@ -50,12 +50,12 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if _bears_id_number(request):
         return redirect("historic:register")
     posted = request.POST if request.method == "POST" else None
-    if posted is not None:
-        count_question(request)
     typed = posted is not None and posted.get("typed") == "1"
     form = HolderForm(posted)
     asks = form.is_bound and form.is_valid()
-    known = asks and _in_a_ledger(form.cleaned_data)
+    if posted is not None and not asks:
+        count_question(request)
+    known = asks and _in_a_ledger(request, form.cleaned_data)
     data = DataForm(posted if typed else None, whole=not known)
     refusal = None
     if asks and typed and data.is_valid():
@@ -76,14 +76,18 @@ def start(request: HttpRequest) -> HttpResponseBase:
     return render(request, "historic/public/start.html", context)
 
 
-def _in_a_ledger(told: Mapping[str, Any]) -> bool:
+def _in_a_ledger(request: HttpRequest, told: Mapping[str, Any]) -> bool:
     """Whether a ledger has a whole record of exactly this number, name and person."""
-    return LegacyRecord.objects.filter(
-        certificate_number=tidy_code(told["certificate_number"])[0],
-        name=tidy_name(told["name"])[0],
+    number, name = told["certificate_number"], told["name"]
+    guard = guarded(request, name=name, id_number=told["id_number"], number=number)
+    known = LegacyRecord.objects.filter(
+        certificate_number=tidy_code(number)[0],
+        name=tidy_name(name)[0],
         id_number_index=blind_index(person_form(tidy(told["id_number"])[0])),
         month_only=False,
     ).exists()
+    guard.settle(way="holder", hit=known)
+    return known
 
 
 def _said(told: Mapping[str, Any], data: Mapping[str, Any]) -> Said:
@@ -102,12 +106,14 @@ def progress(request: HttpRequest) -> HttpResponseBase:
     form.fields["number"].help_text = _("例如 DJ2026-482915067-0。")
     unknown = False
     if posted is not None and form.is_valid():
-        count_question(request)
+        number, person = form.cleaned_data["number"], form.cleaned_data["id_number"]
+        guard = guarded(request, id_number=person, number=number)
         try:
-            found = registration_of(form.cleaned_data["number"], form.cleaned_data["id_number"])
+            found = registration_of(number, person)
         except Refusal as refusal:
             form.add_error("number", refusal.message)
         else:
+            guard.settle(way="holder", hit=found is not None)
             if found is not None:
                 let_in(request, found, whole=is_whole(request, found))
                 return redirect("historic:my_status", found.receipt_number)

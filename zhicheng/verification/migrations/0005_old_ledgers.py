@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("certificates", "0008_historic_origin"),
         ("reissues", "0003_second_sources"),
-        ("verification", "0002_question_count"),
+        ("verification", "0004_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
