@@ -124,12 +124,11 @@ def test_the_pages_of_electronic_and_of_all_certificates_know_an_old_one(
             f"/electronic/certificates/{certificate.pk}/",
             "/electronic/certificates/?export=xlsx",
             "/certificates/",
-            f"/certificates/{certificate.pk}/",
             registration.get_absolute_url(),
         ):
             assert client.get(address).status_code == 200, (role, address)
-    page = log_in("office", "officer").get(f"/certificates/{certificate.pk}/").content.decode()
-    assert "历史证书" in page
+    page = log_in("office", "officer").get(f"/certificates/{certificate.pk}/", follow=True)
+    assert "历史证书" in page.content.decode()
 
 
 def test_the_diagrams_in_the_docs_are_the_lifecycles() -> None:
