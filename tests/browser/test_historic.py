@@ -12,6 +12,7 @@ from tests.browser.conftest import Window
 from tests.historic.conftest import OLD_15, ledger_file, line
 from tests.support.city import City, found_city
 from zhicheng.certificates.models import Certificate
+from zhicheng.demo.historic import portrait_of_nobody
 from zhicheng.electronic import sealing
 from zhicheng.historic.models import Ledger, Registration
 from zhicheng.reference.loading import load_reference
@@ -102,7 +103,7 @@ def test_n7_a_registration_from_the_phone_to_the_electronic_certificate(
 ) -> None:
     scan, portrait = tmp_path / "证书.jpg", tmp_path / "照片.jpg"
     Image.new("RGB", (900, 640), "white").save(scan, "JPEG")
-    Image.new("RGB", (600, 840), "white").save(portrait, "JPEG")
+    portrait.write_bytes(portrait_of_nobody())
     phone = window(size=PHONE)
     page = phone.go("/")
     page.get_by_role("link", name="登记历史证书").click()

@@ -159,7 +159,7 @@ class _Told:
             if until == "draft":
                 continue
             holder = Holder(item.pk)
-            for kind, file in (("certificate", _scan()), ("photo", _portrait())):
+            for kind, file in (("certificate", _scan()), ("photo", portrait_of_nobody())):
                 prepared = (
                     prepare_one(Picture("照片.jpg", file))
                     if kind == "photo"
@@ -229,7 +229,7 @@ def _scan() -> bytes:
     return made.getvalue()
 
 
-def _portrait() -> bytes:
+def portrait_of_nobody() -> bytes:
     """A portrait of nobody, white behind."""
     image = Image.new("RGB", (590, 826), "white")
     draw = ImageDraw.Draw(image)
