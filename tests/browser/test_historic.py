@@ -74,10 +74,10 @@ def test_n7_a_ledger_is_mapped_checked_imported_and_a_conflict_decided(
     page.get_by_label("甲号").select_option("certificate_number")
     officer.shot("map")
     page.get_by_role("button", name="按此检查").click()
-    expect(page.get_by_text("可导入 2 行，不能导入 1 行")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="2 可导入")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("既不是 18 位也不是 15 位")).to_be_visible()
     officer.confirm("导入")
-    expect(page.get_by_text("已导入 2 行")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="2 已导入")).to_be_visible(timeout=60_000)
     ledger = Ledger.objects.get()
     assert (ledger.taken_count, ledger.refused_count, ledger.conflict_count) == (2, 1, 2)
     with page.expect_download() as rows:
