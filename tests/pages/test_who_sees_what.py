@@ -52,6 +52,8 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/historic/register/",
+    "/historic/progress/",
     "/reissues/apply/",
     "/reissues/progress/",
     "/reissues/form.pdf",

@@ -128,7 +128,11 @@ class Certificates(ListPage):
             "document_number",
             sort="document_number",
             kind="code",
-            link=lambda row: reverse("electronic:document", args=[row.approved_person.document_id]),
+            link=lambda row: (
+                reverse("electronic:document", args=[row.approved_person.document_id])
+                if row.approved_person
+                else ""
+            ),
         ),
         Column(_l("工作单位"), "work_unit", sort="work_unit"),
         Column(_l("状态"), "state", sort="state", kind="badge", label="get_state_display"),

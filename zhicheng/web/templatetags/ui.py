@@ -79,6 +79,12 @@ STATE_TONES: Mapping[str, str] = {
     "in_use": "good",
     "succeeded": "idle",
     "discarded": "idle",
+    "uploaded": "wait",
+    "mapped": "move",
+    "checked": "wait",
+    "imported": "good",
+    "taken_back": "bad",
+    "certified": "good",
 }
 
 
