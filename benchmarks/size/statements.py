@@ -195,7 +195,8 @@ CREATE UNLOGGED TABLE bench_reissue AS
     SELECT row_number() OVER (ORDER BY p.id) AS id, p.id AS old,
         CASE WHEN p.id %% 3 = 0 THEN 'renewal' ELSE 'replacement' END AS kind, b.b
     FROM approvals_approvedperson p JOIN bench_batch b ON b.b = (p.id - 1) / %(batch)s
-    WHERE p.id %% 70 = 3 AND p.id %% 2000 <> 11 AND b.channel = 'paper' AND b.day < '2025-01-01';
+    WHERE p.id %% 70 = 3 AND p.id %% 2000 <> 11 AND b.channel = 'paper' AND b.stage = 'issued'
+        AND b.day < '2025-01-01';
 CREATE UNIQUE INDEX ON bench_reissue (old); ANALYZE bench_reissue
 """
 
