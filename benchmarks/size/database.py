@@ -44,6 +44,7 @@ class City:
         from django.db import connection
 
         connection.close()
+        connection.close_pool()  # its connections go to where this went before
         connection.settings_dict["NAME"] = self.name
 
     def environment(self, **more: str) -> dict[str, str]:

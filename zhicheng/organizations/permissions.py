@@ -198,6 +198,7 @@ class Action(StrEnum):
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+    SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
 
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"
@@ -354,6 +355,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
+    Action.SEARCH_BY_ID_NUMBER: "按身份证号码搜索",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.ORGANIZATION_VIEW: "查看机构",
@@ -549,6 +551,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.SEARCH_BY_ID_NUMBER: _each((_C, _O, _A), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),

@@ -5,8 +5,9 @@ nor time of the answer tells who exists.
 """
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import (
@@ -24,6 +25,7 @@ from zhicheng.reissues.models import Source as Told
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
+from zhicheng.verification.remembered import remembered
 from zhicheng.verification.rules import Record, Source, SourceConflict, Standing, answer, conflicts
 
 _CERTIFICATE_FIELDS = (
@@ -141,14 +143,21 @@ def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]
 
     For the alarm alone: no answer ever shows it. Pairs of certificate number and serial.
     """
-    where = {"certificate__number": number.strip()} if number else {}
+    where: dict[str, str | bytes] = {"certificate__name": tidy_name(name)[0]}
+    if number:
+        where["certificate__number"] = number.strip()
     if id_number:
-        where["certificate__id_number_index"] = _person(id_number)  # type: ignore[assignment]
+        where["certificate__id_number_index"] = _person(id_number)
+    return [tuple(row) for row in _laid_on_lost(**where)]
+
+
+@remembered
+def _laid_on_lost(**where: object) -> QuerySet[Any]:
     lost = Holding.objects.filter(
         custody__state__in=LOSS_STATES, serials__contains=OuterRef("serial")
     )
-    return list(
-        Filling.objects.filter(certificate__name=tidy_name(name)[0], **where)
+    return (
+        Filling.objects.filter(**where)
         .filter(Exists(lost))
         .order_by("id")
         .values_list("certificate__number", "serial")
@@ -160,13 +169,17 @@ def _person(id_number: str) -> bytes:
     return blind_index(tidy_id_number(id_number)[0])
 
 
-def _registered(**where: object) -> list[Record]:
+@remembered
+def _certificates(**where: object) -> QuerySet[Any]:
     kind = Reissue.objects.filter(pk=OuterRef("reissue")).values("kind")[:1]
-    rows = (
+    return (
         Certificate.objects.filter(state=CertificateState.ISSUED, **where)
         .annotate(reissue_kind=Subquery(kind))
         .values_list(*_CERTIFICATE_FIELDS)
     )
+
+
+def _registered(**where: object) -> list[Record]:
     return [
         Record(
             source=_source(row[14], row[15]),
@@ -186,7 +199,7 @@ def _registered(**where: object) -> list[Record]:
             issued_on=row[13].date() if row[13] else None,
             standing=_standing(*row[16:19]),
         )
-        for row in rows
+        for row in _certificates(**where)
     ]
 
 
@@ -197,7 +210,8 @@ def _source(origin: str, reissue_kind: str | None) -> Source:
     return Source.SYSTEM if origin == Origin.ONLINE else Source.REGISTER
 
 
-def _legacy(**where: object) -> list[Record]:
+@remembered
+def _old_records(**where: object) -> QuerySet[Any]:
     # Old ledgers have ID numbers of fifteen digits and wrong ones: number and name name it as well.
     same = Q(id_number_index=OuterRef("id_number_index")) | Q(name=OuterRef("name"))
     gone = (
@@ -207,6 +221,10 @@ def _legacy(**where: object) -> list[Record]:
         .order_by("-id")
         .values("state")[:1]
     )
+    return LegacyRecord.objects.filter(**where).annotate(gone=Subquery(gone))
+
+
+def _legacy(**where: object) -> list[Record]:
     return [
         Record(
             source=Source.LEGACY,
@@ -220,8 +238,13 @@ def _legacy(**where: object) -> list[Record]:
             document_number=item.document_number,
             standing=_standing_by(item.gone),
         )
-        for item in LegacyRecord.objects.filter(**where).annotate(gone=Subquery(gone))
+        for item in _old_records(**where)
     ]
+
+
+@remembered
+def _told_on_paper(**where: object) -> QuerySet[Any]:
+    return Reissue.objects.filter(_GONE, source=Told.PAPER, **where)
 
 
 def _on_paper(**where: object) -> list[Record]:
@@ -239,7 +262,7 @@ def _on_paper(**where: object) -> list[Record]:
             document_number=item.document_number,
             standing=_standing_by(item.state),
         )
-        for item in Reissue.objects.filter(_GONE, source=Told.PAPER, **where)
+        for item in _told_on_paper(**where)
     ]
 
 
