@@ -30,6 +30,7 @@ STEPS = (
     ("", "spoilage", sql.SPOILAGE),
     ("verification_legacyrecord", "old ledgers", sql.LEGACY),
     ("audit_auditevent", "audit events", sql.EVENTS),
+    ("search_holderkey", "keys of names", "SELECT search_holders_anew()"),
 )
 
 

@@ -119,7 +119,7 @@ def test_n18_a_name_is_found_by_its_letters_in_every_reading(
     for text, names in {
         "zs": ("张三", "张三丰"),
         "zhangsan": ("张三", "张三丰"),
-        "zhangs": ("张三",),
+        "zhangs": ("张三", "张三丰"),
         "zsf": ("张三丰",),
         "张三": ("张三", "张三丰"),
         "shanxiaozeng": ("单晓曾",),
@@ -127,7 +127,7 @@ def test_n18_a_name_is_found_by_its_letters_in_every_reading(
         "zengle": ("曾乐",),
         "cengyue": ("曾乐",),
         "zy": ("曾乐",),
-        "abdrxt": (),
+        "abdrxt": ("阿卜杜热西提·买买提",),
         "abudu": ("阿卜杜热西提·买买提",),
         "john": ("John Smith",),
         "lvmei": ("吕梅",),
@@ -164,17 +164,16 @@ def test_an_id_number_is_asked_on_purpose_and_written_down(
     caplog.set_level(logging.DEBUG)
     number = reveal(bytes(certificate.id_number_cipher))
     officer = city.who("health", "officer")
-    before = AuditEvent.objects.count()
+    asked = AuditEvent.objects.filter(tag=Action.SEARCH_BY_ID_NUMBER)
     live = typed(officer, number)
     assert "记入审计" in live and f"/certificates/{certificate.pk}/" not in live
-    assert AuditEvent.objects.count() == before
+    assert not asked.exists()
     page = ask(officer, number)
     assert (
         f"/certificates/{certificate.pk}/" in page
         and f"/registers/{certificate.register_id}/" in page
     )
-    event = AuditEvent.objects.order_by("-sequence").first()
-    assert event is not None and event.tag == Action.SEARCH_BY_ID_NUMBER
+    event = asked.get()
     assert event.data["shown"]["certificate"] == 1
     assert number not in str(event.data) and number not in caplog.text
     assert f"/certificates/{certificate.pk}/" not in ask(city.who("industry", "officer"), number)
@@ -202,8 +201,7 @@ def test_a_kind_has_pages_and_its_statements_do_not_grow(
     officer = city.who("office", "officer")
     first = ask(officer, "周周", kind="certificate")
     second = ask(officer, "周周", kind="certificate", page="2")
-    assert first.count('href="/certificates/E') == 0
-    links = [page.count('<li><a href="/certificates/') for page in (first, second)]
+    links = [page.count("<b>周周") for page in (first, second)]
     assert links == [20, 5]
     assert "下一页" in first and "上一页" in second and "下一页" not in second
     client = Client()
@@ -216,7 +214,7 @@ def test_a_kind_has_pages_and_its_statements_do_not_grow(
 
 
 def test_a_renamed_unit_is_found_by_its_new_name(city: City) -> None:
-    Organization.objects.filter(pk=city.hospital.pk).update(name="渝州医院")
+    Organization.objects.filter(pk=city.hospital.pk).update(name="渝州医院", short_name="")
     officer = city.who("office", "officer")
     assert f"/organizations/{city.hospital.pk}/" in ask(officer, "yzyy")
     assert f"/organizations/{city.hospital.pk}/" not in ask(officer, "scdy")

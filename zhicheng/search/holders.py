@@ -13,6 +13,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 from zhicheng.search.rules import Asked, Name
 
+SPELLINGS = 8  # of one name at most: see keys.sql
 _RELATIONS = ("issuing_unit_id", "approving_department_id", "reporting_unit_id", "endorser_id")
 
 
@@ -30,7 +31,9 @@ def certificates_named(account: Account, asked: Asked, start: int, count: int) -
     parts, values = [], []
     for name in names:
         for scope in scopes:
-            part, wanted = _branch(name, scope, account.organization_id, start + count)
+            part, wanted = _branch(
+                name, scope, account.organization_id, SPELLINGS * (start + count)
+            )
             parts.append(part)
             values += wanted
     statement = (
