@@ -209,7 +209,7 @@ INSERT INTO reissues_reissue (id, receipt_number, kind, source, state, certifica
     newspaper_name, newspaper_date, newspaper_page, content_digest, path, required, signed_on,
     copies, created_at, submitted_at, accepted_at, lost_at, returned_reason, collected_by, done_at,
     outcome, outcome_reason, waiting_since)
-SELECT r.id, 'B' || b.year + 1 || upper(left(md5(r.id::text), 8)), r.kind, 'certificate',
+SELECT r.id, 'B' || b.year + 1 || lpad(r.id::text, 8, '0'), r.kind, 'certificate',
     CASE WHEN done THEN 'done' ELSE 'opinions' END, c.id,
     c.approved_person_id, 'matched', '', b.issuing, b.unit, b.department, c.name, c.sex,
     '1980-01', c.id_kind, c.id_number_cipher, c.id_number_index, c.id_number_masked, %(cipher)s,
