@@ -307,11 +307,13 @@ class Certificate(models.Model):
             models.Index(fields=["id_number_index"], name="certificate_by_id_number"),
             models.Index(fields=["issuing_unit", "state"], name="certificate_by_unit_state"),
             # What lists of millions are walked by, searched by and narrowed to.
-            models.Index(fields=["-register", "position", "id"], name="certificate_in_list_order"),
+            models.Index(
+                fields=["register", "approving_department"], name="certificate_by_reg_approver"
+            ),
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
             ),
-            models.Index(fields=["issued_at", "id"], name="certificate_by_issue"),
+            models.Index(F("issued_at").desc(nulls_last=True), "id", name="certificate_by_issue"),
             models.Index(
                 fields=["-issued_at", "-id"],
                 condition=Q(medium="electronic"),

@@ -150,10 +150,10 @@ class Certificates(ListPage):
         ChoiceFilter("grade", _l("等级"), Grade.choices),
         DateFilter("issued", _l("签发日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name", "approved_person__document__number")
+    search_fields = ("number", "name")
     search_beginnings = search_fields
-    search_hint = _l("姓名、证书编号、批准文号")
-    quick_sorts = ("number", "issued_at")
+    search_hint = _l("姓名、证书编号")
+    quick_sorts = ("number", "-number", "-issued_at")
     counted = 20_000
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")

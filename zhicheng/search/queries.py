@@ -22,7 +22,7 @@ from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
 from zhicheng.reissues.queries import visible_to as visible_reissues
-from zhicheng.search.holders import certificates_named
+from zhicheng.search.holders import certificates_named, sees_all
 from zhicheng.search.models import UnitKey
 from zhicheng.search.rules import Asked
 from zhicheng.values.document_number import tidy_document_number
@@ -30,7 +30,7 @@ from zhicheng.values.serials import LARGEST_SERIAL, format_serial
 
 FEW, PAGE, PAGES = 5, 20, 10
 # So many numbers with the typed beginning are looked through for those that the account may see.
-CANDIDATES = 2000
+CANDIDATES = 500
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ def _certificates(account: Account, asked: Asked, start: int, count: int) -> lis
     if asked.number:
         begin = Certificate.objects.filter(number__startswith=asked.number)
         # A list of ids, then the account's: no plan may walk all numbers for a small unit.
-        ids = list(begin.order_by().values_list("pk", flat=True)[:CANDIDATES])
+        enough = start + count if sees_all(account) else CANDIDATES
+        ids = list(begin.order_by().values_list("pk", flat=True)[:enough])
         rows = mine.filter(pk__in=ids).order_by("number")
         return [_certificate(row) for row in rows[start : start + count]]
     ids = certificates_named(account, asked, start, count)

@@ -31,6 +31,7 @@ from zhicheng.web.privacy import holds_id_number
 PAGE_SIZE = 50
 COUNTED = 100_000
 EXPORTED = 200_000
+BEGINNINGS = 5_000  # so many rows with a searched beginning are looked through
 
 Text = str | Promise
 
@@ -203,7 +204,9 @@ class ListPage(LoginRequiredMixin, View):
     # For lists of millions: what is searched by its beginning, through an index of its own each,
     # and what can be sorted by an index; by the other columns once the list is narrow enough.
     search_beginnings: ClassVar[Sequence[str]] = ()
+    # A longer list than is counted comes in ``walk_sort``.
     quick_sorts: ClassVar[Sequence[str] | None] = None
+    walk_sort: ClassVar[Sequence[str]] = ()
     counted: ClassVar[int] = COUNTED
     default_sort: ClassVar[Sequence[str]] = ("-pk",)
     empty_title: Text = ""
@@ -266,7 +269,7 @@ class ListPage(LoginRequiredMixin, View):
         elif text and self.search_beginnings:
             every = rows.model._default_manager.order_by()
             ids = [
-                every.filter(**{f"{name}__startswith": text}).values("pk")
+                every.filter(**{f"{name}__startswith": text}).values("pk")[:BEGINNINGS]
                 for name in self.search_beginnings
             ]
             rows = rows.filter(pk__in=ids[0].union(*ids[1:], all=True))
@@ -280,19 +283,23 @@ class ListPage(LoginRequiredMixin, View):
         # Counting stops early: nobody pages through ten million rows, they filter.
         return rows.order_by()[: self.counted + 1].count()
 
-    def _sortable(self, column: Column, count: int) -> bool:
-        quick = self.quick_sorts is None or count <= self.counted
-        return bool(column.sort) and (quick or column.sort in (self.quick_sorts or ()))
+    def _sorts(self, column: Column, count: int) -> list[str]:
+        """The orders that a list of so many rows can have by this column."""
+        both = [column.sort, f"-{column.sort}"] if column.sort else []
+        if self.quick_sorts is None or count <= self.counted:
+            return both
+        return [sort for sort in both if sort in self.quick_sorts]
 
     def _sorted(
         self, rows: QuerySet[Any], request: HttpRequest, count: int
     ) -> tuple[QuerySet[Any], str]:
         wanted = request.GET.get("sort", "")
         for column in self.columns:
-            if self._sortable(column, count) and wanted in (column.sort, f"-{column.sort}"):
+            if wanted in self._sorts(column, count):
                 return rows.order_by(*column.order(descending=wanted.startswith("-"))), wanted
         # Without a last word rows of equal rank change places from page to page.
-        return rows.order_by(*self.default_sort, "pk"), ""
+        long = self.walk_sort and count > self.counted
+        return rows.order_by(*(self.walk_sort if long else self.default_sort), "pk"), ""
 
     def _page(self, rows: QuerySet[Any], request: HttpRequest, sort: str, count: int) -> Page:
         text = request.GET.get("page", "1")
@@ -303,14 +310,21 @@ class ListPage(LoginRequiredMixin, View):
             {
                 "title": column.title,
                 "kind": column.kind,
-                "sort": column.sort if self._sortable(column, count) else "",
-                "next": f"-{column.sort}" if sort == column.sort else column.sort,
+                "sort": column.sort if sorts else "",
+                "next": next((item for item in sorts if item != sort), sort),
                 "order": {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
                 if column.sort
                 else "",
             }
             for column in self.columns
+            for sorts in [self._sorts(column, count)]
         ]
+        here = rows[start : start + PAGE_SIZE]
+        if self.quick_sorts is not None:
+            # Which rows first, then what hangs on them: no plan joins what isn't shown.
+            ids = list(rows.values_list("pk", flat=True)[start : start + PAGE_SIZE])
+            by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+            here = [by_id[pk] for pk in ids if pk in by_id]
         shown = [
             {
                 "row": row,
@@ -324,7 +338,7 @@ class ListPage(LoginRequiredMixin, View):
                     for column in self.columns
                 ],
             }
-            for row in rows[start : start + PAGE_SIZE]
+            for row in here
         ]
         return Page(shown, number, min(count, self.counted), count <= self.counted, headers=headers)
 

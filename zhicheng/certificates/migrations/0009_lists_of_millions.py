@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="certificate",
             index=models.Index(
-                fields=["-register", "position", "id"], name="certificate_in_list_order"
+                fields=["register", "approving_department"], name="certificate_by_reg_approver"
             ),
         ),
         migrations.AddIndex(
@@ -30,7 +30,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="certificate",
-            index=models.Index(fields=["issued_at", "id"], name="certificate_by_issue"),
+            index=models.Index(
+                models.OrderBy(models.F("issued_at"), descending=True, nulls_last=True),
+                models.F("id"),
+                name="certificate_by_issue",
+            ),
         ),
         migrations.AddIndex(
             model_name="certificate",

@@ -102,10 +102,11 @@ class Certificates(ListPage):
         ),
         DateFilter("issued", gettext_lazy("发放日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name", "register__number")
+    search_fields = ("number", "name")
     search_beginnings = search_fields
-    search_hint = gettext_lazy("姓名、证书编号、登记表编号")
-    quick_sorts = ("number", "blank_serial", "issued_at")
+    search_hint = gettext_lazy("姓名、证书编号")
+    quick_sorts = ("number", "-number", "blank_serial", "-issued_at")
+    walk_sort = ("-pk",)
     counted = 20_000
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
