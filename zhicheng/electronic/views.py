@@ -153,7 +153,7 @@ class Certificates(ListPage):
     search_fields = ("number", "name")
     search_beginnings = search_fields
     search_hint = _l("姓名、证书编号")
-    quick_sorts = ("number", "-number", "-issued_at")
+    quick_sorts = ("-number", "-issued_at")
     counted = 20_000
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")
