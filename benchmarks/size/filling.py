@@ -113,9 +113,9 @@ def _settle(database: "psycopg.Connection[Any]") -> None:
             f"SELECT setval('{sequence}', greatest(1, (SELECT max({column}) FROM {table})))"
         )
     database.execute(
-        "INSERT INTO audit_audithead (\"only\", sequence, digest)"
+        'INSERT INTO audit_audithead ("only", sequence, digest)'
         " SELECT true, sequence, digest FROM audit_auditevent ORDER BY sequence DESC LIMIT 1"
-        " ON CONFLICT (\"only\") DO UPDATE SET sequence = EXCLUDED.sequence, digest = EXCLUDED.digest"
+        ' ON CONFLICT ("only") DO UPDATE SET sequence = EXCLUDED.sequence, digest = EXCLUDED.digest'
     )
 
 
