@@ -17,8 +17,10 @@ BENCHMARKS = (
     "grid",
     "ledger",
     "api",
+    "query",
+    "lists",
 )
-FULL_SIZE = ("ledger", "electronic", "api")
+FULL_SIZE = ("ledger", "electronic", "api", "query", "lists")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

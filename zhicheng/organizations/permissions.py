@@ -236,6 +236,7 @@ class Action(StrEnum):
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+    SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
 
     ANOMALY_VIEW = "auditor:anomaly:view"
     ANOMALY_LOOK = "auditor:anomaly:look"
@@ -457,6 +458,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.INQUIRY_JOIN: "线索并入核查案卷",
     Action.INQUIRY_NOTE: "登记核查经过",
     Action.INQUIRY_CLOSE: "核查结案",
+    Action.SEARCH_BY_ID_NUMBER: "按身份证号码搜索",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.NOTIFICATION_SET: "设定提醒方式",
@@ -712,6 +714,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.INQUIRY_JOIN: _grants((_A, _ANY)),
     Action.INQUIRY_NOTE: _grants((_A, _ANY)),
     Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
+    Action.SEARCH_BY_ID_NUMBER: _each((_C, _O, _A), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     # Everybody's own reminders; the messenger is an organisation's, its officer answers for it.

@@ -41,6 +41,7 @@ class EventList(ListPage):
     action = Action.AUDIT_VIEW
     template_name = "oversight/list.html"
     default_sort: ClassVar = ("-sequence",)
+    counted = 20_000
     export_name = "audit"
     search_fields: ClassVar = ("actor_name",)
     search_hint = _("操作人")
