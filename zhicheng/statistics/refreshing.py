@@ -99,7 +99,8 @@ def _count(cursor: CursorWrapper, people: Sequence[int], certificates: Sequence[
         [list(certificates)],
     )
     people = sorted({*people, *(key for (key,) in cursor.fetchall())})
-    # A successor takes its unit from what it replaces.
+    # A certificate's series, mode and channel are the person's; a successor takes its unit from
+    # what it replaces.
     cursor.execute(
         "CREATE TEMPORARY TABLE counted_people ON COMMIT DROP AS SELECT unnest(%s::bigint[]) AS id",
         [people],
@@ -107,8 +108,9 @@ def _count(cursor: CursorWrapper, people: Sequence[int], certificates: Sequence[
     cursor.execute(
         "CREATE TEMPORARY TABLE counted_certificates ON COMMIT DROP AS"
         " SELECT unnest(%s::bigint[]) AS id"
+        " UNION SELECT id FROM certificates_certificate WHERE approved_person_id = ANY(%s::bigint[])"
         " UNION SELECT id FROM certificates_certificate WHERE replaces_id = ANY(%s::bigint[])",
-        [list(certificates), list(certificates)],
+        [list(certificates), people, list(certificates)],
     )
     cursor.execute("ANALYZE counted_people")
     cursor.execute("ANALYZE counted_certificates")
