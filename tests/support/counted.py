@@ -304,7 +304,7 @@ def _fate(
 
 def _row(person: dict[str, Any], key: int, **other: Any) -> tuple[Any, ...]:
     values: dict[str, Any] = {
-        **{name: None for name in _CERTIFICATE},
+        **dict.fromkeys(_CERTIFICATE),
         **{name: person[name] for name in _CERTIFICATE if name in person},
         "id": key,
         "medium": "paper",

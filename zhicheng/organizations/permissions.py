@@ -196,6 +196,11 @@ class Action(StrEnum):
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
 
+    STATISTICS_VIEW = "any:statistics:view"
+    STATISTICS_REPORT = "any:statistics:report"
+    STATISTICS_VIEW_SAVE = "any:statistics_view:save"
+    STATISTICS_VIEW_REMOVE = "any:statistics_view:remove"
+
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
 
@@ -352,6 +357,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RETIRE: "停用打印机",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.STATISTICS_VIEW: "查看统计",
+    Action.STATISTICS_REPORT: "生成年度统计报告",
+    Action.STATISTICS_VIEW_SAVE: "保存统计视图",
+    Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
     Action.AUDIT_VIEW: "查看审计记录",
@@ -547,6 +556,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    # Of one's own area alone; beyond the office small groups are hidden.
+    Action.STATISTICS_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
+    Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
