@@ -17,8 +17,9 @@ BENCHMARKS = (
     "grid",
     "ledger",
     "api",
+    "statistics",
 )
-FULL_SIZE = ("ledger", "electronic", "api")
+FULL_SIZE = ("ledger", "electronic", "api", "statistics")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

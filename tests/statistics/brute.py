@@ -157,7 +157,7 @@ class Hand:
 
 
 def tally() -> tuple[dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]], list[int]]:
-    """{(figure, dimensions): {values: how many}} for one and for every two dimensions; the years."""
+    """{(figure, dimensions): {values: how many}} by every one and two dimensions; the years."""
     hand = Hand()
     found: dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]] = {}
     wanted = [(), *((name,) for name in BY), *combinations(BY, 2)]

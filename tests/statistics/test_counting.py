@@ -79,7 +79,7 @@ def test_n19_fifty_thousand_certificates_by_hand(city: City) -> None:
     fill(city, 65_000, seed=50)
     assert Certificate.objects.count() > 50_000
     refreshing.rebuild()
-    print(f"{Certificate.objects.count()} certificates, {compare()} tables equal")
+    assert compare() == 9 * 92
 
 
 def _happen(chance: random.Random) -> None:
@@ -131,7 +131,7 @@ def test_counting_what_changed_comes_to_the_same_as_counting_anew(city: City) ->
         )
         for (name,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE certificates_certificate DISABLE TRIGGER {name}")
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311 - the same changes every time
     for turn in range(18):
         for _ in range(chance.randrange(1, 4)):
             _happen(chance)

@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
@@ -34,6 +35,7 @@ TITLES = (
     ("", "技术员", "technician", "junior"),
 )
 YEARS = range(2021, 2027)
+CHINA = ZoneInfo("Asia/Shanghai")
 _PERSON = (
     *("id", "document_id", "name", "sex", "id_kind", "id_number_cipher", "id_number_index"),
     *("id_number_masked", "work_unit", "qualification", "specialty", "series", "level", "grade"),
@@ -81,7 +83,7 @@ def places(city: City) -> Places:
 
 def fill(city: City, count: int, *, seed: int = 1) -> None:
     """``count`` people who passed, with what became of their certificates."""
-    where, chance = places(city), random.Random(seed)
+    where, chance = places(city), random.Random(seed)  # noqa: S311 - the same every time
     documents = _documents(where, chance, max(8, count // 200))
     registers = _registers(where, chance, max(6, count // 100))
     people_ids = new_ids(ApprovedPerson, count)
@@ -168,8 +170,8 @@ def _registers(where: Places, chance: random.Random, count: int) -> list[Registe
 def _moment(chance: random.Random, year: int) -> datetime:
     """Also the last hours of a year, which belong to another one in Greenwich."""
     if chance.random() < 0.1:
-        return timezone.make_aware(datetime(year, 12, 31, 23, 30))
-    return timezone.make_aware(datetime(year, 1, 1, 0, 10)) + timedelta(
+        return datetime(year, 12, 31, 23, 30, tzinfo=CHINA)
+    return datetime(year, 1, 1, 0, 10, tzinfo=CHINA) + timedelta(
         days=chance.randrange(365), minutes=chance.randrange(1400)
     )
 

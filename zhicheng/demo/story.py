@@ -15,6 +15,7 @@ from zhicheng.demo.city import City
 from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.history import tell_history
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.people import people
@@ -63,6 +64,7 @@ class Story:
         tell_interfaces(self.city)
         tell_printing(self.city)
         tell_counter(self.city)
+        tell_history(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""

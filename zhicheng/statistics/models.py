@@ -1,4 +1,4 @@
-"""The cube: facts of single cases, their sums by every few dimensions, and what waits to be counted.
+"""The cube: facts of single cases, their sums by every few dimensions, what isn't counted yet.
 
 Written by ``refreshing`` alone; what changes elsewhere is told by triggers to ``Pending``. Nothing
 here names a person: facts hold codes, and of the ID number the year of birth.

@@ -108,8 +108,8 @@ def _count(cursor: CursorWrapper, people: Sequence[int], certificates: Sequence[
     cursor.execute(
         "CREATE TEMPORARY TABLE counted_certificates ON COMMIT DROP AS"
         " SELECT unnest(%s::bigint[]) AS id"
-        " UNION SELECT id FROM certificates_certificate WHERE approved_person_id = ANY(%s::bigint[])"
-        " UNION SELECT id FROM certificates_certificate WHERE replaces_id = ANY(%s::bigint[])",
+        " UNION SELECT id FROM certificates_certificate"
+        " WHERE approved_person_id = ANY(%s::bigint[]) OR replaces_id = ANY(%s::bigint[])",
         [list(certificates), people, list(certificates)],
     )
     cursor.execute("ANALYZE counted_people")
@@ -137,7 +137,7 @@ def _rebuild(cursor: CursorWrapper) -> None:
     cursor.execute("ANALYZE statistics_certificatefact")
     _open_delta(cursor)
     _note(cursor, 1, "true", "true")
-    _sum_up(cursor)
+    _sum_up(cursor, empty=True)
     cursor.execute("ANALYZE statistics_rollup")
     cursor.execute("UPDATE statistics_head SET rebuilt_at = %s", [timezone.now()])
 
@@ -198,8 +198,8 @@ def _note(cursor: CursorWrapper, sign: int, people: str, certificates: str) -> N
     )
 
 
-def _sum_up(cursor: CursorWrapper) -> None:
-    """The difference into every kept sum; a sum of nothing goes."""
+def _sum_up(cursor: CursorWrapper, *, empty: bool = False) -> None:
+    """The difference into every kept sum; a sum of nothing goes. ``empty``: there is no sum yet."""
     columns = ", ".join(("measure", *_COLUMNS))
     cursor.execute(
         f"CREATE TEMPORARY TABLE net ON COMMIT DROP AS SELECT {columns}, sum(n)::integer AS n"
@@ -214,18 +214,28 @@ def _sum_up(cursor: CursorWrapper) -> None:
             "statistics_rollup",
             {"grouping": str(number(grouping)), "measure": "measure", "a": a, "b": b, "c": c},
             f"FROM net GROUP BY measure, {', '.join(names)}",
+            empty=empty,
         )
     keys = {name: name for name in ("step", "issuer_id", "year", "days")}
-    _add(cursor, "statistics_duration", keys, f"FROM delta_days GROUP BY {', '.join(keys)}")
+    source = f"FROM delta_days GROUP BY {', '.join(keys)}"
+    _add(cursor, "statistics_duration", keys, source, empty=empty)
     for table in ("net", "delta", "delta_days"):
         cursor.execute(f"DROP TABLE {table}")
 
 
-def _add(cursor: CursorWrapper, table: str, keys: dict[str, str], source: str) -> None:
+def _add(
+    cursor: CursorWrapper, table: str, keys: dict[str, str], source: str, *, empty: bool
+) -> None:
     """Adds sums to a table's, in one statement: changed, gone, or new."""
     chosen = ", ".join(f"{expression} AS {name}" for name, expression in keys.items())
     same = " AND ".join(f"r.{name} = d.{name}" for name in keys)
     names = ", ".join(keys)
+    if empty:
+        cursor.execute(
+            f"INSERT INTO {table} ({names}, n) SELECT {chosen}, sum(n)::integer {source}"
+            " HAVING sum(n) <> 0"
+        )
+        return
     cursor.execute(
         f"""
         WITH d AS MATERIALIZED (

@@ -1,4 +1,4 @@
-"""A table of figures: which question it answers, its cells and sums, and what of it stays hidden."""
+"""A table of figures: which question it answers, its cells and sums, what of it stays hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Cell:
 
 @dataclass
 class Line:
-    """A row: its words, its cells and its sum (None hidden); ``charted`` when the picture shows it."""
+    """A row: its words, its cells, its sum; ``charted`` when the picture shows it."""
 
     code: int
     label: str
@@ -216,6 +216,15 @@ def _hide(
         if total and table.totals:
             table.totals[0].n, table.hidden = None, True
         return
+    _hide_inner(table, by_cell, rows, columns)
+
+
+def _hide_inner(
+    table: Table,
+    by_cell: Mapping[tuple[int, int], int],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> None:
     found = protect(by_cell, rows, columns)
     table.withheld = found.withheld
     for line in table.lines:
