@@ -54,26 +54,18 @@ class Overview:
     @property
     def headlines(self) -> list[Headline]:
         """The tiles on top."""
-        found = []
-        last = {line["year"]: line for line in self.by_year}
-        now, before = last.get(self.year, {}), last.get(self.year - 1, {})
-        for measure in (Measure.PASSED, Measure.ISSUED, Measure.REISSUED):
-            found.append(
-                Headline(MEASURES[measure], now.get(measure.name, 0), before.get(measure.name, 0))
+        by_year = {line["year"]: line for line in self.by_year}
+        now, before = by_year.get(self.year, {}), by_year.get(self.year - 1, {})
+
+        def told(measure: Measure) -> Headline:
+            about = measure is Measure.IN_FORCE and not self.area.exact
+            return Headline(
+                MEASURES[measure], now.get(measure.name, 0), before.get(measure.name, 0), about
             )
-        exact = self.area.exact
-        standing = [line.get("IN_FORCE") for line in (now, before)]
-        found.append(
-            Headline(MEASURES[Measure.IN_FORCE], standing[0], standing[1], about=not exact)
-        )
-        if exact:
-            for measure in (Measure.VOIDED, Measure.LOST):
-                found.append(
-                    Headline(
-                        MEASURES[measure], now.get(measure.name, 0), before.get(measure.name, 0)
-                    )
-                )
-        return found
+
+        always = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE)
+        more = (Measure.VOIDED, Measure.LOST) if self.area.exact else ()
+        return [told(measure) for measure in (*always, *more)]
 
     def _by_year(self) -> list[dict[str, int | None]]:
         """{year, figure: number} of the last twelve years up to this one, earliest first."""

@@ -1,8 +1,7 @@
 """How units work: days for each step, registers returned, blanks spoiled, certificates reissued."""
 
 from dataclasses import dataclass, field
-from datetime import date as Day
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.db import connection
 from django.utils import timezone
@@ -76,8 +75,8 @@ def units(area: Area, year: int) -> list[Unit]:
     reissued = _by_issuer(Measure.REISSUED, year)
     standing = _by_issuer(Measure.IN_FORCE, year)
     filed = _registers(year)
-    begin = timezone.make_aware(datetime.combine(Day(year, 1, 1), time()))
-    end = timezone.make_aware(datetime.combine(Day(year + 1, 1, 1), time()))
+    begin = timezone.make_aware(datetime.combine(date(year, 1, 1), time()))
+    end = timezone.make_aware(datetime.combine(date(year + 1, 1, 1), time()))
     blanks = {item.use.unit_id: item.use for item in supply.spoilage(begin, end)}
     codes = {*days, *issued, *reissued, *filed, *blanks} - {WHOLE_CITY}
     names = queries.names_of(Dimension.ISSUER, sorted(codes))
@@ -146,8 +145,8 @@ def _by_issuer(measure: Measure, year: int) -> dict[int, int]:
 
 def _registers(year: int) -> dict[int, tuple[int, int]]:
     """{unit: (registers submitted in the year, those of them that were sent back once or more)}."""
-    begin = timezone.make_aware(datetime.combine(Day(year, 1, 1), time()))
-    end = timezone.make_aware(datetime.combine(Day(year + 1, 1, 1), time()))
+    begin = timezone.make_aware(datetime.combine(date(year, 1, 1), time()))
+    end = timezone.make_aware(datetime.combine(date(year + 1, 1, 1), time()))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT issuing_unit_id, count(*), count(returned_at) FROM registers_register"
