@@ -150,3 +150,18 @@ def test_a_sum_changed_behind_the_counters_back_is_found(city: City) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE statistics_rollup SET n = n + 1 WHERE measure = 2 AND a = 1")
     assert any(text.startswith("rollup") for text in refreshing.differences())
+
+
+@pytest.mark.django_db
+def test_the_command_proves_the_figures_and_counts_anew(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from zhicheng.cli import main
+
+    fill(city, 60)
+    assert main(["statistics", "rebuild"]) == 0
+    assert main(["statistics", "check"]) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM statistics_personfact WHERE person_id % 7 = 0")
+    assert main(["statistics", "check"]) == 1
+    assert "personfact" in capsys.readouterr().out
