@@ -84,12 +84,15 @@ def main(certificates: int) -> None:
     print(f"{Rollup.objects.count():,} sums kept")
     ask(certificates)
     for many in (1, 1_000):
+        execute("SET session_replication_role = replica")
         execute(
-            "UPDATE certificates_certificate SET lost_at = now() WHERE id IN ("
+            "WITH changed AS (UPDATE certificates_certificate SET lost_at = now() WHERE id IN ("
             "SELECT id FROM certificates_certificate WHERE state = 'issued' AND voided_at IS NULL"
-            " AND lost_at IS NULL ORDER BY id DESC LIMIT %s)",
+            " AND lost_at IS NULL ORDER BY id DESC LIMIT %s) RETURNING id)"
+            " INSERT INTO statistics_pending (kind, object_id) SELECT 'c', id FROM changed",
             many,
         )
+        execute("SET session_replication_role = origin")
         print(f"{many:,} changes counted in {timed(refreshing.refresh):.2f} s")
 
 

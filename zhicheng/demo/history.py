@@ -1,4 +1,4 @@
-"""Seven years of approval documents before the demo's own: what statistics compare (N19).
+"""Approval documents of eight years in all districts: what statistics compare (N19).
 
 Of every district a few people a year, more in the larger ones and more from year to year.
 """
@@ -16,7 +16,7 @@ from zhicheng.organizations.actions import create_organization
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Kind
 
-YEARS = range(2019, 2026)
+YEARS = range(2019, 2027)
 KINDS = ("人民医院", "第一中学", "农业服务中心", "设计院")
 # Department and its mark in document numbers, series, specialties, titles by level.
 FIELDS = (
@@ -36,7 +36,7 @@ SHARES = (4, 18, 45, 33)
 
 
 def tell_history(city: City) -> None:
-    """A unit in each district, and the documents of the years before."""
+    """A unit in each district, and the documents that list people there."""
     chance = Random(2019)  # noqa: S311 - a made-up city
     districts = [item for item in city.districts.values() if item.valid_to is None]
     for place, office in enumerate(districts):
@@ -60,12 +60,12 @@ def tell_history(city: City) -> None:
                 found.append(
                     Listed(
                         person=person,
-                        document_number=f"{mark}〔{year}〕{5 + place % 4}号",
+                        document_number=f"{mark}〔{year}〕{41 + place % 4}号",
                         department=department,
                         mode="联合评审" if (year + place % 4) % 5 == 0 else "委员会评审",
                         channel="线下",
-                        approval_date=date(year, 10, 20),
-                        issued_on=date(year, 11, 12),
+                        approval_date=date(year, 5, 20),
+                        issued_on=date(year, 6, 12),
                         work_unit=_unit(office.short_name, place),
                         series=series,
                         level=level,
@@ -76,7 +76,7 @@ def tell_history(city: City) -> None:
     import_list(
         actor=city.accounts["office.clerk"],
         content=approval_list(found),
-        name="2019至2025年度评审通过人员.xlsx",
+        name="2019至2026年度各区县评审通过人员.xlsx",
     )
 
 

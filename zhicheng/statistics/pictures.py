@@ -80,11 +80,11 @@ def tiles(numbers: Mapping[str, int]) -> list[Tile]:
 
 def short(name: str) -> str:
     """石柱土家族自治县 as 石柱."""
+    if name == "重庆高新区":
+        return "高新"
     for ending in ("土家族苗族自治县", "苗族土家族自治县", "土家族自治县", "经开区", "新区"):
         if name.endswith(ending) and len(name) > len(ending) + 1:
             return name.removesuffix(ending)
-    if name == "重庆高新区":
-        return "高新"
     return name[:-1] if len(name) > 2 else name
 
 
