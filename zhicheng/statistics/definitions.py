@@ -245,7 +245,8 @@ GRADE_OF_LEVEL: Mapping[int, int] = {1: 1, 2: 1, 3: 2, 4: 3, 5: 3, 0: 0}
 
 def fixed_labels(dimension: Dimension) -> Mapping[int, str] | None:
     """The codes and words of a dimension with a fixed list; None for one that tables hold."""
-    unstated = _("未注明")
+    unstated: str | Promise = _("未注明")
+    words: list[tuple[int, str | Promise]]
     match dimension:
         case Dimension.LEVEL:
             words = [(place, level.label) for place, level in enumerate(Level, start=1)]

@@ -80,6 +80,7 @@ class PassedPeople(_People):
     """People whom approval documents list."""
 
     measure = Measure.PASSED
+    default_sort = ("-passed_year",)
     columns: ClassVar = (
         Column(_l("姓名"), "person.name", kind="code"),
         Column(_l("性别"), "person.sex"),
@@ -103,7 +104,8 @@ class PassedPeople(_People):
         year = self.where().get(Dimension.YEAR)
         if year is not None:
             rows = rows.filter(passed_year=year)
-        if not area_of(self.account).exact:
+        # Whoever approved may see everybody in the document: nothing more to ask.
+        if area_of(self.account).dimension not in (None, Dimension.DEPARTMENT):
             mine = visible_certificates(self.account).filter(approved_person=OuterRef("person"))
             rows = rows.filter(
                 Q(person__document__in=visible_documents(self.account).values("pk"))
@@ -117,6 +119,7 @@ class PassedPeople(_People):
 class CertificatePeople(_People):
     """People whose certificates make up a figure."""
 
+    default_sort = ("-issued_year",)
     columns: ClassVar = (
         Column(
             _l("证书编号"),
@@ -139,7 +142,9 @@ class CertificatePeople(_People):
         """The certificates of the figure that the account may see."""
         rows = CertificateFact.objects.filter(**_conditions(self.where()))
         rows = rows.filter(_of_measure(self.measure, self.where().get(Dimension.YEAR)))
-        if not area_of(self.account).exact:
+        # What one issues or approved one may see: nothing more to ask.
+        whole = (None, Dimension.DEPARTMENT, Dimension.ISSUER)
+        if area_of(self.account).dimension not in whole:
             rows = rows.filter(certificate__in=visible_certificates(self.account).values("pk"))
         return rows.select_related("certificate").defer(
             "certificate__id_number_cipher", "certificate__id_number_index"

@@ -106,11 +106,12 @@ def units(area: Area, year: int) -> list[Unit]:
         "",
         sum(unit.issued for unit in found),
         _steps(list(days.values())),
-        *(
-            sum(getattr(unit, name) for unit in found)
-            for name in ("registers", "returned", "used", "spoiled", "reissued")
-        ),
-        sum(standing.values()),
+        registers=sum(unit.registers for unit in found),
+        returned=sum(unit.returned for unit in found),
+        used=sum(unit.used for unit in found),
+        spoiled=sum(unit.spoiled for unit in found),
+        reissued=sum(unit.reissued for unit in found),
+        in_force=sum(standing.values()),
     )
     return [together, *found]
 

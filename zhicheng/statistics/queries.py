@@ -7,6 +7,7 @@ any of them is counted from the facts.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -150,10 +151,10 @@ def _stored(item: Dimension) -> Dimension:
 
 def _facts(
     parts: Mapping[Measure, int], where: Narrowing, last_year: int | None
-) -> tuple[str, dict[Dimension, str], list[str], list[object]]:
+) -> tuple[str, dict[Dimension, str], list[str], list[Any]]:
     """The cases themselves, as (measure, year, codes, n), each figure by its own index."""
     chosen = []
-    given: list[object] = []
+    given: list[Any] = []
     for part in parts:
         table, year, condition = {
             Measure.PASSED: ("personfact", "passed_year", ""),
@@ -182,7 +183,9 @@ def _facts(
             f"SELECT {int(part)} AS measure, {year}::integer AS year, {names}, 1 AS n"
             f" FROM statistics_{table} WHERE true {condition}{inner}"
         )
-    columns = {item: DIMENSIONS[item].column for item in Dimension if item is not Dimension.GRADE}
+    columns: dict[Dimension, str] = {
+        item: DIMENSIONS[item].column for item in Dimension if item is not Dimension.GRADE
+    }
     return f"({' UNION ALL '.join(chosen)}) f", columns, ["true"], given
 
 

@@ -16,6 +16,7 @@ from zhicheng.statistics.definitions import (
     UNKNOWN,
     Dimension,
     Measure,
+    fixed_labels,
 )
 from zhicheng.statistics.suppression import margin, protect
 
@@ -164,7 +165,7 @@ def _ordered(
     words = queries.labels(dimension, list(sums))
     if dimension is Dimension.YEAR:
         order = sorted(sums)
-    elif queries.fixed_labels(dimension) is not None:
+    elif fixed_labels(dimension) is not None:
         order = sorted(sums, key=lambda code: (code == UNKNOWN, code))
     else:
         order = sorted(sums, key=lambda code: (code == UNKNOWN, -sums[code], code))

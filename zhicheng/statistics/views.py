@@ -43,7 +43,9 @@ def _area(request: HttpRequest) -> Area:
 
 
 def _given(request: HttpRequest) -> dict[str, str]:
-    return {key: value for key, value in request.GET.items() if not holds_id_number(str(value))}
+    return {
+        key: str(value) for key, value in request.GET.items() if not holds_id_number(str(value))
+    }
 
 
 def _context(request: HttpRequest, area: Area, path: str, query: str = "") -> dict[str, Any]:
@@ -247,17 +249,17 @@ def _two_years(
     lines = sorted(found.items(), key=lambda item: _rank(question.rows, *item))
     together = {"label": _("合计"), "a": totals[0], "b": totals[1], "total": True}
     shown = [line for _code, line in lines] + ([together] if lines else [])
-    for line in shown:
-        known = line["a"] is not None and line["b"] is not None
-        line["change"] = line["b"] - line["a"] if known else None
-        line["percent"] = (
-            round(100 * line["change"] / line["a"], 1) if known and line["a"] else None
+    for entry in shown:
+        known = entry["a"] is not None and entry["b"] is not None
+        entry["change"] = entry["b"] - entry["a"] if known else None
+        entry["percent"] = (
+            round(100 * entry["change"] / entry["a"], 1) if known and entry["a"] else None
         )
     return shown
 
 
 def _rank(rows: Dimension, code: int, line: Mapping[str, Any]) -> tuple[Any, ...]:
-    if queries.fixed_labels(rows) is not None:
+    if fixed_labels(rows) is not None:
         return (code == 0, code)
     return (code == 0, -(line["b"] or 0), str(line["label"]))
 
