@@ -131,7 +131,7 @@ def _one(title: str, table: Table) -> ReportTable:
         title,
         [str(DIMENSIONS[table.question.rows].label), "人次"],
         rows,
-        [(line.label, line.cells[0].n or 0) for line in lines],
+        [(line.label, line.cells[0].n) for line in lines if line.cells[0].n is not None],
     )
 
 

@@ -18,11 +18,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import processes, queries
 from zhicheng.statistics.areas import Area, area_of
-from zhicheng.statistics.definitions import (
-    DIMENSIONS,
-    MEASURES,
-    Dimension,
-)
+from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, fixed_labels
 from zhicheng.statistics.models import SavedView, Step
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.refreshing import waiting
