@@ -23,6 +23,8 @@ from zhicheng.credentials.models import SigningKey
 from zhicheng.protection import reveal
 from zhicheng.registers.models import Register
 from zhicheng.verification.actions import LegacyLine, import_legacy
+from zhicheng.verification.lookups import lookups_of
+from zhicheng.verification.models import Lookup
 
 pytestmark = pytest.mark.django_db
 ROOT = "/api/v1"
@@ -284,3 +286,19 @@ def test_reference_data(city: City, caller: Callable[..., Client]) -> None:
     assert {"code": "senior", "name": "高级"} in grades
     only = caller(name="别的", scopes=["revocations:read"])
     assert only.get(f"{ROOT}/reference/grades").status_code == 403
+
+
+def test_a_question_about_one_certificate_is_recorded_with_who_asked_and_the_feed_is_not(
+    issued: Register, caller: Callable[..., Client]
+) -> None:
+    """The holder can be told of it (``lookups_of``)."""
+    (number, *_others) = numbers(issued)
+    client = caller()
+    client.get(f"{ROOT}/certificates/{number}")
+    client.get(f"{ROOT}/certificates/none")
+    client.get(f"{ROOT}/certificates/changes")
+    hit, miss = Lookup.objects.order_by("id")
+    assert (hit.hit, hit.found, miss.hit, miss.found) == (True, [number], False, [])
+    (look,) = lookups_of([number])
+    assert (look.way, look.client) == ("interface", "查询系统")
+    assert hit.organization is not None and look.organization == hit.organization.name

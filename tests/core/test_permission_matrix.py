@@ -10,8 +10,11 @@ from django.utils import timezone
 
 from tests.support.city import City, accepted_register, announce, carry, deliver
 from tests.support.reissues import Way, about, issued, paper
+from zhicheng.anomalies import actions as anomalies
+from zhicheng.anomalies.rules import Thresholds
 from zhicheng.api.actions import create_key, revoke_key, rotate_key
 from zhicheng.api.webhooks import end_subscription, subscribe
+from zhicheng.approvals.records import record_review
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
@@ -42,9 +45,14 @@ from zhicheng.registers.making import make_register
 from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
 from zhicheng.reissues import actions as applying
 from zhicheng.reissues import actions_blank, actions_old, actions_opinions, deadlines
+from zhicheng.selfissued.actions import file_report
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
+from zhicheng.verification import enumeration, forgetting
 from zhicheng.verification.actions import import_legacy
+from zhicheng.verification.batch.answering import verify_batch
+from zhicheng.verification.batch.rules import AskedRow
+from zhicheng.verification.models import BatchWay
 
 GRADE = "intermediate"
 
@@ -210,6 +218,17 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, grade="intermediate", serials=[serials]
         ),
         "confirm": lambda: stock.confirm_destruction(actor=stranger, destruction_id=1),
+        "anomalies": lambda: anomalies.look(actor=stranger),
+        "set aside": lambda: anomalies.set_aside(actor=stranger, anomaly_ids=[1], reason="x"),
+        "inquiry": lambda: anomalies.open_inquiry(actor=stranger, anomaly_ids=[1], subject="x"),
+        "joined": lambda: anomalies.join_inquiry(actor=stranger, inquiry_id=1, anomaly_ids=[1]),
+        "inquired": lambda: anomalies.add_inquiry_entry(actor=stranger, inquiry_id=1, text="x"),
+        "inquiry's end": lambda: anomalies.close_inquiry(
+            actor=stranger, inquiry_id=1, outcome="unfounded", conclusion="x"
+        ),
+        "detection": lambda: anomalies.set_detection_policy(
+            actor=stranger, valid_from=date(2030, 1, 1), thresholds=Thresholds()
+        ),
         "api key": lambda: create_key(
             actor=city.who("industry", "clerk"),
             organization=city.industry,
@@ -305,6 +324,9 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         ),
         "replacement": lambda: investigations.replace_written_off(actor=stranger, case_id=case.pk),
         "alarm": lambda: alarms.acknowledge(actor=stranger, sighting_ids=[1], text="x"),
+        "enumeration": lambda: enumeration.acknowledge(actor=stranger, alarm_id=1, note="x"),
+        "enumeration noticed": lambda: enumeration.raise_alarms(actor=stranger),
+        "lookups forgotten": lambda: forgetting.forget_lookups(actor=stranger),
         "count": lambda: stocktaking.start_stocktake(actor=city.who("industry", "embosser")),
         "counting": lambda: stocktaking.count_serials(
             actor=stranger, stocktake_id=counting.pk, serials=[serials]
@@ -353,6 +375,23 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
+        "review record": lambda: record_review(
+            actor=city.who("health", "officer"),
+            mode="self_managed",
+            unit_id=city.enterprise.pk,
+            number="x",
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2026, 2, 1),
+        ),
+        "own certificates": lambda: file_report(
+            actor=city.who("enterprise", "officer"), content=b"", name="x"
+        ),
+        "batch": lambda: verify_batch(
+            actor=city.who("office", "auditor"),
+            rows=[AskedRow(1, "张三", "x", "")],
+            way=BatchWay.UPLOAD,
+            purpose="recruiting",
+        ),
     }
     calls |= steps
     before = AuditEvent.objects.count()

@@ -16,6 +16,7 @@ def test_every_document_has_a_sample(tmp_path: Path) -> None:
         "reissue",
         "transfer",
         "signature",
+        "verification",
     }
     assert all(file.read_bytes().startswith(b"%PDF-") for file in files)
 

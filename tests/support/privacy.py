@@ -40,8 +40,10 @@ def dump() -> Iterable[tuple[str, str]]:
     """(table, all its rows as COPY writes them) of every table of the database."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
-            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+            # Of a partitioned table, its partitions hold the rows.
+            "SELECT quote_ident(nspname) || '.' || quote_ident(relname) FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
+            " AND nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
         )
         tables = [name for (name,) in cursor.fetchall()]
         for table in tables:

@@ -96,10 +96,10 @@ def test_a_stranger_and_a_holder_without_certificate_get_the_same_answer(
     for fields in (known, unknown):
         with CaptureQueriesContext(connection) as queries:
             page = ask(client, **fields)
-        pages.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|value=\"[^\"]*\"", "", page))
+        pages.append(re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d|value=\"[^\"]*\"|<!--.*", "", page))
         statements.append(len(queries))
     assert pages[0] == pages[1]
-    assert statements[1] == statements[0] or abs(statements[1] - statements[0]) == 1
+    assert statements[1] == statements[0]
 
 
 def test_a_question_without_a_number_says_what_is_missing(client: Client) -> None:

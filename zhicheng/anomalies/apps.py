@@ -6,3 +6,10 @@ class AnomaliesConfig(AppConfig):
     label = "anomalies"
     verbose_name = "异常"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tells the first page what waits for the inspector."""
+        from zhicheng.anomalies.waiting import anomalies_waiting
+        from zhicheng.web.tasks import provides_tasks
+
+        provides_tasks(anomalies_waiting)

@@ -17,6 +17,8 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.catalog import GRADE_LABELS, GRADE_OF, LEVEL_LABELS
 from zhicheng.reference.models import Qualification, Region, Series
 from zhicheng.values.refusal import NotPermitted
+from zhicheng.verification.lookups import record_lookup
+from zhicheng.verification.models import Way
 from zhicheng.verification.rules import Record
 
 POSITION = "Feed-Position"
@@ -118,11 +120,18 @@ def get_certificate(
     caller.need(Scope.CERTIFICATES_READ)
     whole = _whole(caller, id_numbers)
     found = records.one(caller.account, number, whole=whole)
+    old = records.legacy(caller.account, number) if found is None else None
+    record_lookup(
+        way=Way.INTERFACE,
+        found=[number] if found is not None or old is not None else [],
+        number=number,
+        organization_id=caller.key.client.organization_id,
+        client=caller.key.client.name,
+    )
     if found is not None:
         if whole:
             _note_unmasking(caller, {"number": number, "rows": 1})
         return HttpResponse(found, content_type=JSON)
-    old = records.legacy(caller.account, number)
     if old is None:
         raise NotFound(
             "certificate.unknown",

@@ -29,6 +29,8 @@ class Scope(StrEnum):
     APPROVALS_WRITE = "approvals:write"
     REGISTERS_READ = "registers:read"
     REGISTERS_WRITE = "registers:write"
+    VERIFICATIONS_WRITE = "verifications:write"
+    SELF_ISSUED_WRITE = "self_issued:write"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,16 @@ SCOPES: Mapping[Scope, ScopeFacts] = {
     ),
     Scope.REGISTERS_WRITE: ScopeFacts(
         _("报送登记表"), _("上传或更换登记表；提交仍由人在页面上办理"), Action.REGISTER_UPLOAD
+    ),
+    Scope.VERIFICATIONS_WRITE: ScopeFacts(
+        _("批量核验"),
+        _("用人单位按姓名和号码批量核验证书；每一行都有记录，持证人可见"),
+        Action.BATCH_VERIFY,
+    ),
+    Scope.SELF_ISSUED_WRITE: ScopeFacts(
+        _("报送自主发放证书"),
+        _("自主评审单位报送自行发放的证书，供查询"),
+        Action.SELF_ISSUED_REPORT,
     ),
 }
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from zhicheng.approvals.actions import import_list, record_self_review
+from zhicheng.approvals.actions import import_list
 from zhicheng.blanks import actions as stock
 from zhicheng.certificates import actions as path
 from zhicheng.certificates import issuing
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.demo.anomalies import tell_anomalies
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.counter import authorisation, tell_counter
@@ -18,6 +19,7 @@ from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.history import tell_history
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
+from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
 from zhicheng.demo.people import people
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
@@ -58,6 +60,8 @@ class Story:
         self._registers()
         self._history()
         self._numbering()
+        tell_self_issued(self.city)
+        tell_employer(self.city)
         tell_electronic(self.city, YEAR)
         tell_reissues(self.city)
         tell_incidents(self.city)
@@ -65,21 +69,14 @@ class Story:
         tell_printing(self.city)
         tell_counter(self.city)
         tell_history(self.city)
+        tell_anomalies(self.city)
 
     def who(self, name: str) -> Account:
         """An account of the demo by its user name."""
         return self.city.accounts[name]
 
     def _approvals(self) -> None:
-        office = self.who("office.officer")
-        record_self_review(
-            actor=office,
-            unit_id=self.city.enterprises["巴渝理工大学"].pk,
-            number="渝职改备〔2024〕7号",
-            scope="高等学校教师",
-            valid_from=date(2024, 1, 1),
-            valid_to=date(2028, 12, 31),
-        )
+        tell_records(self.city)
         import_list(
             actor=self.who("office.clerk"),
             content=approval_list(self.people),

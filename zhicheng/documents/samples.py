@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from zhicheng.documents import (
@@ -16,6 +16,7 @@ from zhicheng.documents import (
     reissue_receipt,
     signature_list,
     transfer_slip,
+    verification_report,
 )
 from zhicheng.documents.certificate_sheet import CertificateData
 from zhicheng.documents.destruction_record import DestructionRecord
@@ -27,6 +28,7 @@ from zhicheng.documents.reissue_form import Correction, Opinion, ReissueForm
 from zhicheng.documents.reissue_receipt import HandedIn, Missing, Receipt
 from zhicheng.documents.signature_list import SignatureList, SignatureRow
 from zhicheng.documents.transfer_slip import GradeLine, Transfer
+from zhicheng.documents.verification_report import VerificationReport
 from zhicheng.values.id_number import mask
 from zhicheng.values.serials import SerialRange, parse_ranges
 
@@ -297,6 +299,34 @@ def sample_receipt() -> Receipt:
     )
 
 
+def sample_report() -> VerificationReport:
+    """A made-up holder's report, renewed once."""
+    return VerificationReport(
+        office="山城市职称改革办公室",
+        code="7M4K 2XQH 9RTB WZ6D",
+        link="https://zhicheng.example.cn/r/7M4K2XQH9RTBWZ6D",
+        address="https://zhicheng.example.cn/report/",
+        made_at=datetime(2018, 11, 20, 9, 5),  # noqa: DTZ001 - as it stands on paper
+        begins_on=date(2018, 11, 20),
+        ends_on=date(2019, 2, 18),
+        renewals=1,
+        name=NAMES[3],
+        sex="男",
+        id_number_masked="500***********0042",
+        qualification="高级工程师",
+        grade="高级",
+        specialty="水利水电工程",
+        number="2018500000123",
+        approval_date=date(2018, 10, 26),
+        document_number=DOCUMENT,
+        approving_department="重庆市水利局",
+        issuing_unit=UNITS[1],
+        issued_on=date(2018, 11, 15),
+        source="登记表",
+        standing="有效",
+    )
+
+
 def sample_transfer(*, back: bool = False) -> Transfer:
     """A made-up way to the embosser, or back with one blank missing and one not embossed."""
     unit, office = "重庆市水利局", "重庆市职称改革办公室"
@@ -364,6 +394,7 @@ def write_samples(folder: Path) -> list[Path]:
     made["reissue-renewal"] = reissue_form.render(sample_renewal(), created=DAY)
     made["reissue-empty"] = reissue_form.render(ReissueForm(), created=DAY)
     made["reissue-receipt"] = reissue_receipt.render(sample_receipt(), created=DAY)
+    made["verification-report"] = verification_report.render(sample_report(), created=DAY)
     for name, back in (("transfer-slip", False), ("transfer-return", True)):
         made[name] = transfer_slip.render(sample_transfer(back=back), created=DAY)
     for name, issued in (("signature-list", False), ("signature-issued", True)):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, require
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
 from zhicheng.values.refusal import Refusal
 
@@ -39,6 +39,19 @@ def _clean(instance: Organization | Account, clause: str = "") -> None:
             clause=clause,
             mend="请改正后重新保存。",
         ) from error
+    if (
+        isinstance(instance, Account)
+        and instance.organization.kind == Kind.EMPLOYER
+        and instance.role not in (Role.CLERK, Role.OFFICER)
+    ):
+        raise Refusal(
+            "account.employer_role",
+            "用人单位的账号只能是经办人或负责人。",
+            clause="N18",
+            found=ROLE_LABELS[Role(instance.role)],
+            expected="经办人、负责人",
+            mend="请改选角色。",
+        )
 
 
 def create_organization(*, actor: Actor, **fields: Any) -> Organization:

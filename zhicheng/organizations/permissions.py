@@ -37,6 +37,7 @@ class Relation(Enum):
     APPROVING = "approving"  # 资格核准部门
     EMBOSSING = "embossing"  # whoever embosses this certificate (N8)
     MUNICIPAL = "municipal"  # 市职改办, whatever the object
+    EMPLOYING = "employing"  # 用人单位: whoever employs people may verify their certificates
     ANY = "any"  # no relation asked for
 
 
@@ -46,7 +47,8 @@ class Action(StrEnum):
     APPROVAL_VIEW = "any:approval:view"
     APPROVAL_IMPORT = "office:approval:import"
     APPROVAL_ATTACH_SCAN = "office:approval:attach_scan"
-    SELF_REVIEW_RECORD = "office:self_review:record"
+    REVIEW_RECORD_ADD = "office:review_record:add"
+    REVIEW_RECORD_END = "office:review_record:end"
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
@@ -193,8 +195,25 @@ class Action(StrEnum):
     PRINTER_CALIBRATE = "any:printer:calibrate"
     PRINTER_RETIRE = "any:printer:retire"
 
+    SELF_ISSUED_VIEW = "any:self_issued:view"
+    SELF_ISSUED_REPORT = "unit:self_issued:report"
+    SELF_ISSUED_ACCEPT = "office:self_issued:accept"
+    SELF_ISSUED_RETURN = "office:self_issued:return"
+    SELF_ISSUED_WITHDRAW = "unit:self_issued:withdraw"
+
+    BATCH_VERIFY = "any:batch_verification:ask"
+    BATCH_VIEW = "any:batch_verification:view"
+
     LEGACY_IMPORT = "office:legacy_record:import"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    REPORT_MAKE = "holder:verification_report:make"
+    REPORT_RENEW = "holder:verification_report:renew"
+    REPORT_REVOKE = "holder:verification_report:revoke"
+    REPORT_FORGET = "system:verification_report:forget"
+    ENUMERATION_VIEW = "office:enumeration:view"
+    ENUMERATION_RAISE = "office:enumeration:raise"
+    ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
+    LOOKUP_FORGET = "office:lookup:forget"
 
     STATISTICS_VIEW = "any:statistics:view"
     STATISTICS_REPORT = "any:statistics:report"
@@ -203,6 +222,16 @@ class Action(StrEnum):
 
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+
+    ANOMALY_VIEW = "auditor:anomaly:view"
+    ANOMALY_LOOK = "auditor:anomaly:look"
+    ANOMALY_SET_ASIDE = "auditor:anomaly:set_aside"
+    ANOMALY_POLICY_SET = "auditor:anomaly_policy:set"
+    INQUIRY_VIEW = "auditor:inquiry:view"
+    INQUIRY_OPEN = "auditor:inquiry:open"
+    INQUIRY_JOIN = "auditor:inquiry:join"
+    INQUIRY_NOTE = "auditor:inquiry:note"
+    INQUIRY_CLOSE = "auditor:inquiry:close"
 
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"
@@ -220,7 +249,8 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.APPROVAL_VIEW: "查看核准文件",
     Action.APPROVAL_IMPORT: "导入核准文件",
     Action.APPROVAL_ATTACH_SCAN: "上传核准文件扫描件",
-    Action.SELF_REVIEW_RECORD: "登记自主评审备案",
+    Action.REVIEW_RECORD_ADD: "登记授权、联合、自主评审备案",
+    Action.REVIEW_RECORD_END: "终止评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
     Action.REGISTER_MAKE: "由核准文件生成登记表",
@@ -355,14 +385,38 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RENAME: "修改打印机名称",
     Action.PRINTER_CALIBRATE: "校准打印机",
     Action.PRINTER_RETIRE: "停用打印机",
+    Action.SELF_ISSUED_VIEW: "查看自主发放证书",
+    Action.SELF_ISSUED_REPORT: "报送自主发放证书",
+    Action.SELF_ISSUED_ACCEPT: "收录自主发放证书",
+    Action.SELF_ISSUED_RETURN: "退回自主发放证书",
+    Action.SELF_ISSUED_WITHDRAW: "撤回自主发放证书",
+    Action.BATCH_VERIFY: "批量核验证书",
+    Action.BATCH_VIEW: "查看批量核验记录",
     Action.LEGACY_IMPORT: "导入历史证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.STATISTICS_VIEW: "查看统计",
     Action.STATISTICS_REPORT: "生成年度统计报告",
     Action.STATISTICS_VIEW_SAVE: "保存统计视图",
     Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
+    Action.REPORT_MAKE: "出具核验报告",
+    Action.REPORT_RENEW: "核验报告续期",
+    Action.REPORT_REVOKE: "撤销核验报告",
+    Action.REPORT_FORGET: "清除过期核验报告",
+    Action.ENUMERATION_VIEW: "查看枚举预警",
+    Action.ENUMERATION_RAISE: "发出枚举预警",
+    Action.ENUMERATION_ACKNOWLEDGE: "确认枚举预警",
+    Action.LOOKUP_FORGET: "清除过期查询记录",
     Action.PERSON_UNMASK: "查看完整身份证号码",
     Action.LIST_EXPORT: "导出列表",
+    Action.ANOMALY_VIEW: "查看异常线索",
+    Action.ANOMALY_LOOK: "查找异常线索",
+    Action.ANOMALY_SET_ASIDE: "排除异常线索",
+    Action.ANOMALY_POLICY_SET: "设定线索标准",
+    Action.INQUIRY_VIEW: "查看核查案卷",
+    Action.INQUIRY_OPEN: "核查立案",
+    Action.INQUIRY_JOIN: "线索并入核查案卷",
+    Action.INQUIRY_NOTE: "登记核查经过",
+    Action.INQUIRY_CLOSE: "核查结案",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.ORGANIZATION_VIEW: "查看机构",
@@ -384,11 +438,12 @@ _C, _O, _E, _A, _S = (
     Role.ADMINISTRATOR,
 )
 _REP, _SUP, _ISS = Relation.REPORTING, Relation.SUPERVISING, Relation.ISSUING
-_APP, _EMB, _MUN, _ANY = (
+_APP, _EMB, _MUN, _ANY, _EMP = (
     Relation.APPROVING,
     Relation.EMBOSSING,
     Relation.MUNICIPAL,
     Relation.ANY,
+    Relation.EMPLOYING,
 )
 _WORKERS = (_C, _O, _E)
 
@@ -411,7 +466,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.APPROVAL_VIEW: _READ_BUSINESS,
     Action.APPROVAL_IMPORT: _OFFICE,
     Action.APPROVAL_ATTACH_SCAN: _OFFICE,
-    Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_ADD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_END: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
     Action.REGISTER_MAKE: _UNIT_CLERK,
@@ -537,10 +593,10 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
     # A key speaks for an organisation: its own officer answers for it (the actions see to that),
     # and the office may end it.
-    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
-    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _EMP), (_O, _MUN), (_A, _ANY)),
+    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
     Action.WEBHOOK_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
     Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
     Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
@@ -554,6 +610,14 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RENAME: _each((_C, _O), _ISS),
     Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
+    Action.SELF_ISSUED_VIEW: _each((_C, _O), _REP, _MUN) | {(_A, _ANY)},
+    Action.SELF_ISSUED_REPORT: _UNIT_CLERK,
+    Action.SELF_ISSUED_ACCEPT: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_RETURN: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_WITHDRAW: _each((_C, _O), _REP),
+    # Every organisation employs people, and an employer may do nothing else.
+    Action.BATCH_VERIFY: _each((_C, _O), _EMP),
+    Action.BATCH_VIEW: _each((_C, _O), _EMP, _MUN) | {(_A, _ANY)},
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     # Of one's own area alone; beyond the office small groups are hidden.
@@ -561,8 +625,28 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
     Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
     Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
+    # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
+    Action.REPORT_MAKE: _each((_C, _O), _ANY),
+    Action.REPORT_RENEW: _each((_C, _O), _ANY),
+    Action.REPORT_REVOKE: _each((_C, _O), _ANY),
+    Action.REPORT_FORGET: _OFFICE_OFFICER,
+    Action.ENUMERATION_VIEW: _OFFICE | {(_A, _ANY)},
+    # By the worker, in nobody's name.
+    Action.ENUMERATION_RAISE: _OFFICE_OFFICER,
+    Action.ENUMERATION_ACKNOWLEDGE: _OFFICE_OFFICER,
+    Action.LOOKUP_FORGET: _OFFICE_OFFICER,
     Action.PERSON_UNMASK: _each((_C, _O), _REP, _SUP, _ISS, _MUN) | {(_A, _ANY)},
     Action.LIST_EXPORT: _each((_C, _O, _E, _A, _S), _ANY),
+    # The discipline inspector's own records; nobody in the business sees that they are looked at.
+    Action.ANOMALY_VIEW: _grants((_A, _ANY)),
+    Action.ANOMALY_LOOK: _grants((_A, _ANY)),
+    Action.ANOMALY_SET_ASIDE: _grants((_A, _ANY)),
+    Action.ANOMALY_POLICY_SET: _grants((_A, _ANY)),
+    Action.INQUIRY_VIEW: _grants((_A, _ANY)),
+    Action.INQUIRY_OPEN: _grants((_A, _ANY)),
+    Action.INQUIRY_JOIN: _grants((_A, _ANY)),
+    Action.INQUIRY_NOTE: _grants((_A, _ANY)),
+    Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
@@ -573,6 +657,21 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ACCOUNT_CHANGE: _ADMIN,
     Action.PASSWORD_RESET: _ADMIN,
 }
+
+# An organisation of kind 用人单位 may do nothing beyond this, whatever its account's role: what
+# is granted to everybody else in a role isn't meant for somebody outside the administration.
+EMPLOYER_ACTIONS = frozenset(
+    {
+        Action.BATCH_VERIFY,
+        Action.BATCH_VIEW,
+        Action.API_KEY_VIEW,
+        Action.API_KEY_CREATE,
+        Action.API_KEY_ROTATE,
+        Action.API_KEY_REVOKE,
+        Action.LIST_EXPORT,
+        Action.ORGANIZATION_VIEW,
+    }
+)
 
 
 def permits(action: Action, role: Role, relations: frozenset[Relation]) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account, Kind, Organization
 
 
 def organizations(day: date | None = None) -> QuerySet[Organization]:
@@ -15,6 +15,14 @@ def organizations(day: date | None = None) -> QuerySet[Organization]:
         .select_related("supervisor", "region")
         .annotate(account_count=Count("accounts", filter=Q(accounts__is_active=True)))
     )
+
+
+def visible(account: Account) -> QuerySet[Organization]:
+    """The organisations that the account may look up: an employer none but its own."""
+    found = organizations()
+    if account.organization.kind == Kind.EMPLOYER:
+        return found.filter(pk=account.organization_id)
+    return found
 
 
 def accounts() -> QuerySet[Account]:

@@ -198,4 +198,30 @@ ZHICHENG_SEAL_TEST_CA = os.environ.get("ZHICHENG_SEAL_TEST_CA", "")
 # Grades whose electronic certificates bear a photo, with commas (senior,intermediate); none.
 ZHICHENG_ELECTRONIC_PHOTOS = os.environ.get("ZHICHENG_ELECTRONIC_PHOTOS", "")
 
+
+def _limits() -> dict[str, int]:
+    """How often the public may ask; 0 is no limit. docs/resistance.md says what each is for."""
+    defaults = {
+        "ZHICHENG_QUESTIONS_PER_MINUTE": 30,
+        "ZHICHENG_QUESTIONS_PER_HOUR": 300,
+        "ZHICHENG_MISSES_PER_HOUR": 3,
+        "ZHICHENG_QUESTIONS_ABOUT_ONE_PER_HOUR": 10,
+        "ZHICHENG_QUESTIONS_ABOUT_ONE_BY_ADDRESS_PER_HOUR": 10,
+        "ZHICHENG_HOLDER_QUESTIONS_PER_HOUR": 60,
+        "ZHICHENG_TEXT_ANSWERS_PER_HOUR": 20,
+        "ZHICHENG_CHALLENGE_ALL_PER_MINUTE": 3000,
+        "ZHICHENG_CHALLENGE_ALL_MISSES_PER_MINUTE": 600,
+        "ZHICHENG_REFUSE_ALL_PER_MINUTE": 12000,
+        "ZHICHENG_ANSWER_BEAT_MS": 20,
+        "ZHICHENG_LOOKUPS_KEPT_MONTHS": 24,
+        "ZHICHENG_ADDRESS_PROXIES": 1,
+        "ZHICHENG_BATCH_ROWS_PER_DAY": 20000,
+    }
+    return {name: int(os.environ.get(name, value)) for name, value in defaults.items()}
+
+
+globals().update(_limits())
+# Where the visitor's address stands: the connection's, or a header to which proxies append theirs.
+ZHICHENG_ADDRESS_HEADER = os.environ.get("ZHICHENG_ADDRESS_HEADER", "REMOTE_ADDR")
+
 DATABASES: dict[str, dict[str, Any]] = {}

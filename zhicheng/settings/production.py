@@ -10,6 +10,7 @@
 | ``ZHICHENG_PROXIES`` | addresses of the proxies that end TLS, whose X-Forwarded-… are believed |
 | ``ZHICHENG_PUBLIC_ADDRESS`` | the address in QR codes (``https://…/``); default: the browser's |
 | ``ZHICHENG_SIGNING_KEYS`` | folder for private signing keys; default: the database |
+| ``ZHICHENG_ADDRESS_HEADER``, limits of public questions | see docs/resistance.md |
 | ``ZHICHENG_GM`` | ``1``: SM4 in place of AES for what is stored from now on |
 """
 

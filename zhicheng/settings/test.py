@@ -30,3 +30,9 @@ HOME: Path = PACKAGE.parent / "var" / "test"
 MEDIA_ROOT = tempfile.gettempdir() + f"/zhicheng-test-files-{os.getpid()}"
 WHITENOISE_USE_FINDERS = True
 ZHICHENG_SEAL_TEST_CA = "1"
+# Tests ask in vain as often as they like; those of the limits set their own.
+ZHICHENG_MISSES_PER_HOUR = 0
+ZHICHENG_QUESTIONS_ABOUT_ONE_PER_HOUR = 0
+ZHICHENG_QUESTIONS_ABOUT_ONE_BY_ADDRESS_PER_HOUR = 0
+ZHICHENG_HOLDER_QUESTIONS_PER_HOUR = 0
+ZHICHENG_ANSWER_BEAT_MS = int(os.environ.get("ZHICHENG_ANSWER_BEAT_MS", "0"))

@@ -4,6 +4,7 @@ Names and numbers come by POST alone. What the first question finds out is never
 the file is fetched with a token of ten minutes that names the certificate by its row.
 """
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,12 +26,24 @@ from zhicheng.electronic.signing.verdict import LARGEST, Verdict
 from zhicheng.electronic.views import pdf_answer
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.forms import HolderForm, PdfForm
+from zhicheng.verification.lookups import record_lookup
+from zhicheng.verification.models import Way
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
-from zhicheng.web.limits import count_holder, count_question
+from zhicheng.web.limits import address_of, count_question, guarded
 
 _SALT = "electronic-certificate"
 _SECONDS = 600
+HOLDER_QUESTIONS = 60  # an hour about one certificate, by everybody together
+
+
+def most_about_one() -> int:
+    """How often an hour anybody at all may try to be a certificate's holder.
+
+    Whoever knows name, number and the masked ID number from a photo could try what is masked
+    (some thousand possibilities), from many addresses at once.
+    """
+    return int(getattr(settings, "ZHICHENG_HOLDER_QUESTIONS_PER_HOUR", HOLDER_QUESTIONS))
 
 
 @never_cache
@@ -39,13 +52,21 @@ def fetch(request: HttpRequest) -> HttpResponse:
     """``/e/``: the form, and what was found: the button to fetch, or that nothing fits."""
     form = HolderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        count_question(request)
         data = form.cleaned_data
-        count_holder(data["number"])
-        found = queries.holders_certificate(data["name"], data["id_number"], data["number"])
+        asked = (data["name"], data["id_number"], data["number"])
+        name, id_number, number = asked
+        guard = guarded(
+            request,
+            name=name,
+            id_number=id_number,
+            number=number,
+            most_about_one=most_about_one(),
+        )
+        found = queries.holders_certificate(*asked)
+        guard.settle(way=Way.HOLDER, found=[found.number] if found else [])
         token = signing.TimestampSigner(salt=_SALT).sign(str(found.pk if found else 0))
         context = {"certificate": found, "token": token, "asked_at": timezone.localtime()}
-        return render(request, "verification/fetched.html", context)
+        return guard.even(render(request, "verification/fetched.html", context))
     return render(request, "verification/fetch.html", {"form": form})
 
 
@@ -92,6 +113,14 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
             )
         verdict = queries.on_record(check(uploaded.read(), trusted_roots()))
         now = standing_of(verdict)
+        number = str(verdict.data.get("证照编号", "")) if verdict.holds else ""
+        record_lookup(
+            way=Way.FILE,
+            found=[number],
+            number=number,
+            hit=verdict.holds,
+            address=address_of(request),
+        )
         context = {
             "verdict": verdict,
             "message": _(VERDICTS[verdict.reason]),

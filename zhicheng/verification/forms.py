@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.verification.reports import codes, rules
+
 _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -42,6 +44,47 @@ class HolderForm(forms.Form):
     )
     number = forms.CharField(
         label=_("证书编号"), max_length=60, widget=forms.TextInput(attrs=_PLAIN)
+    )
+
+
+class CodeForm(forms.Form):
+    """The sixteen characters of a report, however they were typed."""
+
+    code = forms.CharField(
+        label=_("报告核验码"),
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={
+                **_PLAIN,
+                "autocapitalize": "characters",
+                "inputmode": "text",
+                "placeholder": "XXXX XXXX XXXX XXXX",
+                "data-groups": "4",
+            }
+        ),
+        help_text=_("报告上的 16 位字母和数字，4 位一组；空格和大小写不影响查验。"),
+    )
+
+    def clean_code(self) -> str:
+        """A slip of the pen is told at once: the last character checks the others."""
+        code = codes.tidy(self.cleaned_data["code"])
+        if not codes.is_code(code):
+            raise forms.ValidationError(
+                _("核验码不完整或者有抄写错误，请逐位核对；核验码中没有 0、1、I、L 和 O。")
+            )
+        return code
+
+
+class DaysForm(forms.Form):
+    """For how long a report is valid."""
+
+    days = forms.IntegerField(
+        label=_("有效天数"),
+        min_value=rules.SHORTEST,
+        max_value=rules.LONGEST,
+        initial=rules.USUAL,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        help_text=_("30 至 180 天，从今天算起"),
     )
 
 

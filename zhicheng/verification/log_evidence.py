@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST
 
 from zhicheng.transparency.queries import evidence_of
 from zhicheng.verification.forms import EvidenceForm
+from zhicheng.verification.models import Way
 from zhicheng.verification.queries import find_by_number
 from zhicheng.web.forms import cleaned
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import guarded
 
 
 @require_POST
@@ -19,9 +20,11 @@ def evidence(request: HttpRequest) -> HttpResponse:
 
     Counted like a question, because it answers the same one.
     """
-    count_question(request)
     asked = cleaned(EvidenceForm(request.POST))
-    known = any(record.number for record in find_by_number(asked["number"], asked["name"]))
+    guard = guarded(request, name=asked["name"], number=asked["number"])
+    records = find_by_number(asked["number"], asked["name"])
+    known = any(record.number for record in records)
+    guard.settle(way=Way.NUMBER, found=[record.number for record in records])
     found = evidence_of(asked["number"].strip()) if known else None
     if found is None:
         return render(request, "verification/no_evidence.html", status=200 if known else 404)

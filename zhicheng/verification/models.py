@@ -6,6 +6,32 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.verification.models_batch import BatchPurpose, BatchVerification, BatchWay
+from zhicheng.verification.models_limits import (
+    AlarmKind,
+    AskingCount,
+    EnumerationAlarm,
+    UsedChallenge,
+)
+from zhicheng.verification.models_lookups import AddressKey, Lookup, Way
+from zhicheng.verification.models_reports import ReportTerm, VerificationReport
+
+__all__ = [
+    "AddressKey",
+    "AlarmKind",
+    "AskingCount",
+    "BatchPurpose",
+    "BatchVerification",
+    "BatchWay",
+    "EnumerationAlarm",
+    "LegacyRecord",
+    "Lookup",
+    "ReportTerm",
+    "UsedChallenge",
+    "VerificationReport",
+    "Way",
+]
+
 
 class LegacyRecord(models.Model):
     """A certificate of before this product, from an old ledger: the last source in N7's order."""
@@ -34,21 +60,3 @@ class LegacyRecord(models.Model):
 
     def __str__(self) -> str:
         return self.certificate_number
-
-
-class QuestionCount(models.Model):
-    """How often an address asked in a minute; the address only as a keyed digest.
-
-    Also, with the full hour as its minute, how often holders asked about a certificate number.
-    """
-
-    address = models.BinaryField(max_length=32)
-    minute = models.DateTimeField(db_index=True)
-    questions = models.PositiveIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["address", "minute"], name="address_counted_per_minute"
-            ),
-        ]

@@ -4,9 +4,12 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import (
@@ -21,10 +24,19 @@ from zhicheng.protection import blind_index
 from zhicheng.reissues import old_certificates
 from zhicheng.reissues.models import Kind, Reissue, ReissueState
 from zhicheng.reissues.models import Source as Told
+from zhicheng.selfissued import queries as self_issued
+from zhicheng.selfissued.models import Standing as OwnStanding
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import LegacyRecord
-from zhicheng.verification.rules import Record, Source, SourceConflict, Standing, answer, conflicts
+from zhicheng.verification.rules import (
+    Record,
+    Source,
+    SourceConflict,
+    Standing,
+    conflicts,
+    fitting,
+)
 
 _CERTIFICATE_FIELDS = (
     "number",
@@ -54,11 +66,8 @@ def find(name: str, id_number: str, number: str) -> list[Record]:
     """The answer to a question with a name and one number, or both; then both must fit."""
     if not number:
         return find_by_person(name, id_number)
-    found = find_by_number(number, name)
-    if not id_number:
-        return found
-    person = _person(id_number)
-    return [record for record in found if record.person == person]
+    wanted = tidy_name(name)[0]
+    return fitting(_by_number(number), wanted, _person(id_number) if id_number else None)
 
 
 def find_by_person(name: str, id_number: str) -> list[Record]:
@@ -71,21 +80,47 @@ def find_by_person(name: str, id_number: str) -> list[Record]:
     wanted = tidy_name(name)[0]
     found = [
         *_registered(id_number_index=person),
+        *_self_issued(id_number_index=person),
         *_legacy(id_number_index=person),
         *_on_paper(id_number_index=person),
     ]
-    return [record for record in answer(found) if record.name == wanted]
+    return fitting(found, wanted)
 
 
 def find_by_number(number: str, name: str) -> list[Record]:
     """The certificate with exactly this number, if it bears this name; else nothing."""
-    wanted = tidy_name(name)[0]
-    found = [
+    return fitting(_by_number(number), tidy_name(name)[0])
+
+
+def _by_number(number: str) -> list[Record]:
+    return [
         *_registered(number=number.strip()),
+        *_self_issued(number=number.strip()),
         *_legacy(certificate_number=number.strip()),
         *_on_paper(old_number=number.strip()),
     ]
-    return [record for record in answer(found) if record.name == wanted]
+
+
+def of_people(keys: Collection[bytes]) -> list[Record]:
+    """What every source says of these people, in as many statements as there are sources."""
+    asked = list(keys)
+    return [
+        *_registered(id_number_index__in=asked),
+        *_self_issued(id_number_index__in=asked),
+        *_legacy(id_number_index__in=asked),
+        *_on_paper(id_number_index__in=asked),
+    ]
+
+
+def of_numbers(numbers: Collection[str]) -> list[Record]:
+    """What every source says of these certificate numbers, in the same way."""
+    asked = list(numbers)
+    return [
+        *_registered(number__in=asked),
+        *_self_issued(number__in=asked),
+        *_legacy(certificate_number__in=asked),
+        *_on_paper(old_number__in=asked),
+    ]
 
 
 def standing(claims: Claims) -> Standing:
@@ -144,14 +179,34 @@ def lost_blanks(name: str, id_number: str, number: str) -> list[tuple[str, int]]
     where = {"certificate__number": number.strip()} if number else {}
     if id_number:
         where["certificate__id_number_index"] = _person(id_number)  # type: ignore[assignment]
-    lost = Holding.objects.filter(
-        custody__state__in=LOSS_STATES, serials__contains=OuterRef("serial")
-    )
     return list(
         Filling.objects.filter(certificate__name=tidy_name(name)[0], **where)
-        .filter(Exists(lost))
+        .filter(Exists(_lost()))
         .order_by("id")
         .values_list("certificate__number", "serial")
+    )
+
+
+def lost_blanks_of(
+    keys: Collection[bytes], numbers: Collection[str]
+) -> list[tuple[str, str, Any, int]]:
+    """As :func:`lost_blanks` for many: certificate number, name, person and serial."""
+    asked = Q(certificate__number__in=list(numbers)) | Q(
+        certificate__id_number_index__in=list(keys)
+    )
+    return list(
+        Filling.objects.filter(asked)
+        .filter(Exists(_lost()))
+        .order_by("id")
+        .values_list(
+            "certificate__number", "certificate__name", "certificate__id_number_index", "serial"
+        )
+    )
+
+
+def _lost() -> QuerySet[Holding]:
+    return Holding.objects.filter(
+        custody__state__in=LOSS_STATES, serials__contains=OuterRef("serial")
     )
 
 
@@ -183,7 +238,7 @@ def _registered(**where: object) -> list[Record]:
             work_unit=row[10],
             sex=row[11],
             grade=row[12],
-            issued_on=row[13].date() if row[13] else None,
+            issued_on=timezone.localdate(row[13]) if row[13] else None,
             standing=_standing(*row[16:19]),
         )
         for row in rows
@@ -195,6 +250,30 @@ def _source(origin: str, reissue_kind: str | None) -> Source:
     if origin == Origin.REISSUE:
         return Source.CORRECTION if reissue_kind == Kind.RENEWAL else Source.REPLACEMENT
     return Source.SYSTEM if origin == Origin.ONLINE else Source.REGISTER
+
+
+def _self_issued(**where: object) -> list[Record]:
+    """What self-managed units issued themselves: theirs, and said to be theirs (N16)."""
+    return [
+        Record(
+            source=Source.SELF_ISSUED,
+            number=item.number,
+            name=item.name,
+            person=bytes(item.id_number_index),
+            id_number_masked=item.id_number_masked,
+            specialty=item.specialty,
+            qualification=item.qualification,
+            approval_date=item.approval_date,
+            document_number=item.document_number,
+            issuing_unit=item.unit.name,
+            work_unit=item.work_unit,
+            sex=item.sex,
+            grade=item.grade,
+            issued_on=item.issued_on,
+            standing=Standing.VOID if item.state == OwnStanding.VOID else Standing.VALID,
+        )
+        for item in self_issued.shown(**where)
+    ]
 
 
 def _legacy(**where: object) -> list[Record]:

@@ -40,17 +40,19 @@ class Source(IntEnum):
     REPLACEMENT = 2  # 补办: says what the certificate that it replaced said
     REGISTER = 3  # 登记表
     SYSTEM = 4  # 线上系统生成
-    LEGACY = 5  # 历史数据
-    PAPER = 6  # an old certificate known only because it was reported lost or replaced
+    SELF_ISSUED = 5  # 自主评审单位自行发放: no unified certificate, so behind all of these (N16)
+    LEGACY = 6  # 历史数据
+    PAPER = 7  # an old certificate known only because it was reported lost or replaced
 
 
 SOURCE_LABELS: Mapping[Source, str] = {
-    Source.CORRECTION: "换发更正",
-    Source.REPLACEMENT: "补办",
-    Source.REGISTER: "登记表",
-    Source.SYSTEM: "评审系统生成",
-    Source.LEGACY: "历史证书数据",
-    Source.PAPER: "补办换发申请（纸质证书）",
+    Source.CORRECTION: _("换发更正"),
+    Source.REPLACEMENT: _("补办"),
+    Source.REGISTER: _("登记表"),
+    Source.SYSTEM: _("评审系统生成"),
+    Source.SELF_ISSUED: _("自主评审单位自行发放（单位报送，非全市统一证书）"),
+    Source.LEGACY: _("历史证书数据"),
+    Source.PAPER: _("补办换发申请（纸质证书）"),
 }
 
 
@@ -78,6 +80,16 @@ class Record:
     issued_on: date | None = None
     standing: Standing = Standing.VALID
 
+    @property
+    def certificate(self) -> tuple[str, str]:
+        """Which certificate it tells of.
+
+        Unified certificates have one series of numbers; each self-managed unit has its own, so
+        one number in two units is two certificates.
+        """
+        own = self.issuing_unit if self.source is Source.SELF_ISSUED else ""
+        return self.number, own
+
 
 COMPARED: Mapping[str, str] = {
     "name": "姓名",
@@ -104,9 +116,9 @@ def answer(records: Sequence[Record]) -> list[Record]:
 
     Those in force come first.
     """
-    best: dict[str, Record] = {}
+    best: dict[tuple[str, str], Record] = {}
     for record in sorted(records, key=lambda record: (record.source, record.number)):
-        best.setdefault(record.number, record)
+        best.setdefault(record.certificate, record)
     return sorted(
         best.values(),
         key=lambda record: (
@@ -117,13 +129,22 @@ def answer(records: Sequence[Record]) -> list[Record]:
     )
 
 
+def fitting(records: Sequence[Record], name: str, person: bytes | None = None) -> list[Record]:
+    """The answer to whoever gave this name, and this person's ID number where one was given."""
+    return [
+        record
+        for record in answer(records)
+        if record.name == name and person in (None, record.person)
+    ]
+
+
 def conflicts(records: Sequence[Record]) -> list[SourceConflict]:
     """Every pair of sources that says different things of the same certificate number."""
     found = []
-    by_number: dict[str, list[Record]] = {}
+    by_number: dict[tuple[str, str], list[Record]] = {}
     for record in records:
-        by_number.setdefault(record.number, []).append(record)
-    for number, same in sorted(by_number.items()):
+        by_number.setdefault(record.certificate, []).append(record)
+    for (number, _unit), same in sorted(by_number.items()):
         same.sort(key=lambda record: record.source)
         for other in same[1:]:
             fields = tuple(

@@ -20,10 +20,12 @@ from zhicheng.credentials.queries import published_keys, publisher
 from zhicheng.credentials.rules import CAUTION, LABELS, REASONS
 from zhicheng.credentials.rules import verify as verdict_on
 from zhicheng.reissues.models import SightingChannel
+from zhicheng.verification.asking import Question, watched
+from zhicheng.verification.lookups import record_lookup
+from zhicheng.verification.models import Way
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import GONE, STANDINGS, Standing
-from zhicheng.verification.views import watched
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import address_of, count_question
 from zhicheng.web.security import POLICY
 
 # The decoder of QR codes is WebAssembly; no other page may compile any.
@@ -31,6 +33,7 @@ PAGE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 SHELL = (
     "web/public.css",
     "web/icon.svg",
+    "verification/query.css",
     "verification/verify.css",
     "credentials/verify.js",
     "verification/scan.js",
@@ -69,11 +72,20 @@ def status(request: HttpRequest) -> HttpResponse:
     count_question(request)
     verdict = verdict_on(request.POST.get("credential", ""), published_keys())
     if not verdict.valid or verdict.claims is None:
+        record_lookup(way=Way.CODE, address=address_of(request))
         return JsonResponse({"status": Standing.UNKNOWN.value})
     claims, now = verdict.claims, standing(verdict.claims)
+    record_lookup(
+        way=Way.CODE,
+        found=[claims.number] if now is not Standing.UNKNOWN else (),
+        name=claims.name,
+        number=claims.number,
+        address=address_of(request),
+    )
     answer = JsonResponse({"status": now.value})
     gone = [claims.number] if now in GONE else []
-    return watched(answer, claims.name, "", claims.number, gone, SightingChannel.CODE)
+    question = Question("code", claims.name, "", claims.number, SightingChannel.CODE)
+    return watched(answer, question, gone)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
+from zhicheng.web.limits import Challenged, TooOften, challenge_context
 from zhicheng.web.partial import page_of, wants_part
 
 # Deadlock, serialization failure, lock not to be had: somebody else was at the same rows.
@@ -23,6 +24,9 @@ def response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     422, 403 for :class:`NotPermitted`, 409 for :class:`Conflict`. To HTMX it is an alert that goes
     to the page's ``#alerts`` whatever part was asked for.
     """
+    if isinstance(refusal, Challenged) and not wants_part(request):
+        shown = challenge_context(request, refusal)
+        return render(request, "web/challenge.html", shown, status=refusal.status)
     context = {"refusal": refusal, "back": _back(request)}
     if wants_part(request):
         answer = render(request, "web/components/refusal.html", context, status=refusal.status)
@@ -32,7 +36,10 @@ def response(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         answer["HX-Reselect"] = "unset"
         answer["HX-Push-Url"] = "false"
         return answer
-    return render(request, "web/refused.html", context, status=refusal.status)
+    answer = render(request, "web/refused.html", context, status=refusal.status)
+    if isinstance(refusal, TooOften):
+        answer["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def _back(request: HttpRequest) -> str:

@@ -34,13 +34,15 @@ class Job:
 
     So the work is marked as done by the very commit that does it: however often a job is started
     again after a crash, it is done once. Work in several transactions calls ``kept`` within each,
-    so that a restart, which goes on behind what was kept, counts as the first attempt.
+    so that a restart, which goes on behind what was kept, counts as the first attempt. ``token``
+    names the work.
     """
 
     account: Account
     parameters: dict[str, Any]
     content: bytes
     finish: Finish
+    token: str = ""
     kept: Callable[[], None] = lambda: None
 
 

@@ -75,7 +75,9 @@ def _do(work: Work, teller: "_Teller") -> None:
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
         with listening(teller.tell):
-            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish, kept))
+            kind_of(work.kind).run(
+                Job(work.account, work.parameters, content, finish, str(work.token), kept)
+            )
     except Refusal as refusal:
         _end(work, WorkState.REFUSED, _told(refusal))
         return

@@ -19,7 +19,7 @@ from zhicheng.reissues.showing import checked, way
 from zhicheng.reissues.views.doors import Door, is_whole, let_in
 from zhicheng.reissues.views.starting import asked_for, bears_id_number
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import count_question, guarded
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,13 +31,14 @@ def progress(request: HttpRequest) -> HttpResponse:
     form = ProgressForm(posted, initial={"number": asked_for(request)})
     unknown = False
     if posted is not None and form.is_valid():
-        count_question(request)
         data = form.cleaned_data
+        guard = guarded(request, id_number=data["id_number"], number=data["number"])
         try:
             applicant = queries.applicant_of(data["number"], data["id_number"])
         except Refusal as refusal:
             form.add_error("number", refusal.message)
         else:
+            guard.settle(way="holder", hit=applicant is not None)
             if applicant is not None and applicant.reissue_id is not None:
                 reissue = Reissue.objects.get(pk=applicant.reissue_id)
                 let_in(request, reissue, whole=is_whole(request, reissue))

@@ -16,7 +16,7 @@ from zhicheng.reissues.content import Application
 from zhicheng.reissues.forms import OldDataForm, StartForm
 from zhicheng.reissues.queries import prefill
 from zhicheng.reissues.views.doors import Door, let_in
-from zhicheng.web.limits import count_question
+from zhicheng.web.limits import Guard, count_question, guarded
 from zhicheng.web.pages import account_of, page
 from zhicheng.web.privacy import holds_id_number
 
@@ -26,8 +26,6 @@ def apply(request: HttpRequest) -> HttpResponse:
     """``/reissues/apply/``: for everybody, by post alone once data are typed (N10)."""
     if bears_id_number(request):
         return redirect("reissues:apply")
-    if request.method == "POST":
-        count_question(request)
     return _start(request, Applicant(), public=True)
 
 
@@ -45,10 +43,16 @@ def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
     typed = posted is not None and posted.get("typed") == "1"
     old_form = OldDataForm(posted if typed else None)
     not_found = False
+    if public and posted is not None and not form.is_valid():
+        count_question(request)
     if form.is_valid():
         data = form.cleaned_data
-        certificate = prefill(data["old_number"], data["name"], data["id_number"])
+        asked = (data["old_number"], data["name"], data["id_number"])
+        guard = _guard(request, *asked) if public else None
+        certificate = prefill(*asked)
         not_found = certificate is None
+        if guard is not None:
+            guard.settle(way="holder", found=[certificate.number] if certificate else [])
         if certificate is not None or (typed and old_form.is_valid()):
             reissue = actions.apply(
                 actor=actor, application=_application(data, certificate, old_form)
@@ -66,6 +70,10 @@ def _start(request: HttpRequest, actor: By, *, public: bool) -> HttpResponse:
         "typed": typed,
     }
     return render(request, "reissues/start.html", context)
+
+
+def _guard(request: HttpRequest, number: str, name: str, id_number: str) -> Guard:
+    return guarded(request, name=name, id_number=id_number, number=number)
 
 
 def _application(

@@ -1,0 +1,24 @@
+"""Each detector: one question to the database over the whole city, giving what is unusual.
+
+A detector takes the thresholds and the moment, and writes nothing. Its statements don't grow
+with what it finds.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from zhicheng.anomalies.detectors import accounts, certificates, papers
+from zhicheng.anomalies.rules import Found, Thresholds
+
+Detector = Callable[[Thresholds, datetime], list[Found]]
+
+DETECTORS: Sequence[Detector] = (
+    certificates.persons_with_many,
+    certificates.numbers_out_of_line,
+    papers.same_recipients,
+    papers.changed_approvals,
+    papers.spoilage,
+    accounts.unmasking,
+    accounts.night_logins,
+    accounts.failed_logins,
+)

@@ -1,0 +1,21 @@
+"""Asks the database and gives rows as dictionaries."""
+
+from typing import Any
+
+from django.db import connection
+
+SHOWN = 40  # objects that an evidence names; the figures tell how many there are
+
+
+def ask(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a statement, by column names."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        assert cursor.description is not None
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def objects(kind: str, ids: list[int], labels: list[str]) -> tuple[tuple[str, int, str], ...]:
+    """The first few as evidence names them."""
+    return tuple((kind, pk, label) for pk, label in zip(ids[:SHOWN], labels[:SHOWN], strict=True))

@@ -1,0 +1,188 @@
+"""The same recipient again and again; approvals changed afterwards; spoilage (N6, N8, N9)."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_noop as _
+
+from zhicheng.anomalies.detectors.asking import SHOWN, ask, objects
+from zhicheng.anomalies.models import AnomalyKind
+from zhicheng.anomalies.rules import Evidence, Found, Thresholds, far_above
+from zhicheng.organizations.permissions import Action
+
+
+def same_recipients(thresholds: Thresholds, now: datetime) -> list[Found]:
+    """One agent who took certificates of many people.
+
+    A unit's clerk takes a whole register by one authorisation: listed only when the same person
+    is the clerk of several units.
+    """
+    rows = ask(
+        """
+        SELECT encode(a.id_number_index, 'hex') AS person, min(a.id_number_masked) AS masked,
+            count(*) FILTER (WHERE a.relation <> 'unit_clerk') AS taken, count(*) AS together,
+            count(DISTINCT a.unit_id) FILTER (WHERE a.relation = 'unit_clerk') AS clerk_of,
+            count(DISTINCT a.unit_id) AS units, min(a.unit_id) AS unit,
+            count(DISTINCT c.id_number_index) AS holders,
+            min(r.issued_at)::date AS first, max(r.issued_at)::date AS last,
+            (array_agg(c.id ORDER BY c.id))[1:%(shown)s] AS ids,
+            (array_agg(c.number ORDER BY c.id))[1:%(shown)s] AS numbers
+        FROM certificates_issuerecord r
+        JOIN certificates_issueagent a ON a.id = r.agent_id
+        JOIN certificates_certificate c ON c.id = r.certificate_id
+        WHERE r.issued_at >= %(since)s
+        GROUP BY a.id_number_index
+        HAVING count(DISTINCT c.id_number_index) FILTER (WHERE a.relation <> 'unit_clerk')
+                >= %(most)s
+            OR count(DISTINCT a.unit_id) FILTER (WHERE a.relation = 'unit_clerk') >= 2
+        ORDER BY count(*) DESC, a.id_number_index
+        """,
+        {
+            "since": now - timedelta(days=thresholds.days),
+            "shown": SHOWN,
+            "most": thresholds.recipient_most,
+        },
+    )
+    return [
+        Found(
+            kind=AnomalyKind.SAME_RECIPIENT,
+            key=row["person"],
+            summary=_("代领人 %(masked)s 领取 %(count)s 人的证书"),
+            words={"masked": row["masked"], "count": row["holders"]},
+            weight=row["holders"],
+            organization_id=row["unit"] if row["units"] == 1 else None,
+            evidence=Evidence(
+                figures=(
+                    (_("代领证书本数"), str(row["together"])),
+                    (_("其中非单位经办人代领"), str(row["taken"])),
+                    (_("持证人数"), str(row["holders"])),
+                    (_("作为经办人的单位数"), str(row["clerk_of"])),
+                    (_("最早领取"), str(row["first"])),
+                    (_("最近领取"), str(row["last"])),
+                    (_("线索标准"), f"≥ {thresholds.recipient_most}"),
+                ),
+                objects=objects("certificate", row["ids"], row["numbers"]),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
+    """Approval documents that got people, or another scan, after a register on them was accepted.
+
+    The first import and the first scan are no change.
+    """
+    rows = ask(
+        """
+        WITH told AS (
+            SELECT e.sequence, e.subject_id AS document, e.tag, e.occurred_at, e.actor_name,
+                coalesce((e.data->>'people')::int, 0) AS people,
+                row_number() OVER (PARTITION BY e.subject_id, e.tag ORDER BY e.sequence) AS nth
+            FROM audit_auditevent e WHERE e.tag = ANY(%(tags)s)
+        ), accepted AS (
+            SELECT p.document_id AS document, min(g.accepted_at) AS at,
+                count(DISTINCT g.id) AS registers
+            FROM registers_registerrow r
+            JOIN approvals_approvedperson p ON p.id = r.approved_person_id
+            JOIN registers_register g ON g.id = r.register_id
+            WHERE r.accepted AND p.document_id IN (SELECT document FROM told WHERE nth > 1)
+            GROUP BY p.document_id
+        )
+        SELECT t.document, d.number, d.approving_department_id AS department, a.at AS accepted,
+            a.registers, count(*) AS changes, sum(t.people) AS people,
+            count(*) FILTER (WHERE t.tag = %(scan)s) AS scans,
+            min(t.occurred_at)::date AS first, max(t.occurred_at)::date AS last,
+            (array_agg(t.sequence ORDER BY t.sequence))[1:%(shown)s] AS events,
+            (array_agg(t.actor_name ORDER BY t.sequence))[1:%(shown)s] AS actors
+        FROM told t JOIN accepted a USING (document)
+        JOIN approvals_approvaldocument d ON d.id = t.document
+        WHERE t.nth > 1 AND t.occurred_at > a.at AND t.occurred_at >= %(since)s
+        GROUP BY t.document, d.number, d.approving_department_id, a.at, a.registers
+        ORDER BY t.document
+        """,
+        {
+            "tags": [Action.APPROVAL_IMPORT, Action.APPROVAL_ATTACH_SCAN],
+            "scan": Action.APPROVAL_ATTACH_SCAN,
+            "since": now - timedelta(days=thresholds.days),
+            "shown": SHOWN,
+        },
+    )
+    return [
+        Found(
+            kind=AnomalyKind.APPROVAL_CHANGED,
+            key=str(row["document"]),
+            summary=_("%(document)s 在登记表受理之后改动 %(count)s 次"),
+            words={"document": row["number"], "count": row["changes"]},
+            weight=row["changes"],
+            organization_id=row["department"],
+            evidence=Evidence(
+                figures=(
+                    (_("首次受理日期"), str(row["accepted"].date())),
+                    (_("已受理登记表"), str(row["registers"])),
+                    (_("受理后增列人数"), str(row["people"])),
+                    (_("受理后更换扫描件次数"), str(row["scans"])),
+                    (_("最早改动"), str(row["first"])),
+                    (_("最近改动"), str(row["last"])),
+                ),
+                objects=(
+                    ("approval", row["document"], row["number"]),
+                    *objects("event", row["events"], row["actors"]),
+                ),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def spoilage(thresholds: Thresholds, now: datetime) -> list[Found]:
+    """Units that spoil far more of what they fill in than the others, beyond chance (N9)."""
+    since = now - timedelta(days=thresholds.days)
+    rows = ask(
+        """
+        WITH used AS (
+            SELECT c.issuing_unit_id AS unit, f.serial
+            FROM certificates_filling f JOIN certificates_certificate c ON c.id = f.certificate_id
+            WHERE f.filled_at >= %(since)s
+            UNION
+            SELECT g.issuing_unit_id, s.serial FROM blanks_spoilage s
+            JOIN registers_register g ON g.id = s.register_id
+            WHERE s.spoiled_at >= %(since)s AND s.reason <> 'withdrawn'
+        ), spoiled AS (
+            SELECT serial, reason FROM blanks_spoilage
+            WHERE spoiled_at >= %(since)s AND reason <> 'withdrawn'
+        )
+        SELECT u.unit, o.name, count(*) AS total, count(s.serial) AS bad,
+            mode() WITHIN GROUP (ORDER BY s.reason) AS reason
+        FROM used u LEFT JOIN spoiled s USING (serial)
+        JOIN organizations_organization o ON o.id = u.unit
+        GROUP BY u.unit, o.name ORDER BY u.unit
+        """,
+        {"since": since},
+    )
+    by_unit = {row["unit"]: row for row in rows}
+    rates = far_above({unit: (row["bad"], row["total"]) for unit, row in by_unit.items()})
+    return [
+        Found(
+            kind=AnomalyKind.SPOILAGE,
+            key=str(unit),
+            summary=_("%(unit)s废旧率 %(share)s，其他单位 %(others)s"),
+            words={
+                "unit": by_unit[unit]["name"],
+                "share": f"{rate.share:.1%}",
+                "others": f"{rate.others:.1%}",
+            },
+            weight=round(rate.times, 1),
+            organization_id=unit,
+            evidence=Evidence(
+                figures=(
+                    (_("废旧证书本数"), str(by_unit[unit]["bad"])),
+                    (_("使用空白证书本数"), str(by_unit[unit]["total"])),
+                    (_("废旧率"), f"{rate.share:.2%}"),
+                    (_("其他单位废旧率"), f"{rate.others:.2%}"),
+                    (_("倍数"), f"{rate.times:.1f}"),
+                    (_("回看天数"), str(thresholds.days)),
+                ),
+            ),
+        )
+        for unit, rate in rates.items()
+    ]

@@ -1,0 +1,225 @@
+"""异常线索: the list, one with its evidence, what becomes of it, from which figures on (N18)."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from zhicheng.anomalies import actions, queries
+from zhicheng.anomalies.forms import JoinForm, OpenForm, PolicyForm, SetAsideForm
+from zhicheng.anomalies.models import Anomaly, AnomalyKind, DetectionPolicy
+from zhicheng.anomalies.tabs import tabs
+from zhicheng.organizations.guard import may
+from zhicheng.organizations.permissions import Action
+from zhicheng.web.forms import cleaned
+from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.pages import account_of, page
+
+PROGRESS = {
+    "new": gettext_lazy("待办理"),
+    "open": gettext_lazy("核查中"),
+    "closed": gettext_lazy("已结案"),
+    "aside": gettext_lazy("已排除"),
+}
+# Where what an evidence names is shown; an event by its sequence.
+PLACES = {
+    "certificate": "certificates:detail",
+    "register": "registers:detail",
+    "approval": "approvals:detail",
+    "event": "audit:detail",
+}
+KINDS = {
+    "certificate": gettext_lazy("证书"),
+    "register": gettext_lazy("登记表"),
+    "approval": gettext_lazy("核准文件"),
+    "event": gettext_lazy("审计记录"),
+}
+RELATED = 20
+
+
+class Anomalies(ListPage):
+    """Everything unusual that was found."""
+
+    title = gettext_lazy("异常线索")
+    purpose = gettext_lazy(
+        "每夜全市查找一次不寻常的情况，每条附依据；线索不是结论，由纪检人员排除或立案核查。"
+    )
+    clause = "N18"
+    action = Action.ANOMALY_VIEW
+    template_name = "anomalies/list.html"
+    export_name = "anomalies"
+    columns = (
+        Column(gettext_lazy("类别"), "get_kind_display", sort="kind"),
+        Column(gettext_lazy("情况"), "told", link=lambda row: row.get_absolute_url()),
+        Column(gettext_lazy("单位"), "organization.name", sort="organization__name"),
+        Column(gettext_lazy("程度"), lambda row: f"{row.weight:g}", sort="weight", kind="number"),
+        Column(gettext_lazy("首次发现"), "first_found_at", sort="first_found_at", kind="time"),
+        Column(gettext_lazy("最近发现"), "last_found_at", sort="last_found_at", kind="time"),
+        Column(
+            gettext_lazy("状态"),
+            "progress",
+            kind="badge",
+            label=lambda row: PROGRESS[row.progress],
+        ),
+    )
+    filters = (
+        ChoiceFilter(
+            "progress", gettext_lazy("状态"), tuple(PROGRESS.items()), queries.by_progress
+        ),
+        ChoiceFilter("kind", gettext_lazy("类别"), AnomalyKind.choices),
+        DateFilter("found", gettext_lazy("发现日期"), "first_found_at__date"),
+    )
+    search_fields = ("summary", "organization__name")
+    search_hint = gettext_lazy("情况、单位")
+    default_sort = ("-last_found_at",)
+    empty_title = gettext_lazy("没有异常线索")
+    empty_text = gettext_lazy("每夜自动查找；也可以立即查找。")
+
+    def get_queryset(self) -> QuerySet[Anomaly]:
+        """All: whoever may see any sees all."""
+        return queries.anomalies()
+
+    def extra_context(self) -> dict[str, Any]:
+        """Tabs, the button, when the last search was."""
+        return {
+            "tabs": tabs("list"),
+            "may_look": may(self.account, Action.ANOMALY_LOOK),
+            "last_look": queries.last_look(),
+        }
+
+
+@require_POST
+@page(Action.ANOMALY_LOOK)
+def look_now(request: HttpRequest) -> HttpResponse:
+    """立即查找."""
+    new = actions.look(actor=account_of(request))
+    messages.success(
+        request,
+        ngettext("查找完成，新列出 %(count)d 条线索。", "查找完成，新列出 %(count)d 条线索。", new)
+        % {"count": new},
+    )
+    return redirect("anomalies:list")
+
+
+@require_safe
+@page(Action.ANOMALY_VIEW)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One with its evidence."""
+    account = account_of(request)
+    anomaly = get_object_or_404(queries.anomalies().select_related("set_aside_by"), pk=pk)
+    return render(
+        request,
+        "anomalies/detail.html",
+        {
+            "anomaly": anomaly,
+            "progress": anomaly.progress,
+            "progress_label": PROGRESS[anomaly.progress],
+            "figures": [(_(label), value) for label, value in anomaly.evidence.get("figures", ())],
+            "objects": _linked(anomaly),
+            "related": _related(anomaly),
+            "may_settle": anomaly.progress == "new" and may(account, Action.INQUIRY_OPEN),
+            "aside_form": SetAsideForm(auto_id="aside_%s"),
+            "open_form": OpenForm(auto_id="open_%s"),
+            "join_form": JoinForm(auto_id="join_%s") if queries.open_inquiries().exists() else None,
+            "tabs": tabs("list"),
+        },
+    )
+
+
+def _linked(anomaly: Anomaly) -> list[dict[str, object]]:
+    """The objects of the evidence, group by group, each with the address of its page."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind, key, label in anomaly.evidence.get("objects", ()):
+        try:
+            url = reverse(PLACES[kind], args=[key])
+        except (KeyError, NoReverseMatch):
+            url = ""
+        groups.setdefault(kind, []).append((label, url))
+    return [{"label": KINDS.get(kind, kind), "items": items} for kind, items in groups.items()]
+
+
+def _related(anomaly: Anomaly) -> list[Anomaly]:
+    """Others about the same unit or account that nobody has dealt with."""
+    same = Q(pk__in=[])
+    if anomaly.organization_id:
+        same |= Q(organization=anomaly.organization_id)
+    if anomaly.account_id:
+        same |= Q(account=anomaly.account_id)
+    return list(queries.not_looked_at().filter(same).exclude(pk=anomaly.pk)[:RELATED])
+
+
+def _chosen(request: HttpRequest, pk: int) -> list[int]:
+    return [pk, *(int(value) for value in request.POST.getlist("with") if value.isdecimal())]
+
+
+@require_POST
+@page(Action.ANOMALY_SET_ASIDE)
+def set_one_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """排除."""
+    values = cleaned(SetAsideForm(request.POST))
+    actions.set_aside(actor=account_of(request), anomaly_ids=[pk], reason=values["reason"])
+    messages.success(request, _("已排除这条线索。"))
+    return redirect("anomalies:detail", pk)
+
+
+@require_POST
+@page(Action.INQUIRY_OPEN)
+def open_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """立案, with related ones that were ticked."""
+    values = cleaned(OpenForm(request.POST))
+    inquiry = actions.open_inquiry(
+        actor=account_of(request), anomaly_ids=_chosen(request, pk), subject=values["subject"]
+    )
+    messages.success(request, _("已立案 %(number)s。") % {"number": inquiry.number})
+    return redirect(inquiry)
+
+
+@require_POST
+@page(Action.INQUIRY_JOIN)
+def join_one(request: HttpRequest, pk: int) -> HttpResponse:
+    """并入案卷."""
+    values = cleaned(JoinForm(request.POST))
+    inquiry = actions.join_inquiry(
+        actor=account_of(request), inquiry_id=values["inquiry"].pk, anomaly_ids=[pk]
+    )
+    messages.success(request, _("已并入 %(number)s。") % {"number": inquiry.number})
+    return redirect(inquiry)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Action.ANOMALY_VIEW)
+def policy(request: HttpRequest) -> HttpResponse:
+    """From which figures on something is listed, as dated settings."""
+    account, today = account_of(request), timezone.localdate()
+    current = queries.thresholds_on(today)
+    form = PolicyForm(request.POST if request.method == "POST" else None, current=current)
+    if request.method == "POST" and form.is_valid():
+        actions.set_detection_policy(
+            actor=account,
+            valid_from=form.cleaned_data["valid_from"],
+            thresholds=form.thresholds(),
+        )
+        messages.success(request, _("已保存线索标准。"))
+        return redirect("anomalies:policy")
+    fields = [
+        (DetectionPolicy._meta.get_field(name).verbose_name, value)  # type: ignore[union-attr]
+        for name, value in vars(current).items()
+    ]
+    return render(
+        request,
+        "anomalies/policy.html",
+        {
+            "form": form if may(account, Action.ANOMALY_POLICY_SET) else None,
+            "current": fields,
+            "policies": DetectionPolicy.objects.all(),
+            "today": today,
+            "tabs": tabs("policy"),
+        },
+    )

@@ -1,0 +1,1 @@
+"""How public questions are limited, challenged and answered evenly; ``web.limits`` is its face."""

@@ -1,0 +1,183 @@
+"""Counts questions in PostgreSQL, the same for every web process: one statement a question."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+
+from zhicheng.protection import blind_index
+from zhicheng.values.id_number import tidy as tidy_id_number
+from zhicheng.values.names import tidy_name
+from zhicheng.web.asking import rules
+from zhicheng.web.asking.rules import Counts, Limits
+
+SLOTS = 8  # of the overall count: as many visitors can be counted at once
+NEIGHBOURS = 4
+EVERYBODY = "everybody"
+
+_NAMES = {
+    "address_minute": "ZHICHENG_QUESTIONS_PER_MINUTE",
+    "address_hour": "ZHICHENG_QUESTIONS_PER_HOUR",
+    "misses_hour": "ZHICHENG_MISSES_PER_HOUR",
+    "subject_hour": "ZHICHENG_QUESTIONS_ABOUT_ONE_PER_HOUR",
+    "pair_hour": "ZHICHENG_QUESTIONS_ABOUT_ONE_BY_ADDRESS_PER_HOUR",
+    "texts_hour": "ZHICHENG_TEXT_ANSWERS_PER_HOUR",
+    "all_challenge": "ZHICHENG_CHALLENGE_ALL_PER_MINUTE",
+    "all_misses": "ZHICHENG_CHALLENGE_ALL_MISSES_PER_MINUTE",
+    "all_refuse": "ZHICHENG_REFUSE_ALL_PER_MINUTE",
+}
+
+
+def limits() -> Limits:
+    """The limits of this installation."""
+    set_here = {
+        field: int(getattr(settings, name))
+        for field, name in _NAMES.items()
+        if hasattr(settings, name)
+    }
+    return Limits(**set_here)
+
+
+def address_of(request: HttpRequest) -> str:
+    """Whose question this is: an IPv4 address or an IPv6 /64 (docs/resistance.md: proxies)."""
+    header = getattr(settings, "ZHICHENG_ADDRESS_HEADER", "REMOTE_ADDR")
+    proxies = int(getattr(settings, "ZHICHENG_ADDRESS_PROXIES", 1))
+    return rules.client_address(request.META.get(header, ""), proxies)
+
+
+def subjects_of(*, id_number: str, number: str, name: str) -> list[str]:
+    """Whom a question is about, whether or not they exist: what a limit per person counts.
+
+    The number itself, and the name with what neighbouring numbers share: that is how somebody who
+    knows name and birthday would try the last four digits.
+    """
+    person, bare = tidy_id_number(id_number)[0], tidy_name(name)[0]
+    found = []
+    for kind, text in (("person", person), ("number", number.strip())):
+        if text:
+            found.append(f"{kind} {text}")
+            found.append(f"{kind} of {bare} {text[:-NEIGHBOURS]}")
+    return found
+
+
+@dataclass(frozen=True)
+class _Window:
+    key: bytes
+    began: datetime
+    slot: int = 0
+
+
+def key_of(text: str) -> bytes:
+    """What is kept of an address or person that is counted."""
+    return blind_index(f"asking {text}")[:12]
+
+
+def count(address: str, subjects: list[str]) -> Counts:
+    """Counts a question of an address about these subjects; gives what was counted so far."""
+    now = timezone.now()
+    minute = now.replace(second=0, microsecond=0)
+    hour = minute.replace(minute=0)
+    by_address, everybody = key_of(f"address {address}"), key_of(EVERYBODY)
+    of_minute = _Window(key_of(f"minute {address}"), minute)
+    of_hour = _Window(by_address, hour)
+    of_all = _Window(everybody, minute, secrets.randbelow(SLOTS))
+    of_subjects = [_Window(key_of(subject), hour) for subject in subjects]
+    of_pair = [_Window(key_of(f"{subject} by {address}"), hour) for subject in subjects[::2]]
+    rows = _counted(
+        [of_minute, of_hour, of_all, *of_subjects, *of_pair],
+        of_hour=_Window(by_address, hour - timedelta(hours=1)),
+        of_all=of_all,
+    )
+
+    def asked(window: _Window) -> int:
+        return rows.get(window, (0, 0))[0]
+
+    before = rows.get(_Window(by_address, hour - timedelta(hours=1)), (0, 0))
+    all_rows = [row for window, row in rows.items() if window.key == everybody]
+    elapsed = (now - hour) / timedelta(hours=1)
+    return Counts(
+        address_minute=asked(of_minute),
+        address_hour=asked(of_hour),
+        misses_hour=rules.sliding(rows[of_hour][1], before[1], elapsed),
+        subject_hour=max(map(asked, of_subjects), default=0),
+        pair_hour=max(map(asked, of_pair), default=0),
+        all_minute=sum(questions for questions, _misses in all_rows),
+        all_misses=sum(misses for _questions, misses in all_rows),
+    )
+
+
+def count_miss(address: str, missed: bool) -> None:
+    """Notes how a question ended; a hit runs the same statement and adds nothing."""
+    minute = timezone.now().replace(second=0, microsecond=0)
+    windows = [
+        _Window(key_of(f"address {address}"), minute.replace(minute=0)),
+        _Window(key_of(EVERYBODY), minute, secrets.randbelow(SLOTS)),
+    ]
+    _add(windows, questions=0, misses=int(missed))
+
+
+def count_text(address: str) -> int:
+    """Counts an answer in words of an address; gives how many there were in this hour."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    window = _Window(key_of(f"texts {address}"), hour)
+    return _add([window], questions=1, misses=0)[window][0]
+
+
+_INSERT = """
+INSERT INTO verification_askingcount (key, began, slot, questions, misses)
+SELECT w.key, w.began, w.slot, %s, %s
+FROM unnest(%s::bytea[], %s::timestamptz[], %s::smallint[]) AS w (key, began, slot)
+ORDER BY w.key, w.began, w.slot
+ON CONFLICT (key, began, slot) DO UPDATE
+    SET questions = verification_askingcount.questions + EXCLUDED.questions,
+        misses = verification_askingcount.misses + EXCLUDED.misses
+RETURNING key, began, slot, questions, misses
+"""
+_COUNT = f"""
+WITH counted AS ({_INSERT})
+SELECT * FROM counted
+UNION ALL
+SELECT key, began, slot, questions, misses FROM verification_askingcount
+WHERE key = %s AND began = %s
+UNION ALL
+SELECT key, began, slot, questions, misses FROM verification_askingcount
+WHERE key = %s AND began = %s AND slot <> %s
+"""
+
+
+def _counted(
+    windows: list[_Window], *, of_hour: _Window, of_all: _Window
+) -> Mapping[_Window, tuple[int, int]]:
+    before = [of_hour.key, of_hour.began]
+    others = [of_all.key, of_all.began, of_all.slot]
+    return _run(_COUNT, [1, 0, *_columns(windows), *before, *others])
+
+
+def _add(
+    windows: list[_Window], *, questions: int, misses: int
+) -> Mapping[_Window, tuple[int, int]]:
+    return _run(_INSERT, [questions, misses, *_columns(windows)])
+
+
+def _columns(windows: list[_Window]) -> list[list[Any]]:
+    different = list(dict.fromkeys(windows))
+    return [
+        [window.key for window in different],
+        [window.began for window in different],
+        [window.slot for window in different],
+    ]
+
+
+def _run(statement: str, parameters: list[Any]) -> dict[_Window, tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {
+            _Window(bytes(key), began, slot): (questions, misses)
+            for key, began, slot, questions, misses in cursor.fetchall()
+        }

@@ -1,0 +1,43 @@
+"""Answers of one size at one beat: neither length nor time tells whether somebody exists.
+
+A hit and a miss run the same statements and render the same cards; what is left of a difference
+is some microseconds. An answer waits for the next beat, which hides them, unless so many wait
+already that waiting would cost others their turn: then the queue hides them.
+"""
+
+import base64
+import os
+import threading
+import time
+
+from django.conf import settings
+from django.http import HttpResponse
+
+SIZE = 16384
+_RESTING = 2  # of the four threads of a web process
+_resting = threading.BoundedSemaphore(_RESTING)
+
+
+def even(answer: HttpResponse, started: float) -> HttpResponse:
+    """Pads the page to whole steps and lets it out on a beat since ``started``."""
+    padded(answer)
+    beat = int(getattr(settings, "ZHICHENG_ANSWER_BEAT_MS", 20)) / 1000
+    if beat > 0 and _resting.acquire(blocking=False):
+        try:
+            time.sleep(beat - (time.perf_counter() - started) % beat)
+        finally:
+            _resting.release()
+    return answer
+
+
+def padded(answer: HttpResponse) -> None:
+    """Fills a page up with a comment that no compression shortens differently."""
+    if not answer.headers.get("Content-Type", "").startswith("text/html"):
+        return
+    missing = -len(answer.content) % SIZE
+    if missing < 8:
+        missing += SIZE
+    answer.content += (
+        b"<!--" + base64.urlsafe_b64encode(os.urandom(missing))[: missing - 8] + b"-->\n"
+    )
+    answer["Cache-Control"] = "no-store, no-transform"
