@@ -19,8 +19,9 @@ BENCHMARKS = (
     "api",
     "query",
     "lists",
+    "statistics",
 )
-FULL_SIZE = ("ledger", "electronic", "api", "query", "lists")
+FULL_SIZE = ("ledger", "electronic", "api", "query", "lists", "statistics")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

@@ -234,6 +234,11 @@ class Action(StrEnum):
     ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
     LOOKUP_FORGET = "office:lookup:forget"
 
+    STATISTICS_VIEW = "any:statistics:view"
+    STATISTICS_REPORT = "any:statistics:report"
+    STATISTICS_VIEW_SAVE = "any:statistics_view:save"
+    STATISTICS_VIEW_REMOVE = "any:statistics_view:remove"
+
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
     SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
@@ -439,6 +444,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.SOURCE_CONFLICT_DECIDE: "认定数据来源冲突",
     Action.SOURCE_DECISION_REVOKE: "撤销来源冲突认定",
+    Action.STATISTICS_VIEW: "查看统计",
+    Action.STATISTICS_REPORT: "生成年度统计报告",
+    Action.STATISTICS_VIEW_SAVE: "保存统计视图",
+    Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
     Action.REPORT_MAKE: "出具核验报告",
     Action.REPORT_RENEW: "核验报告续期",
     Action.REPORT_REVOKE: "撤销核验报告",
@@ -692,6 +701,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SOURCE_CONFLICT_DECIDE: _OFFICE_OFFICER,
     Action.SOURCE_DECISION_REVOKE: _OFFICE_OFFICER,
+    # Of one's own area alone; beyond the office small groups are hidden.
+    Action.STATISTICS_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
+    Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
     # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
     Action.REPORT_MAKE: _each((_C, _O), _ANY),
     Action.REPORT_RENEW: _each((_C, _O), _ANY),

@@ -30,6 +30,7 @@ MENU: Sequence[Entry] = (
     Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
     Entry(_("补办换发"), "reissues:applications", "recycle", Action.REISSUE_VIEW),
+    Entry(_("统计"), "statistics:home", "report-analytics", Action.STATISTICS_VIEW),
     Entry(_("套打版式"), "layouts:list", "settings", Action.LAYOUT_VIEW),
     Entry(_("打印机"), "layouts:printers", "printer", Action.PRINTER_VIEW),
     Entry(_("电子证书"), "electronic:list", "rubber-stamp", Action.ELECTRONIC_VIEW),
