@@ -31,8 +31,8 @@ SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 LOOKS = ("light", "dark")
 # What is below is cut off: lists go on for ever.
 TALLEST = {"desktop": 1536, "phone": 1688}
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
-DATED = "2026"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--lang=zh-CN"]
+
 
 
 @contextmanager
@@ -66,7 +66,9 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
 
     program = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=program, args=ARGUMENTS, env={**os.environ, "LANGUAGE": "zh_CN"}
+        )
         account, context, window = None, None, None
         for page in sorted(pages, key=lambda page: page.account):
             if page.account != account or context is None:

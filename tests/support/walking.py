@@ -77,11 +77,16 @@ class Walk:
         return list(first.values())
 
 
-def walk(accounts: Sequence[str] = ROLES, *, each: int = 2, language: str = "") -> Walk:
-    """Follows the links as these accounts ('' is a visitor), ``each`` objects per address."""
+def walk(
+    accounts: Sequence[str] = ROLES, *, each: int = 2, language: str = "", new_only: bool = False
+) -> Walk:
+    """Follows the links as these accounts ('' is a visitor), ``each`` objects per address.
+
+    ``new_only``: later accounts ask only for what fewer than two of the earlier ones saw.
+    """
     found = Walk()
     for username in accounts:
-        _walk_as(username, found, each, language)
+        _walk_as(username, found, each, language, new_only)
     return found
 
 
@@ -98,9 +103,17 @@ def client_of(username: str, language: str = "") -> Client:
     return client
 
 
-def _walk_as(username: str, found: Walk, each: int, language: str) -> None:
+def _walk_as(username: str, found: Walk, each: int, language: str, new_only: bool) -> None:
     client = client_of(username, language)
     taken: Counter[str] = Counter()
+    if new_only:
+        seen_by: dict[str, set[str]] = {}
+        for page in found.pages:
+            seen_by.setdefault(page.route, set()).add(page.account)
+        # Objects once more by somebody who can do more with them; lists by everybody.
+        taken.update({route: each for route, who in seen_by.items() if len(who) > ("<" in route)})
+        for start in STARTS:
+            taken.pop(str(route_of(start)), None)
     known: set[str] = set()
     queue = deque(STARTS if username else STARTS[:1])
     queue.extend(sorted(set(plain_routes())))
@@ -117,7 +130,6 @@ def _walk_as(username: str, found: Walk, each: int, language: str) -> None:
             queue.append(answer.headers["Location"])
             continue
         if answer.status_code != 200 or kind != _HTML or answer.streaming:
-            answer.close()
             continue
         taken[route] += 1
         html = answer.content.decode()

@@ -30,6 +30,7 @@ from zhicheng.web.security import POLICY
 PAGE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 SHELL = (
     "web/public.css",
+    "web/theme.js",
     "web/icon.svg",
     "verification/verify.css",
     "credentials/verify.js",

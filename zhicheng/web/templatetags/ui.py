@@ -15,6 +15,7 @@ from zhicheng.organizations.guard import Subject, may
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.serials import format_serial
 from zhicheng.web.clauses import CLAUSES
+from zhicheng.web.purposes import PURPOSES
 
 register = template.Library()
 
@@ -112,6 +113,17 @@ def clause(identifier: str) -> SafeString:
         CLAUSES[identifier].title,
         identifier,
     )
+
+
+@register.simple_tag(takes_context=True)
+def about(context: RequestContext) -> SafeString:
+    """What the page is for and its clause, where its own head doesn't say so (web/purposes.py)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    sentence, identifier = PURPOSES.get(match.view_name, ("", "")) if match else ("", "")
+    said = (
+        format_html('<span class="zc-about">{}</span> ', sentence) if sentence else SafeString("")
+    )
+    return said + clause(identifier)
 
 
 @register.simple_tag(takes_context=True)
