@@ -34,7 +34,6 @@ TALLEST = {"desktop": 1536, "phone": 1688}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb", "--lang=zh-CN"]
 
 
-
 @contextmanager
 def demo(home: Path) -> Iterator[str]:
     """A fresh demo; gives its address."""

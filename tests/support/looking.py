@@ -9,12 +9,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.support.walking import client_of
 
 HOST = "http://localhost"
+_held: list[BaseDatabaseWrapper] = []
 _HEADERS = ("Content-Type", "Content-Security-Policy", "Location", "Content-Language")
+
+
+def hold() -> None:
+    """Keeps this connection for the browser's callbacks: they have a context of their own.
+
+    To be called before the browser starts; what its transaction holds, pages show.
+    """
+    _held[:] = [connections[DEFAULT_DB_ALIAS]]
+
+
+def _share() -> None:
+    if _held:
+        connections[DEFAULT_DB_ALIAS] = _held[0]
 
 
 class Looker:
@@ -23,6 +39,7 @@ class Looker:
     def __init__(
         self, browser: Browser, account: str = "", *, language: str = "", **options: Any
     ) -> None:
+        _share()
         self.client = client_of(account, language)
         self.context: BrowserContext = browser.new_context(timezone_id="Asia/Shanghai", **options)
         self.context.route("**/*", self._answer)
@@ -40,6 +57,7 @@ class Looker:
         self.context.close()
 
     def _answer(self, route: Route) -> None:
+        _share()
         asked = urlsplit(route.request.url)
         path = asked.path + (f"?{asked.query}" if asked.query else "")
         if asked.path.startswith("/static/"):

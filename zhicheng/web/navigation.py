@@ -37,6 +37,7 @@ MENU: Sequence[Entry] = (
     Entry(_("机构与账号"), "organizations:list", "building", Action.ORGANIZATION_VIEW),
     Entry(_("开放接口"), "api_pages:keys", "database", Action.API_KEY_VIEW),
     Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
+    Entry(_("使用指引"), "guidance:start", "home"),
     Entry(_("通知原文"), "web:notice", "info-circle"),
 )
 

@@ -9,12 +9,13 @@ from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from zhicheng.organizations.guard import Subject, may
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.serials import format_serial
 from zhicheng.web.clauses import CLAUSES
+from zhicheng.web.panels import panels_of
 from zhicheng.web.purposes import PURPOSES
 
 register = template.Library()
@@ -113,6 +114,13 @@ def clause(identifier: str) -> SafeString:
         CLAUSES[identifier].title,
         identifier,
     )
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: RequestContext) -> SafeString:
+    """What other folders put above this page's content (web/panels.py)."""
+    request = context.get("request")
+    return mark_safe("".join(panels_of(request)) if request is not None else "")  # noqa: S308
 
 
 @register.simple_tag(takes_context=True)
