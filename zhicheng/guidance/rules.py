@@ -231,7 +231,7 @@ STEPS: Mapping[Role, Sequence[Step]] = {
         Step(
             "organization",
             shown("建立机构"),
-            shown("单位的类别、主管部门和权限决定登记表走哪条路；区县职改办已经列好。"),
+            shown("单位的类别、主管部门和权限决定登记表走哪条路；名称要与核准文件上的写法一致。"),
             "organizations:new",
             (Action.ORGANIZATION_CREATE, Action.ORGANIZATION_CHANGE),
             "N3",

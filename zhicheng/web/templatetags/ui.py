@@ -17,8 +17,10 @@ from zhicheng.values.serials import format_serial
 from zhicheng.web.clauses import CLAUSES
 from zhicheng.web.panels import panels_of
 from zhicheng.web.purposes import PURPOSES
+from zhicheng.web.saying import say
 
 register = template.Library()
+register.filter("say", say)
 
 # Which colour a state has, whatever the object: waiting, moving, done, refused, asleep.
 STATE_TONES: Mapping[str, str] = {
@@ -99,7 +101,7 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(state: str, label: object) -> SafeString:
     """A state in its colour: ``{% badge register.state register.get_state_display %}``."""
     return format_html(
-        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), label
+        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), say(label)
     )
 
 
