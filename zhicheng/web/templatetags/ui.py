@@ -113,7 +113,7 @@ def clause(identifier: str) -> SafeString:
     return format_html(
         '<a class="zc-clause" href="/notice/#{}" title="{}">{}</a>',
         identifier,
-        CLAUSES[identifier].title,
+        say(CLAUSES[identifier].title),
         identifier,
     )
 
