@@ -17,7 +17,14 @@ HAN = re.compile("[\u3400-\u9fff]")
 NOT_PAGES = {"demo", "reference", "documents", "migrations", "commands", "notice", "spreadsheets"}
 # Examples stand in these files, which look like data where the same text is somebody's data.
 EXAMPLES = {"styleguide.py", "schemas.py", "documentation.py", "forms.py", "setting_up.py"}
-DATA = {"男", "女", "市职改办"}
+DATA = {
+    "男",
+    "女",
+    "市职改办",
+    "系统管理员",  # also the name of an account of the demo
+    "演示电子签章 TEST（无法律效力）",
+    "演示根证书 TEST（无法律效力）",
+}
 _SILENT = {"script", "style", "template"}
 
 
@@ -38,9 +45,12 @@ def literals() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
                 ]
                 if len(HAN.findall("".join(parts))) >= 4:
                     patterns.append(re.compile("".join(parts), re.DOTALL))
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if HAN.search(node.value):
-                    whole.add(node.value.strip())
+            elif (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and HAN.search(node.value)
+            ):
+                whole.add(node.value.strip())
     return frozenset(whole - DATA), tuple(patterns)
 
 

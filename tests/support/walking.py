@@ -154,7 +154,7 @@ def _links(html: str, base: str) -> Iterator[str]:
         kept = "&".join(
             item
             for item in parts.query.split("&")
-            if item.split("=")[0] in _SECTIONS + ("from", "to")
+            if item.split("=")[0] in (*_SECTIONS, "from", "to")
         )
         yield path + (f"?{kept}" if kept else "")
 
