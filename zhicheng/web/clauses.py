@@ -137,3 +137,41 @@ CLAUSES: Mapping[str, Clause] = {
     "A1": Clause(shown("附件1：登记表"), "年度职称证书领取、办理登记表", "附件1"),
     "A2": Clause(shown("附件2：申请表"), "职称证书补办（换发）申请表", "附件2"),
 }
+
+
+# The clause of refusals that name none themselves, by the first part of their rule. What a file,
+# a form or the machine is faulty in (``file.damaged``, ``database.busy``) rests on no clause.
+BY_RULE: Mapping[str, str] = {
+    "account": "N18",
+    "api_key": "N20",
+    "calibration": "N8",
+    "case": "N18",
+    "certificate": "N8",
+    "credential": "N8",
+    "documents": "N8",
+    "electronic": "N17",
+    "finding": "N6",
+    "fonts": "N8",
+    "idempotency": "N20",
+    "layout": "N8",
+    "list": "N18",
+    "numbering": "N6",
+    "permission": "N18",
+    "photo": "N8",
+    "printer": "N8",
+    "printing": "N8",
+    "register": "N6",
+    "reissue": "N10",
+    "row": "N6",
+    "seal": "N17",
+    "serials": "N1",
+    "signing_key": "N18",
+    "upload": "N4",
+    "webhook": "N20",
+}
+NO_CLAUSE = frozenset({"database", "evidence", "file", "form", "grid", "scan", "work"})
+
+
+def clause_of(rule: str, named: str = "") -> str:
+    """The clause that a refusal rests on: the one that it names, else its kind's; perhaps none."""
+    return named or BY_RULE.get(rule.split(".", 1)[0], "")

@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from zhicheng.organizations.guard import Subject, may
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
-from zhicheng.web.clauses import CLAUSES
+from zhicheng.web.clauses import CLAUSES, clause_of
 from zhicheng.web.panels import panels_of
 from zhicheng.web.purposes import PURPOSES
 from zhicheng.web.saying import say
@@ -116,6 +117,12 @@ def clause(identifier: str) -> SafeString:
         say(CLAUSES[identifier].title),
         identifier,
     )
+
+
+@register.simple_tag
+def clause_of_refusal(refusal: Refusal) -> SafeString:
+    """The clause that a refusal rests on, as a link."""
+    return clause(clause_of(refusal.rule, refusal.clause))
 
 
 @register.simple_tag(takes_context=True)
