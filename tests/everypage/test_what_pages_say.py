@@ -43,5 +43,8 @@ def test_titles_tell_pages_apart(walked: Walk) -> None:
         assert page.html.count("<h1") == 1, page.route
 
 
-def test_links_lead_to_every_address(walked: Walk) -> None:
-    print(unreached(walked))
+def test_every_plain_address_was_looked_at(walked: Walk) -> None:
+    # What needs an object is named in docs/screenshots/README.md when no link leads there.
+    missed = {route for route in unreached(walked) if "<" not in route}
+    assert missed <= {"language/", "logout/"}
+    assert len(walked.once()) > 100
