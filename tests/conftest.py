@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
+from tests.support.template_database import migrated_database
 from zhicheng.messages import compile_messages
 
 
@@ -21,6 +24,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def _uploaded_files_go_away() -> Iterator[None]:
     yield
     shutil.rmtree(Path(settings.MEDIA_ROOT), ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,  # noqa: PT019
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Every worker's database is a copy of the migrated one."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
 
 
 @pytest.fixture(autouse=True)

@@ -17,11 +17,13 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.verify import verify
 from zhicheng.certificates.models import PrintJob, PrintPage, PrintPortion
 from zhicheng.certificates.printjobs.ending import cancel, confirm
+from zhicheng.certificates.printjobs.preparing import prepare_again
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
 from zhicheng.work.models import Work, WorkState
+from zhicheng.work.running import MOST_ATTEMPTS
 
 PORTION = 10
 
@@ -37,7 +39,7 @@ class Batch:
         deliver(city, people + people // 10 + 2)
         carry(city, self.register, "filled")
         self.job = self.begin()
-        self.kills = 0
+        self.kills = self.given_up = 0
 
     def begin(self) -> PrintJob:
         (job,) = start(
@@ -59,6 +61,7 @@ class Batch:
 
     def kill_after(self, seconds: float, *, when: Callable[[], bool] = lambda: True) -> None:
         """A worker of its own process, killed so long after it began to work."""
+        self.ask_again_if_given_up()
         before = self.work.started_at
         victim = worker()
         try:
@@ -74,7 +77,32 @@ class Batch:
 
     def _begun_since(self, before: datetime | None) -> bool:
         revive()  # what the last victim held
-        return self.work.started_at != before
+        work = self.work
+        return work.started_at != before or work.is_finished
+
+    def ask_again_if_given_up(self) -> None:
+        """What the page's button does, once workers died over it and got nothing done.
+
+        On a slow machine three of them are killed before the first portion is kept; the product
+        takes such work for the one that kills them, and leaves it to a person.
+        """
+        work = self.work
+        if not work.is_finished and work.attempts >= MOST_ATTEMPTS:
+            successor = worker()
+            try:
+                self.until(self._ended)
+            finally:
+                successor.kill()
+                successor.wait()
+            work = self.work
+        if work.state == WorkState.FAILED:
+            assert work.refusal["rule"] == "work.failed"
+            prepare_again(actor=self.clerk, job_id=self.job.pk)
+            self.given_up += 1
+
+    def _ended(self) -> bool:
+        revive()
+        return self.work.is_finished
 
     def until(self, wanted: Callable[[], bool], seconds: float = 60) -> None:
         """Waits for something that a worker does."""
@@ -87,12 +115,7 @@ class Batch:
         """A worker that lives does the rest."""
         successor = worker()
         try:
-
-            def done() -> bool:
-                revive()
-                return self.work.is_finished
-
-            self.until(done, 90)
+            self.until(self._ended, 90)
         finally:
             successor.terminate()
             successor.wait()
@@ -140,10 +163,23 @@ def test_a_batch_survives_ten_kills_at_random_moments() -> None:
             cancel(actor=batch.clerk, job_id=batch.job.pk)
             batch.job = batch.begin()
         batch.kill_after(chance.uniform(0, 0.6))
+    batch.ask_again_if_given_up()
     if batch.work.is_finished:
         batch.job.refresh_from_db()
     else:
         batch.finish()
+    batch.check()
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_whose_workers_die_over_it_is_given_up_and_goes_on_when_asked_for() -> None:
+    batch = Batch(200)
+    for _kill in range(2 * MOST_ATTEMPTS):
+        batch.kill_after(0)
+    batch.ask_again_if_given_up()
+    assert batch.given_up >= 1
+    batch.finish()
     batch.check()
 
 
