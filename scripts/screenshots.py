@@ -69,7 +69,8 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
             executable_path=program, args=ARGUMENTS, env={**os.environ, "LANGUAGE": "zh_CN"}
         )
         account, context, window = None, None, None
-        for page in sorted(pages, key=lambda page: page.account):
+        # The handbook last: it shows the other pictures.
+        for page in sorted(pages, key=lambda page: (page.name.startswith("guid"), page.account)):
             if page.account != account or context is None:
                 if context is not None:
                     context.close()

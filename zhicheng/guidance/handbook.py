@@ -65,8 +65,10 @@ def as_html(chapter: Chapter) -> SafeString:
         for child in token.children or ():
             if child.type == "image":
                 name = picture_name(str(child.attrs["src"]))
+                if picture_path(name) is None:
+                    child.type, child.tag = "text", ""  # its words stay
+                    continue
                 child.attrs["src"] = reverse("guidance:picture", args=[name])
-                child.attrs["loading"] = "lazy"
             elif child.type == "link_open":
                 child.attrs["href"] = _own_link(str(child.attrs["href"]))
     html = str(markdown.renderer.render(tokens, markdown.options, {}))
