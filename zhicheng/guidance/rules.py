@@ -27,7 +27,7 @@ UPLOAD = Step(
     "register",
     shown("上传登记表"),
     shown("上传填好的附件1（Excel 或 WPS），或者由核准文件直接生成，不用 Excel。"),
-    "registers:upload",
+    "registers:new",
     (Action.REGISTER_UPLOAD, Action.REGISTER_MAKE),
     "N2",
 )
