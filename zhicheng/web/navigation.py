@@ -45,6 +45,7 @@ MENU: Sequence[Entry] = (
     Entry(_("异常线索"), "anomalies:list", "alert-triangle", Action.ANOMALY_VIEW),
     Entry(_("运行状况"), "audit:system", "report-analytics", Action.SYSTEM_VIEW),
     Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
+    Entry(_("使用指引"), "guidance:start", "home"),
     Entry(_("通知原文"), "web:notice", "info-circle"),
 )
 
