@@ -57,7 +57,8 @@ def _spelled(name: str) -> list[Name]:
 
 
 def _branch(name: Name, scope: str, organization: int, count: int) -> tuple[str, list[Any]]:
-    where, values = [], []
+    where: list[str] = []
+    values: list[Any] = []
     if scope:
         where.append(f"{scope} = %s")
         values.append(organization)

@@ -62,7 +62,9 @@ class _People(ListPage):
     measure = Measure.ISSUED
     key = ""
 
-    def _sorted(self, rows: QuerySet[Any], request: HttpRequest) -> tuple[QuerySet[Any], str]:
+    def _sorted(
+        self, rows: QuerySet[Any], request: HttpRequest, count: int
+    ) -> tuple[QuerySet[Any], str]:
         """In the order of their entry.
 
         Few among many are found by their index and sorted; the planner would rather walk a whole

@@ -76,4 +76,4 @@ def _plan(found: QuerySet[Any], stand_ins: dict[str, Any]) -> _Plan:
         raise ValueError("a remembered query has a place for each of its values")
     selected = query.selected or {}
     names = [str(name).replace("__", "_") for name in selected]
-    return sql, places, namedtuple("Row", names)  # type: ignore[misc] # noqa: PYI024
+    return sql, places, namedtuple("Row", names)

@@ -320,7 +320,7 @@ class ListPage(LoginRequiredMixin, View):
             for column in self.columns
             for sorts in [self._sorts(column, count)]
         ]
-        here = rows[start : start + PAGE_SIZE]
+        here: Sequence[Any] = rows[start : start + PAGE_SIZE]  # type: ignore[assignment]
         if self.quick_sorts is not None:
             # Which rows first, then what hangs on them: no plan joins what isn't shown.
             among = rows
