@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.axe import findings
-from tests.support.looking import Looker, hold
+from tests.support.looking import Looker
 from tests.support.walking import ROLES, Walk, walk
 
-pytestmark = pytest.mark.django_db
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 # The pages whose every control is walked by Tab.
@@ -48,8 +47,7 @@ FOCUSED = """() => { const item = document.activeElement;
 
 @pytest.fixture(scope="module")
 def browser(demo: None) -> Iterator[Browser]:
-    """After the demo: its connection is the one that the browser's requests are answered from."""
-    hold()
+    """After the demo, whose pages it shows."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(

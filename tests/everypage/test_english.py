@@ -8,7 +8,6 @@ import pytest
 from tests.support.own_words import own_chinese
 from tests.support.walking import ROLES, Walk, walk
 
-pytestmark = pytest.mark.django_db
 # Findings of registers are sentences with values inside, told by the rules as they were checked.
 LEFT = (
     "api/v1/",  # the description's own examples and words of the interface

@@ -1,36 +1,20 @@
 """A browser that shows the product without a server: its requests are answered in this process.
 
-So a page shows what the test's own transaction holds, and a whole city need not be committed and
-removed again. Static files come from the finders, everything else from the test client of whoever
-looks.
+Static files come from the finders, everything else from the test client of whoever looks. The
+answers come over connections of their own: what is to be seen must be committed
+(tests/support/demo_database.py).
 """
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.staticfiles import finders
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from tests.support.walking import client_of
 
 HOST = "http://localhost"
-_held: list[BaseDatabaseWrapper] = []
 _HEADERS = ("Content-Type", "Content-Security-Policy", "Location", "Content-Language")
-
-
-def hold() -> None:
-    """Keeps this connection for the browser's callbacks: they have a context of their own.
-
-    To be called before the browser starts; what its transaction holds, pages show.
-    """
-    _held[:] = [connections[DEFAULT_DB_ALIAS]]
-
-
-def _share() -> None:
-    if _held:
-        connections[DEFAULT_DB_ALIAS] = _held[0]
 
 
 class Looker:
@@ -39,9 +23,10 @@ class Looker:
     def __init__(
         self, browser: Browser, account: str = "", *, language: str = "", **options: Any
     ) -> None:
-        _share()
         self.client = client_of(account, language)
-        self.context: BrowserContext = browser.new_context(timezone_id="Asia/Shanghai", **options)
+        self.context: BrowserContext = browser.new_context(
+            timezone_id="Asia/Shanghai", locale="zh-CN", **options
+        )
         self.context.route("**/*", self._answer)
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
@@ -57,7 +42,6 @@ class Looker:
         self.context.close()
 
     def _answer(self, route: Route) -> None:
-        _share()
         asked = urlsplit(route.request.url)
         path = asked.path + (f"?{asked.query}" if asked.query else "")
         if asked.path.startswith("/static/"):
