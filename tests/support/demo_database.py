@@ -12,6 +12,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,6 +24,7 @@ MAKING = "being_told"
 KEPT = ROOT / "var" / "test" / "demo"
 
 
+@cache
 def digest() -> str:
     """Of everything that the city and its pages come from; it is told anew on another day."""
     found = hashlib.sha256(date.today().isoformat().encode())  # noqa: DTZ011
