@@ -172,9 +172,9 @@ def find(only: str) -> tuple[list[Any], list[str]]:
 
     settings.ALLOWED_HOSTS = ["*"]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from tests.support.walking import unreached, walk
+    from tests.support.walking import WIDEST_FIRST, unreached, walk
 
-    seen = walk()
+    seen = walk(WIDEST_FIRST, new_only=True)
     first_pages = [page for page in seen.each() if page.path == "/tasks/"]
     pages = [page for page in seen.once() if page.path != "/tasks/"] + first_pages
     pages.sort(key=file_name)

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.support.demo_database import demo_database, kept
-from tests.support.walking import ROLES, Walk, walk
+from tests.support.walking import WIDEST_FIRST, Walk, walk
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -21,12 +21,8 @@ def demo(
         yield
 
 
-# Those who can do most first: what they saw isn't asked for again.
-SOME = ("", "hospital.clerk", "office.officer", "health.clerk", "admin", "auditor", *ROLES)
-
-
 @pytest.fixture(scope="package")
 def walked(demo: None) -> Walk:
     """Every address, as whoever is led there first and one more."""
-    found: Walk = kept("walked", lambda: walk(SOME, new_only=True))
+    found: Walk = kept("walked", lambda: walk(WIDEST_FIRST, new_only=True))
     return found
