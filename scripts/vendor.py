@@ -16,11 +16,11 @@ import tarfile
 from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "zhicheng" / "web" / "static" / "vendor"
-ICONS = """alert-triangle arrow-right arrows-sort barcode building certificate check checklist
-chevron-left chevron-right circle-check circle-x database download eye file-spreadsheet file-text
-filter history home info-circle key language lock logout menu-2 moon pencil plus printer recycle
-report-analytics rubber-stamp scale search settings shield-check sort-ascending sort-descending
-stack-2 sun upload user users x""".split()
+ICONS = """alert-triangle arrow-right arrows-sort barcode bell building certificate check
+checklist chevron-left chevron-right circle-check circle-x database download eye file-spreadsheet
+file-text filter history home info-circle key language lock logout mail menu-2 moon pencil plus
+printer recycle report-analytics rubber-stamp scale search settings shield-check sort-ascending
+sort-descending stack-2 sun upload user users x""".split()
 SYMBOL = (
     '<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
     ' stroke-linecap="round" stroke-linejoin="round">{shapes}</symbol>\n'

@@ -17,12 +17,14 @@ from django.utils import timezone
 
 from tests.support.api_city import at_rest
 from tests.support.city import City, accepted_register, carry, deliver
-from zhicheng.api import rules, sending, webhooks
+from zhicheng.api import webhooks
 from zhicheng.api.models import Delivery, DeliveryState, Subscription
 from zhicheng.api.rules import Event
 from zhicheng.audit.models import AuditEvent
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import NotPermitted, Refusal
+from zhicheng.values.webhooks import BACK_OFF, MOST_ATTEMPTS
+from zhicheng.web import sending
 
 pytestmark = pytest.mark.django_db
 EVERY = [event.value for event in Event]
@@ -145,14 +147,14 @@ def test_failures_are_repeated_with_back_off_then_given_up_then_sent_again(
     (issue,) = Delivery.objects.filter(event="certificate.issued")
     Delivery.objects.exclude(pk=issue.pk).delete()
     receiver.status = 500
-    for attempt in range(1, rules.MOST_ATTEMPTS + 1):
+    for attempt in range(1, MOST_ATTEMPTS + 1):
         assert webhooks.deliver_one()
         issue.refresh_from_db()
         assert issue.attempts == attempt
         assert not webhooks.deliver_one()  # not before its time
-        if attempt < rules.MOST_ATTEMPTS:
+        if attempt < MOST_ATTEMPTS:
             wait = issue.next_attempt_at - timezone.now()
-            assert abs(wait.total_seconds() - rules.BACK_OFF[attempt - 1]) < 5
+            assert abs(wait.total_seconds() - BACK_OFF[attempt - 1]) < 5
             issue.next_attempt_at = timezone.now() - timedelta(seconds=1)
             issue.save()
     assert issue.state == DeliveryState.DEAD

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.support.filing import Filing
 from zhicheng.approvals import queries
-from zhicheng.approvals.actions import ImportReport, attach_scan, import_list, record_self_review
+from zhicheng.approvals.actions import ImportReport, attach_scan, import_list
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.approvals.records import record_review
 from zhicheng.audit.models import AuditEvent
 from zhicheng.demo.workbooks import approval_list
 from zhicheng.protection import blind_index, reveal
@@ -80,7 +81,8 @@ def test_n16_self_managed_review_needs_a_valid_record(filing: Filing) -> None:
     unit = filing.city.enterprise
     filing.papers.list_person(mode="自主评审", department=unit.name)
     content = approval_list(filing.papers.listed)
-    record_self_review(
+    record_review(
+        mode="self_managed",
         actor=filing.city.who("office", "officer"),
         unit_id=unit.pk,
         number="自主备1",
@@ -104,7 +106,8 @@ def test_n15_every_mode_of_the_approving_department_is_taken_alike(filing: Filin
 
 def test_records_of_self_managed_review_end_after_they_begin(filing: Filing) -> None:
     with pytest.raises(Refusal) as refused:
-        record_self_review(
+        record_review(
+            mode="self_managed",
             actor=filing.city.who("office", "officer"),
             unit_id=filing.city.enterprise.pk,
             number="自主备1",

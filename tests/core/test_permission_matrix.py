@@ -14,6 +14,7 @@ from zhicheng.anomalies import actions as anomalies
 from zhicheng.anomalies.rules import Thresholds
 from zhicheng.api.actions import create_key, revoke_key, rotate_key
 from zhicheng.api.webhooks import end_subscription, subscribe
+from zhicheng.approvals.records import record_review
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions as stock
 from zhicheng.blanks import alarms, investigations, stocktaking
@@ -28,6 +29,9 @@ from zhicheng.credentials import actions as keys
 from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts import actions as layouts
 from zhicheng.layouts import printers
+from zhicheng.notifications.deadlines import move_days
+from zhicheng.notifications.deadlines import set_deadline as set_task_deadline
+from zhicheng.notifications.messengers import connect
 from zhicheng.organizations import actions as admin
 from zhicheng.organizations.guard import CONSOLE, may, might, require
 from zhicheng.organizations.models import Account
@@ -44,10 +48,14 @@ from zhicheng.registers.making import make_register
 from zhicheng.registers.numbering.actions import assign_numbers, set_rule, withdraw_rule
 from zhicheng.reissues import actions as applying
 from zhicheng.reissues import actions_blank, actions_old, actions_opinions, deadlines
+from zhicheng.selfissued.actions import file_report
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.values.serials import SerialRange
 from zhicheng.verification import enumeration, forgetting
 from zhicheng.verification.actions import import_legacy
+from zhicheng.verification.batch.answering import verify_batch
+from zhicheng.verification.batch.rules import AskedRow
+from zhicheng.verification.models import BatchWay
 
 GRADE = "intermediate"
 
@@ -89,7 +97,10 @@ def test_administrators_have_no_business_authority() -> None:
     allowed = {
         action for action in business if permits(action, Role.ADMINISTRATOR, frozenset(Relation))
     }
-    assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT}
+    # How somebody is told of things, and where messages go, is no business of certificates.
+    telling = {action for action in business if action.value.split(":")[1] == "messenger"}
+    telling |= {Action.NOTIFICATION_SET, Action.NOTIFICATION_ADDRESS}
+    assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT} | telling
 
 
 def test_auditors_read_everything_and_change_nothing() -> None:
@@ -157,6 +168,21 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
         actor=city.who("health", "clerk"), organization=city.health, name="打印机"
     )
     calls = {
+        "task deadline": lambda: set_task_deadline(
+            actor=stranger, kind="register.accept", valid_from=date(2026, 1, 1), days=5
+        ),
+        "moved days": lambda: move_days(
+            actor=stranger, first=date(2026, 10, 1), last=date(2026, 10, 7), works=False
+        ),
+        "connect robot": lambda: connect(
+            actor=stranger,
+            organization=city.health,
+            name="群",
+            style="wecom",
+            url="https://example.org/robot",
+            groups=["register"],
+        ),
+        "unlock": lambda: admin.unlock_account(actor=stranger, account_id=stranger.pk),
         "print run": lambda: stock.record_print_run(
             actor=stranger, grade="senior", serials=serials, received_on=other.created_at.date()
         ),
@@ -370,6 +396,23 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
             actor=stranger, document_id=announce(city, 1, channel="online")[0].document_id
         ),
         "legacy": lambda: import_legacy(actor=stranger, lines=[], origin="x"),
+        "review record": lambda: record_review(
+            actor=city.who("health", "officer"),
+            mode="self_managed",
+            unit_id=city.enterprise.pk,
+            number="x",
+            valid_from=date(2026, 1, 1),
+            valid_to=date(2026, 2, 1),
+        ),
+        "own certificates": lambda: file_report(
+            actor=city.who("enterprise", "officer"), content=b"", name="x"
+        ),
+        "batch": lambda: verify_batch(
+            actor=city.who("office", "auditor"),
+            rows=[AskedRow(1, "张三", "x", "")],
+            way=BatchWay.UPLOAD,
+            purpose="recruiting",
+        ),
     }
     calls |= steps
     before = AuditEvent.objects.count()

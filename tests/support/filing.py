@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tests.support.city import City
-from zhicheng.approvals.actions import import_list, record_self_review
+from zhicheng.approvals.actions import import_list
+from zhicheng.approvals.records import record_review
 from zhicheng.demo.faults import FaultyCity
 from zhicheng.demo.workbooks import Line, Listed, approval_list, register
 from zhicheng.organizations.models import Organization
@@ -39,7 +40,8 @@ class Filing:
 
     def self_review(self, unit: Organization, number: str = "自主备1") -> None:
         """Puts the unit on record for the whole year."""
-        record_self_review(
+        record_review(
+            mode="self_managed",
             actor=self.city.who("office", "officer"),
             unit_id=unit.pk,
             number=number,

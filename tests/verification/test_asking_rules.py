@@ -5,12 +5,13 @@ import ipaddress
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhicheng.web.asking import questions, rules
 from zhicheng.web.asking.rules import Counts, Limits, Ticket, Verdict, Why
 
+unhurried = settings(deadline=None)
 KEY = b"k" * 32
 NOW = 1_800_000_000
 tickets = st.builds(
@@ -34,11 +35,13 @@ def work(token: str, bits: int) -> str:
 # ---- tokens ----------------------------------------------------------------------------------
 
 
+@unhurried
 @given(tickets, addresses)
 def test_a_challenge_is_read_back_by_whom_it_was_given_to(ticket: Ticket, address: str) -> None:
     assert rules.read(rules.sign(ticket, address, KEY), address, KEY, NOW) == ticket
 
 
+@unhurried
 @given(tickets, addresses, addresses, st.integers(0, 81), st.integers(1, 255))
 def test_a_forged_foreign_or_expired_challenge_is_refused(
     ticket: Ticket, address: str, other: str, place: int, change: int
@@ -54,6 +57,7 @@ def test_a_forged_foreign_or_expired_challenge_is_refused(
     assert rules.read(token, address, KEY, ticket.issued - 1) is None
 
 
+@unhurried
 @given(st.text(max_size=300))
 def test_nonsense_is_no_challenge(text: str) -> None:
     assert rules.read(text, "203.0.113.7", KEY, NOW) is None
@@ -62,6 +66,7 @@ def test_nonsense_is_no_challenge(text: str) -> None:
 # ---- work and words --------------------------------------------------------------------------
 
 
+@unhurried
 @given(tickets, st.text(max_size=30))
 def test_only_found_work_counts(ticket: Ticket, guess: str) -> None:
     token = rules.sign(ticket, "203.0.113.7", KEY)
@@ -72,6 +77,7 @@ def test_only_found_work_counts(ticket: Ticket, guess: str) -> None:
         assert not rules.work_is_done(token, guess, 0)
 
 
+@unhurried
 @given(st.integers(0, 2**64 - 1))
 def test_each_question_has_answers_that_are_right_however_they_are_typed(seed: int) -> None:
     asked = questions.question(seed)
@@ -91,6 +97,7 @@ def test_there_are_many_questions_and_a_day_may_be_called_as_people_do() -> None
     assert questions.is_right(day, "Sunday") and questions.is_right(day, "天") is False
 
 
+@unhurried
 @given(st.integers(0, 2**32))
 def test_nobody_reads_a_question_in_no_time(seconds: int) -> None:
     ticket = Ticket(NOW, 16, b"n" * 16)
@@ -108,6 +115,7 @@ counts = st.builds(
 )
 
 
+@unhurried
 @given(counts)
 def test_a_solution_never_makes_it_worse_and_ends_every_challenge(found: Counts) -> None:
     limits = Limits()
@@ -117,12 +125,14 @@ def test_a_solution_never_makes_it_worse_and_ends_every_challenge(found: Counts)
     assert (bare is Verdict.REFUSE) == (solved is Verdict.REFUSE)
 
 
+@unhurried
 @given(counts)
 def test_no_limits_no_refusal(found: Counts) -> None:
     none = Limits(*[0] * len(Limits.__dataclass_fields__))
     assert rules.judge(found, none, solved=False) == (Verdict.ANSWER, Why.NONE)
 
 
+@unhurried
 @given(st.integers(0, 10**6))
 def test_whoever_is_asked_about_by_others_is_challenged_and_never_refused(others: int) -> None:
     """An attacker exhausts my number: my own question still gets its answer."""
@@ -153,6 +163,7 @@ def test_the_limits(found: Counts, verdict: tuple[Verdict, Why]) -> None:
     assert rules.judge(found, Limits(), solved=False) == verdict
 
 
+@unhurried
 @given(st.floats(0, 1e6), st.floats(0, 1e6))
 def test_the_work_rises_with_the_misses_and_has_an_end(first: float, second: float) -> None:
     low, high = sorted((first, second))
@@ -163,6 +174,7 @@ def test_the_work_rises_with_the_misses_and_has_an_end(first: float, second: flo
 # ---- addresses -------------------------------------------------------------------------------
 
 
+@unhurried
 @given(st.ip_addresses(v=4), st.lists(st.text("0123456789.abcdef: ", max_size=15), max_size=4))
 def test_what_a_client_writes_before_the_proxy_changes_nothing(
     seen: ipaddress.IPv4Address, forged: list[str]
@@ -172,6 +184,7 @@ def test_what_a_client_writes_before_the_proxy_changes_nothing(
     assert rules.client_address(f"{header}, 10.0.0.1", 2) == str(seen)
 
 
+@unhurried
 @given(st.ip_addresses(v=6), st.integers(0, 2**64 - 1))
 def test_an_ipv6_household_is_one_address(address: ipaddress.IPv6Address, host: int) -> None:
     if address.ipv4_mapped is not None:

@@ -28,12 +28,17 @@ SCOPES = {
     "list_qualifications": "reference:read",
     "import_approvals": "approvals:write",
     "import_approvals_file": "approvals:write",
+    "get_approval": "approvals:write",
     "create_register": "registers:write",
     "create_register_file": "registers:write",
     "replace_register": "registers:write",
     "replace_register_file": "registers:write",
     "list_registers": "registers:read",
     "get_register": "registers:read",
+    "verify_certificates": "verifications:write",
+    "get_verification_job": "verifications:write",
+    "report_self_issued": "self_issued:write",
+    "get_self_issued_report": "self_issued:write",
 }
 # What an operation is for, in place of its docstring.
 TEXTS = {
@@ -57,17 +62,34 @@ TEXTS = {
         "核准文件和通过人员，与导入页面的检查相同；要么全部导入，要么全不（N2、N17）。"
     ),
     "import_approvals_file": _("请求内容就是名单文件本身。"),
+    "get_approval": _(
+        "线上核准文件的电子证书：已签发、待补照片、不能制作的各几人，以及原因（N17）。"
+    ),
     "create_register": _("新的登记表（填报中），检查与页面相同（N4、N6）。提交仍由人办理。"),
     "create_register_file": _("请求内容就是单位的 Excel 文件。"),
     "replace_register": _("以更正后的各行更换，逐行重新检查。"),
     "replace_register_file": _("以更正后的 Excel 文件更换。"),
     "list_registers": _("本机构的登记表，新的在前，不含检查结果。"),
     "get_register": _("登记表到了哪一步，检查发现了什么。"),
+    "verify_certificates": _(
+        "用人单位核验多人的证书，答复与公众查询相同。200 行以内立即答复（200）；"
+        "更多的在后台核验（202），到 job 地址取结果。有一行不合要求，一行也不核验。"
+    ),
+    "get_verification_job": _("后台核验到了哪一步；完成后给出结果，保留一天。"),
+    "report_self_issued": _(
+        "自主评审单位自行发放的证书，供查询备查；要么全部报送，要么全不（N16）。"
+    ),
+    "get_self_issued_report": _("市职改办收录或退回，以及原因。"),
 }
 _EVERYWHERE = (401, 403, 422, 429, 500)
 _MORE = {
     "get_certificate": (404,),
     "get_register": (404,),
+    "get_approval": (404,),
+    "verify_certificates": (400, 409, 413),
+    "get_verification_job": (404,),
+    "report_self_issued": (400, 409, 413),
+    "get_self_issued_report": (404,),
     "get_signed_revocations": (503,),
     "get_cose_revocations": (503,),
     "export_certificates": (503,),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from zhicheng.api.description import METHODS, ROOT, description
 from zhicheng.api.words import marked as _m
 
-GROUPS = (_m("证书"), _m("报送"), _m("基础数据"))
+GROUPS = (_m("证书"), _m("报送"), _m("核验"), _m("基础数据"))
 
 
 @require_safe

@@ -10,6 +10,8 @@ from ninja import Path, Query, Router
 from zhicheng.api import schemas as s
 from zhicheng.api import workbooks
 from zhicheng.api.authentication import Caller, caller_of
+from zhicheng.api.findings import FINDINGS
+from zhicheng.api.findings import told as told_of
 from zhicheng.api.idempotency import once
 from zhicheng.api.problems import NotFound, problem
 from zhicheng.api.rules import Scope
@@ -19,10 +21,9 @@ from zhicheng.registers.actions import replace_file, upload_register
 from zhicheng.registers.models import Register, RegisterState
 from zhicheng.registers.queries import visible
 from zhicheng.spreadsheets.limits import LIST_LIMITS
-from zhicheng.values.finding import ERROR, Finding
+from zhicheng.values.finding import ERROR
 from zhicheng.values.refusal import Refusal
 
-FINDINGS = 2_000
 JSON_NAME = "开放接口报送.xlsx"
 filing = Router(tags=["报送"])
 Number = Path(
@@ -94,7 +95,7 @@ def import_approvals_file(request: HttpRequest) -> HttpResponse:
 
 def _import(caller: Caller, content: bytes, *, rows: bool) -> HttpResponse:
     report = import_list(actor=caller.account, content=content, name=JSON_NAME)
-    found = [_told(finding, rows) for finding in report.findings[:FINDINGS]]
+    found = [told_of(finding, rows=rows) for finding in report.findings[:FINDINGS]]
     if report.taken:
         told = {"documents": report.documents, "people": report.people, "findings": found}
         return _answer(told, 201)
@@ -113,20 +114,6 @@ def _nothing_taken(report: ImportReport, found: list[dict[str, Any]]) -> HttpRes
         mend="请按 findings 逐处更正后重新报送。",
         findings=found,
     )
-
-
-def _told(finding: Finding, rows: bool) -> dict[str, Any]:
-    return {
-        "position": None if finding.index is None else finding.index + 1,
-        "row": finding.row if rows else None,
-        "column": finding.column,
-        "code": finding.code,
-        "severity": finding.severity,
-        "value": finding.value,
-        "suggestion": finding.suggestion or None,
-        "message": finding.message,
-        "clause": finding.clause,
-    }
 
 
 @filing.post(

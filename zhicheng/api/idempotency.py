@@ -22,7 +22,7 @@ from zhicheng.web.privacy import holds_id_number
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-_KEPT_STATUS = frozenset({200, 201, 422})
+_KEPT_STATUS = frozenset({200, 201, 202, 422})
 
 
 def once(

@@ -8,7 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from zhicheng.api import endpoints_filing, endpoints_reading, problems
+from zhicheng.api import (
+    endpoints_filing,
+    endpoints_online,  # noqa: F401
+    endpoints_reading,
+    endpoints_verifying,
+    problems,
+)
 from zhicheng.api.authentication import Bearer
 from zhicheng.api.words import marked as _
 from zhicheng.values.refusal import Refusal
@@ -19,7 +25,9 @@ VERSION = "1.0.0"
 api = NinjaAPI(
     title=_("职称证书开放数据接口"),
     version=VERSION,
-    description=_("读取证书数据、失效清单和基础数据，报送核准文件和登记表。错误为 problem+json。"),
+    description=_(
+        "读取证书数据、失效清单和基础数据，报送核准文件和登记表，批量核验。错误为 problem+json。"
+    ),
     urls_namespace="api",
     auth=Bearer(),
     docs_url=None,
@@ -27,7 +35,9 @@ api = NinjaAPI(
 )
 api.add_router("", endpoints_reading.reference)
 api.add_router("", endpoints_reading.certificates)
+# endpoints_online adds to this router: both have operations at /approvals.
 api.add_router("", endpoints_filing.filing)
+api.add_router("", endpoints_verifying.verifying)
 
 
 @api.exception_handler(Refusal)

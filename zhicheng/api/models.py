@@ -72,7 +72,7 @@ class ApiClient(models.Model):
 
     def parties(self) -> Mapping[Relation, set[int]]:
         """The organisation for which it speaks."""
-        return {Relation.REPORTING: {self.organization_id}}
+        return self.organization.parties()
 
 
 class ApiKey(models.Model):

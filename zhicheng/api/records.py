@@ -13,6 +13,7 @@ from zhicheng.certificates.queries import visible
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
 from zhicheng.reissues.models import Reissue
+from zhicheng.selfissued import queries as self_issued
 from zhicheng.verification import queries
 from zhicheng.verification.models import LegacyRecord
 from zhicheng.verification.rules import Record, Source
@@ -37,7 +38,7 @@ FIELDS: Sequence[tuple[str, str]] = (
         "source",
         """CASE c.origin WHEN 'reissue'
             THEN CASE e.kind WHEN 'renewal' THEN 'correction' ELSE 'replacement' END
-            WHEN 'online' THEN 'system' ELSE 'register' END""",
+            WHEN 'online' THEN 'system' WHEN 'historic' THEN 'legacy' ELSE 'register' END""",
     ),
     (
         "status",
@@ -94,15 +95,19 @@ def one(account: Account, number: str, *, whole: bool = False) -> bytes | None:
 
 
 def legacy(account: Account, number: str) -> Record | None:
-    """What old ledgers say of a number that no better source knows (N7); for the office alone."""
+    """What self-managed units or old ledgers say of a number that no unified certificate has (N7).
+
+    For the office alone.
+    """
     if not account.organization.is_municipal_office:
         return None
     names = {
         *LegacyRecord.objects.filter(certificate_number=number).values_list("name", flat=True),
         *Reissue.objects.filter(old_number=number).values_list("name", flat=True),
+        *self_issued.shown(number=number).values_list("name", flat=True),
     }
     for name in sorted(names):
         for record in queries.find_by_number(number, name):
-            if record.source in (Source.LEGACY, Source.PAPER):
+            if record.source in (Source.SELF_ISSUED, Source.LEGACY, Source.PAPER):
                 return record
     return None

@@ -1,14 +1,11 @@
 """What a key may say and do, how its text looks, when a delivery is tried again: pure."""
 
 import hashlib
-import hmac
 import re
-from base64 import b64decode, b64encode
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Conflict, Refusal
@@ -29,6 +26,8 @@ class Scope(StrEnum):
     APPROVALS_WRITE = "approvals:write"
     REGISTERS_READ = "registers:read"
     REGISTERS_WRITE = "registers:write"
+    VERIFICATIONS_WRITE = "verifications:write"
+    SELF_ISSUED_WRITE = "self_issued:write"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,16 @@ SCOPES: Mapping[Scope, ScopeFacts] = {
     ),
     Scope.REGISTERS_WRITE: ScopeFacts(
         _("报送登记表"), _("上传或更换登记表；提交仍由人在页面上办理"), Action.REGISTER_UPLOAD
+    ),
+    Scope.VERIFICATIONS_WRITE: ScopeFacts(
+        _("批量核验"),
+        _("用人单位按姓名和号码批量核验证书；每一行都有记录，持证人可见"),
+        Action.BATCH_VERIFY,
+    ),
+    Scope.SELF_ISSUED_WRITE: ScopeFacts(
+        _("报送自主发放证书"),
+        _("自主评审单位报送自行发放的证书，供查询"),
+        Action.SELF_ISSUED_REPORT,
     ),
 }
 
@@ -173,49 +182,3 @@ EVENTS: Mapping[Event, str] = {
     Event.VOID: _("证书作废"),
     Event.REGISTER: _("登记表状态变化"),
 }
-
-# Seconds until the next attempt after the first, second ... failure; then it is given up.
-BACK_OFF: Sequence[int] = (10, 60, 300, 1_800, 7_200, 18_000, 36_000, 86_400)
-MOST_ATTEMPTS = len(BACK_OFF) + 1
-TOLERANCE_SECONDS = 300
-SECRET_BEGINNING = "whsec_"
-
-
-def next_delay(attempts: int) -> int | None:
-    """Seconds to wait after so many failed attempts; None when it is given up."""
-    return BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
-
-
-def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
-    """The header ``webhook-signature``: HMAC-SHA256 over id, time and body."""
-    key = b64decode(secret.removeprefix(SECRET_BEGINNING))
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return "v1," + b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-def check_address(url: str, *, private: bool = False) -> None:
-    """Raises Refusal for an address to which nothing is ever sent; names are looked up later."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    fine = (
-        parts.scheme in (("https", "http") if private else ("https",))
-        and bool(parts.hostname)
-        and parts.username is None
-        and parts.password is None
-        and not parts.fragment
-        and port != 0
-        and url.isascii()
-        and not any(character.isspace() or ord(character) < 0x20 for character in url)
-    )
-    if not fine:
-        raise Refusal(
-            "webhook.address",
-            "事件通知只发往 https 地址。",
-            clause="N18",
-            found=f"{parts.scheme or '—'}://{parts.hostname or '—'}",
-            expected="https://主机名/路径，不含用户名、密码和 # 部分",
-            mend="请填写对方系统公开的 https 地址。",
-        )

@@ -44,6 +44,7 @@ class RecordSource(StrEnum):
     REPLACEMENT = "replacement"
     REGISTER = "register"
     SYSTEM = "system"
+    SELF_ISSUED = "self_issued"
     LEGACY = "legacy"
     PAPER = "paper"
 
@@ -270,6 +271,9 @@ class DocumentIn(Strict):
     )
     channel: Text = Field("线上", description=_("线上、线下（N17）"), examples=["线上"])
     issued_on: Text = Field("", description=_("发文日期"), examples=["2026-04-01"])
+    review_unit: Text = Field(
+        "", description=_("评审单位（授权、联合评审由谁评审，N15）"), examples=[""]
+    )
     people: list[ListedPersonIn] = Field(min_length=1, max_length=20_000)
 
 

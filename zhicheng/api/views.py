@@ -20,7 +20,8 @@ from zhicheng.api import actions, queries, webhooks
 from zhicheng.api.forms import KeyForm, RotateForm, SubscriptionForm
 from zhicheng.api.models import ApiKey, DeliveryState, Subscription
 from zhicheng.api.rules import EVENTS, SCOPES, Event, Scope
-from zhicheng.organizations.guard import may
+from zhicheng.organizations.guard import may, might
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
@@ -29,8 +30,8 @@ from zhicheng.web.pages import account_of, page
 WORKS, ENDED = "active", "retired"
 
 
-def tabs(current: str) -> list[dict[str, object]]:
-    """The sections of these pages."""
+def tabs(current: str, account: Account) -> list[dict[str, object]]:
+    """The sections of these pages; an employer hears of nothing."""
     sections = (
         ("keys", _("接口密钥"), "api_pages:keys"),
         ("subscriptions", _("事件通知"), "api_pages:subscriptions"),
@@ -39,6 +40,7 @@ def tabs(current: str) -> list[dict[str, object]]:
     return [
         {"label": label, "url": reverse(route), "current": key == current}
         for key, label, route in sections
+        if key != "subscriptions" or might(account, Action.WEBHOOK_VIEW)
     ]
 
 
@@ -103,7 +105,7 @@ class KeyList(ListPage):
     def extra_context(self) -> dict[str, Any]:
         """Tabs, and the button of who may make one."""
         may_create = may(self.account, Action.API_KEY_CREATE, self.account.organization)
-        return {"sections": tabs("keys"), "may_create": may_create}
+        return {"sections": tabs("keys", self.account), "may_create": may_create}
 
 
 def scope_words(scopes: list[str]) -> list[str]:
@@ -223,7 +225,7 @@ class SubscriptionList(ListPage):
     def extra_context(self) -> dict[str, Any]:
         """Tabs, and the button of who may subscribe."""
         may_subscribe = may(self.account, Action.WEBHOOK_SUBSCRIBE, self.account.organization)
-        return {"sections": tabs("subscriptions"), "may_subscribe": may_subscribe}
+        return {"sections": tabs("subscriptions", self.account), "may_subscribe": may_subscribe}
 
 
 def event_words(events: list[str]) -> list[str]:

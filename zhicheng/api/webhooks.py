@@ -2,17 +2,15 @@
 
 import json
 import secrets
-import time
 from base64 import b64encode
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from zhicheng.api import feed, rules, sending
+from zhicheng.api import feed
 from zhicheng.api.actions import require_own
 from zhicheng.api.models import CertificateChange, Delivery, DeliveryState, Subscription
 from zhicheng.api.rules import Event
@@ -24,6 +22,9 @@ from zhicheng.organizations.permissions import Action, Role
 from zhicheng.protection import protect, reveal
 from zhicheng.registers import queries as register_queries
 from zhicheng.values.refusal import Conflict, Refusal
+from zhicheng.values.webhooks import SECRET_BEGINNING, check_address, signature
+from zhicheng.web import sending
+from zhicheng.web.deliveries import Letter, Queue
 from zhicheng.web.privacy import holds_id_number
 
 TOGETHER = 200  # certificates in one message
@@ -50,7 +51,7 @@ def subscribe(
     """Events from now on go to the address, signed with a secret that both sides know."""
     require_own(actor, Action.WEBHOOK_SUBSCRIBE, organization)
     url = url.strip()
-    rules.check_address(url, private=sending.private_allowed())
+    check_address(url, private=sending.private_allowed())
     if holds_id_number(url) or len(url) > 500:
         raise Refusal("webhook.address", "接收地址不能含有身份证号码，且不超过 500 字。")
     unknown = sorted(set(events) - {event.value for event in Event})
@@ -61,7 +62,7 @@ def subscribe(
             found="、".join(unknown) or "没有选择",
             expected="、".join(event.value for event in Event),
         )
-    secret = rules.SECRET_BEGINNING + b64encode(secrets.token_bytes(32)).decode()
+    secret = SECRET_BEGINNING + b64encode(secrets.token_bytes(32)).decode()
     with recorded(actor, Action.WEBHOOK_SUBSCRIBE) as record:
         if Subscription.objects.filter(organization=organization, url=url, ended_at=None).exists():
             raise Conflict("webhook.subscribed", "这个地址已经订阅。", mend="请先停止原订阅。")
@@ -247,88 +248,32 @@ def _body(event: Event, data: dict[str, Any]) -> str:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def deliver(most: int, seconds: float) -> int:
-    """Sends what is due, for so long at most; gives how many were sent.
-
-    An address that failed once is left alone for the rest of the round: one that hangs would hold
-    up all others.
-    """
-    until = time.monotonic() + seconds
-    failing: set[int] = set()
-    for number in range(most):
-        if time.monotonic() >= until or not deliver_one(failing):
-            return number
-    return most
-
-
-def deliver_one(failing: set[int] | None = None) -> bool:
-    """Sends the message that waits longest; False when none is due.
-
-    The row is claimed by moving its next attempt, so a worker that dies leaves it to be sent
-    again; no transaction is open while the other side takes its time.
-    """
-    failing = set() if failing is None else failing
-    claimed = _claim(failing)
-    if claimed is None:
-        return False
-    subscription = claimed.subscription
-    body = claimed.body.encode()
-    now = timezone.now()
-    message_id, stamp = f"msg_{claimed.message_id.hex}", int(now.timestamp())
-    secret = reveal(bytes(subscription.secret_cipher))
-    sent = sending.post(
-        subscription.url,
+def _letter(delivery: Delivery) -> Letter:
+    """The message as it goes out now, signed with the time of this attempt."""
+    body = delivery.body.encode()
+    message_id, stamp = f"msg_{delivery.message_id.hex}", int(timezone.now().timestamp())
+    secret = reveal(bytes(delivery.subscription.secret_cipher))
+    return Letter(
+        delivery.subscription.url,
         body,
         {
             "Content-Type": "application/json",
             "User-Agent": "zhicheng-webhooks/1",
             "webhook-id": message_id,
             "webhook-timestamp": str(stamp),
-            "webhook-signature": rules.signature(secret, message_id, stamp, body),
+            "webhook-signature": signature(secret, message_id, stamp, body),
         },
     )
-    if not sent.arrived:
-        failing.add(subscription.pk)
-    _settle(claimed, sent, (timezone.now() - now).total_seconds())
-    return True
 
 
-@transaction.atomic
-def _claim(failing: set[int]) -> Delivery | None:
-    found = (
-        Delivery.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("subscription")
-        .filter(state=DeliveryState.WAITING, next_attempt_at__lte=timezone.now())
-        .exclude(subscription__in=failing)
-        .order_by("next_attempt_at", "id")
-        .first()
-    )
-    if found is not None:
-        found.attempts += 1
-        found.next_attempt_at = timezone.now() + timedelta(seconds=6 * sending.TIMEOUT)
-        found.save(update_fields=["attempts", "next_attempt_at"])
-    return found
+QUEUE = Queue(Delivery, "subscription", _letter)
 
 
-def _settle(delivery: Delivery, sent: sending.Sent, seconds: float) -> None:
-    now = timezone.now()
-    line = {
-        "at": timezone.localtime(now).isoformat(sep=" "),
-        "status": sent.status,
-        "fault": sent.fault,
-        "seconds": round(seconds, 2),
-    }
-    delay = rules.next_delay(delivery.attempts)
-    values: dict[str, Any] = {"log": [*delivery.log[-19:], line]}
-    if sent.arrived:
-        values |= {
-            "state": DeliveryState.DELIVERED,
-            "delivered_at": now,
-            "next_attempt_at": None,
-        }
-    elif delay is None:
-        values |= {"state": DeliveryState.DEAD, "next_attempt_at": None}
-    else:
-        values["next_attempt_at"] = now + timedelta(seconds=delay)
-    # A subscription that was ended meanwhile has given its messages up.
-    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(**values)
+def deliver(most: int, seconds: float) -> int:
+    """Sends what is due, for so long at most; gives how many were sent."""
+    return QUEUE.deliver(most, seconds)
+
+
+def deliver_one(failing: set[int] | None = None) -> bool:
+    """Sends the message that waits longest; False when none is due."""
+    return QUEUE.deliver_one(failing)

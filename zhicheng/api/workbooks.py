@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 import xlsxwriter
 
 from zhicheng.api.schemas import ApprovalsIn, RegisterIn
+from zhicheng.api.schemas_verifying import SelfIssuedIn
 from zhicheng.approvals import reading as lists
 from zhicheng.registers.columns import COLUMNS
+from zhicheng.selfissued import reading as own
 
 
 def of_register(given: RegisterIn) -> bytes:
@@ -30,6 +32,12 @@ def of_approvals(given: ApprovalsIn) -> bytes:
         for person in document.people
     )
     return _workbook("评审通过人员", [column.title for column in lists.COLUMNS], rows)
+
+
+def of_self_issued(given: SelfIssuedIn) -> bytes:
+    """The report of a self-managed unit."""
+    rows = ([getattr(row, key) for key in own.KEYS] for row in given.certificates)
+    return _workbook("自主发放证书", [column.title for column in own.COLUMNS], rows)
 
 
 def _workbook(name: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -3,23 +3,21 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
-from zhicheng.approvals import queries, reading
+from zhicheng.approvals import reading
+from zhicheng.approvals.coverage import listed_in_other_channel, uncovered_results
 from zhicheng.approvals.imported import tell_imported
-from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, SelfReviewRecord
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.approvals.rules import (
     DocumentFacts,
     ListResult,
     PersonFacts,
     check_list,
-    on_record,
 )
 from zhicheng.approvals.vocabulary import SELF_MANAGED
 from zhicheng.audit.recording import recorded, retrying
@@ -142,6 +140,7 @@ def _write(
         _refuse_listed_before(result, on_file, keys)
         if result.errors:
             raise _NothingTaken
+        result.findings += listed_in_other_channel(result, keys)
         documents = on_file | _new_documents(result, on_file, departments, actor)
         ids = new_ids(ApprovedPerson, len(result.people))
         copy_rows(
@@ -173,7 +172,7 @@ def _one_import_at_a_time() -> None:
 def _match_departments(result: ListResult) -> dict[str, Organization]:
     """The organisations that the list names, by name or short name (N15, N16)."""
     named = {document.department for document in result.documents.values()}
-    today = timezone.localdate()
+    named |= {each.review_unit for each in result.documents.values() if each.review_unit}
     # Those in force come last and so win; a full name wins over a short one.
     known = list(
         Organization.objects.filter(Q(name__in=named) | Q(short_name__in=named)).order_by(
@@ -182,24 +181,16 @@ def _match_departments(result: ListResult) -> dict[str, Organization]:
     )
     found = {organization.short_name: organization for organization in known}
     found |= {organization.name: organization for organization in known}
-    dates: dict[str, list[date]] = {}
-    for person in result.people:
-        dates.setdefault(person.document, []).append(person.approval_date)
-    periods = queries.self_review_periods([organization.pk for organization in found.values()])
     for document in result.documents.values():
         if not document.department:
             continue
         organization = found.get(document.department)
         if organization is None:
             _add(result, document, "department.unknown", "没有登记名为此的核准部门")
-        elif document.review_mode == SELF_MANAGED:
-            days = dates.get(document.number, [today])
-            if not on_record(periods.get(organization.pk, ()), days):
-                reason = f"{organization.name}在批准时间没有有效的自主评审备案"
-                _add(result, document, "self_review.not_on_record", reason, clause="N16")
-        elif not organization.is_approving_department:
+        elif document.review_mode != SELF_MANAGED and not organization.is_approving_department:
             reason = f"{organization.name}不是资格核准部门"
             _add(result, document, "department.not_approving", reason, clause="N15")
+    result.findings += uncovered_results(result, found)
     return found
 
 
@@ -281,6 +272,7 @@ def _new_documents(
                 approving_department=departments[document.department],
                 review_mode=document.review_mode,
                 channel=document.channel,
+                review_unit=departments.get(document.review_unit),
                 issued_on=document.issued_on,
                 imported_by=actor if isinstance(actor, Account) else None,
             )
@@ -349,50 +341,6 @@ def attach_scan(*, actor: Actor, document_id: int, content: bytes, name: str) ->
         document.save(update_fields=["scan", "scan_name", "scan_type", "scan_sha256"])
         record(subject=document, data={"number": document.number, "sha256": digest})
     return document
-
-
-def record_self_review(
-    *,
-    actor: Actor,
-    unit_id: int,
-    number: str,
-    scope: str,
-    valid_from: date,
-    valid_to: date,
-) -> SelfReviewRecord:
-    """Puts a unit's 自主评审 on record for the days from ``valid_from`` to ``valid_to`` (N16)."""
-    require(actor, Action.SELF_REVIEW_RECORD)
-    unit = Organization.objects.get(pk=unit_id)
-    kept = SelfReviewRecord(
-        unit=unit,
-        number=number.strip(),
-        scope=scope.strip(),
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-    try:
-        kept.full_clean()
-    except ValidationError as error:
-        raise Refusal(
-            "self_review.invalid",
-            "自主评审备案的内容不完整或有误。",
-            clause="N16",
-            found="；".join(error.messages),
-            expected="备案号不重复，有效期止不早于有效期起",
-            mend="请改正后重新登记。",
-        ) from error
-    with recorded(actor, Action.SELF_REVIEW_RECORD) as record:
-        kept.save()
-        record(
-            subject=kept,
-            data={
-                "unit": unit.name,
-                "number": kept.number,
-                "valid_from": valid_from.isoformat(),
-                "valid_to": valid_to.isoformat(),
-            },
-        )
-    return kept
 
 
 def _sha256(content: bytes) -> str:

@@ -8,7 +8,8 @@ class ApprovalsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from zhicheng.approvals.waiting import waiting
-        from zhicheng.web.tasks import provides_tasks
+        from zhicheng.approvals.waiting import beginning, waiting
+        from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
         provides_tasks(waiting)
+        suggests_next_steps(beginning)

@@ -1,16 +1,30 @@
-"""Approval documents, the people they list and self-managed review records (N2, N15-N17)."""
+"""Approval documents and the people they list (N2, N15-N17)."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.approvals.models_records import RecordEnd, RecordMode, RecordState, ReviewRecord
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade, Level
+
+__all__ = [
+    "ApprovalDocument",
+    "ApprovedPerson",
+    "Channel",
+    "IdKind",
+    "RecordEnd",
+    "RecordMode",
+    "RecordState",
+    "ReviewMode",
+    "ReviewRecord",
+    "Sex",
+]
 
 
 class ReviewMode(models.TextChoices):
@@ -53,6 +67,13 @@ class ApprovalDocument(models.Model):
     )
     review_mode = models.CharField(_("评审方式"), max_length=16, choices=ReviewMode)
     channel = models.CharField(_("申报渠道"), max_length=8, choices=Channel)
+    review_unit = models.ForeignKey(
+        Organization,
+        verbose_name=_("评审单位"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     issued_on = models.DateField(_("发文日期"), null=True, blank=True)
     people_count = models.PositiveIntegerField(_("人数"), default=0)
     scan = models.BinaryField(_("扫描件"), null=True)
@@ -125,29 +146,3 @@ class ApprovedPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.id_number_masked}"
-
-
-class SelfReviewRecord(models.Model):
-    """备案 of a unit that reviews and announces by itself, valid on the stated days (N16)."""
-
-    unit = models.ForeignKey(
-        Organization, verbose_name=_("单位"), on_delete=models.PROTECT, related_name="self_reviews"
-    )
-    number = models.CharField(_("备案号"), max_length=60, unique=True)
-    scope = models.CharField(_("备案范围"), max_length=200, blank=True)
-    valid_from = models.DateField(_("有效期起"))
-    valid_to = models.DateField(_("有效期止"))
-    recorded_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("自主评审备案")
-        ordering = ("-valid_to", "unit_id")
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(valid_to__gte=F("valid_from")),
-                name="self_review_record_ends_after_it_begins",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.unit} {self.number}"

@@ -1,13 +1,12 @@
 """Reads approval documents and the people they list."""
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zhicheng.approvals.book import ApprovalBook, ListedDocument, ListedPerson
-from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, SelfReviewRecord
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, ReviewRecord
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import PERMISSIONS, Action, Relation, Role
@@ -64,7 +63,9 @@ def approval_book(
 
 def visible(account: Account) -> QuerySet[ApprovalDocument]:
     """The documents that the account may see, without their scans."""
-    documents = ApprovalDocument.objects.select_related("approving_department").defer("scan")
+    documents = ApprovalDocument.objects.select_related(
+        "approving_department", "review_unit"
+    ).defer("scan")
     grants = PERMISSIONS[Action.APPROVAL_VIEW]
     role, organization = Role(account.role), account.organization
     if (role, Relation.ANY) in grants:
@@ -87,19 +88,19 @@ def scan_of(document: ApprovalDocument) -> bytes | None:
     return reveal_bytes(bytes(scan)) if scan is not None else None
 
 
-def self_review_records(account: Account) -> QuerySet[SelfReviewRecord]:
-    """The records that the account may see: all for the office and auditors, else its own."""
-    records = SelfReviewRecord.objects.select_related("unit")
+def review_records(account: Account) -> QuerySet[ReviewRecord]:
+    """The records that the account may see: all for the office and auditors, else its own.
+
+    An approving department sees those whose results it announces too.
+    """
+    records = ReviewRecord.objects.select_related("unit", "department")
     if may(account, Action.APPROVAL_VIEW):
         return records
-    return records.filter(unit=account.organization)
+    organization = account.organization_id
+    return records.filter(Q(unit=organization) | Q(department=organization))
 
 
-def self_review_periods(unit_ids: Collection[int]) -> Mapping[int, list[tuple[date, date]]]:
-    """(first, last day) of every record, by unit (N16)."""
-    periods: dict[int, list[tuple[date, date]]] = {}
-    for unit, first, last in SelfReviewRecord.objects.filter(unit__in=list(unit_ids)).values_list(
-        "unit_id", "valid_from", "valid_to"
-    ):
-        periods.setdefault(unit, []).append((first, last))
-    return periods
+def records_concerning(organizations: Collection[int]) -> list[ReviewRecord]:
+    """Every record of these units, or announced by these departments, in one statement."""
+    ids = list(organizations)
+    return list(ReviewRecord.objects.filter(Q(unit__in=ids) | Q(department__in=ids)).order_by("pk"))

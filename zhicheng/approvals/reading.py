@@ -23,6 +23,7 @@ COLUMNS = (
     Column("series", "系列", ("职称系列", "专业系列"), required=False),
     Column("level", "级别", ("资格级别", "职称级别"), required=False),
     Column("issued_on", "发文日期", ("发文时间", "发证时间"), required=False),
+    Column("review_unit", "评审单位", ("授权单位", "组织评审单位"), required=False),
 )
 _NUMBER = Column("number", "序号", required=False)
 
@@ -41,6 +42,7 @@ _NUMBER = Column("number", "序号", required=False)
     SERIES,
     LEVEL,
     ISSUED_ON,
+    REVIEW_UNIT,
 ) = range(len(COLUMNS))
 
 

@@ -1,6 +1,6 @@
 """Checks a list workbook of approval documents, row by row; pure (N2, N8, N15-N17)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -34,12 +34,16 @@ _LONGEST = {  # what the tables hold; names are judged by themselves
     reading.QUALIFICATION: 40,
     reading.SPECIALTY: 100,
     reading.SERIES: 40,
+    reading.REVIEW_UNIT: 120,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """A document of the list, to be written; ``row`` is the Excel row that names it first."""
+    """A document of the list, to be written; ``row`` is the Excel row that names it first.
+
+    ``review_unit`` is who reviewed where that isn't the department itself (N15).
+    """
 
     number: str
     department: str
@@ -48,6 +52,7 @@ class DocumentFacts:
     issued_on: date | None
     row: int
     index: int
+    review_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,6 @@ class ListResult:
     def errors(self) -> int:
         """How many findings are errors."""
         return sum(finding.severity == ERROR for finding in self.findings)
-
-
-def on_record(periods: Iterable[tuple[date, date]], days: Iterable[date]) -> bool:
-    """Whether every day lies in one of the unit's records of self-managed review (N16)."""
-    known = list(periods)
-    return all(any(first <= day <= last for first, last in known) for day in days)
 
 
 def check_list(
@@ -183,6 +182,7 @@ class _RowCheck:
             issued_on=self.dates[reading.ISSUED_ON].value,
             row=self.row.excel_row,
             index=self.index,
+            review_unit=self.texts[reading.REVIEW_UNIT],
         )
 
     def agree(self, document: DocumentFacts, documents: dict[str, DocumentFacts]) -> None:
@@ -193,6 +193,7 @@ class _RowCheck:
             (reading.REVIEW_MODE, document.review_mode, first.review_mode),
             (reading.CHANNEL, document.channel, first.channel),
             (reading.ISSUED_ON, document.issued_on, first.issued_on),
+            (reading.REVIEW_UNIT, document.review_unit, first.review_unit),
         ):
             if mine and theirs and mine != theirs:
                 reason = f"同一批准文号的{_TITLES[column]}与第{first.row}行不一致"

@@ -1,4 +1,4 @@
-"""Pages of approval documents and self-managed review records (N2, N15-N17)."""
+"""Pages of approval documents (N2, N15-N17)."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,13 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from zhicheng.approvals import actions, queries, reading
-from zhicheng.approvals.forms import ImportForm, ScanForm, SelfReviewForm
+from zhicheng.approvals.coverage import records_covering
+from zhicheng.approvals.forms import ImportForm, ScanForm
 from zhicheng.approvals.models import (
     ApprovalDocument,
     Channel,
     ReviewMode,
-    SelfReviewRecord,
 )
+from zhicheng.approvals.template import list_template
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -46,6 +46,9 @@ def _account(request: HttpRequest) -> Account:
 
 def _document_or_404(request: HttpRequest, pk: int) -> ApprovalDocument:
     return get_object_or_404(queries.visible(_account(request)), pk=pk)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class DocumentList(ListPage):
@@ -138,6 +141,7 @@ def _detail_context(request: HttpRequest, document: ApprovalDocument) -> dict[st
         found = found.filter(grade=grade)
     if find:
         found = found.filter(_matching(find))
+    records, uncovered = records_covering(document)
     page = Paginator(found, PEOPLE_PAGE).get_page(request.POST.get("page"))
     return {
         "document": document,
@@ -146,6 +150,8 @@ def _detail_context(request: HttpRequest, document: ApprovalDocument) -> dict[st
         "grade": grade,
         "grades": Grade.choices,
         "way": _way(document),
+        "records": records,
+        "uncovered": uncovered,
         "scan_form": ScanForm(),
         "may_attach": may(_account(request), Action.APPROVAL_ATTACH_SCAN, document),
     }
@@ -209,6 +215,17 @@ def attach_scan(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def list_file(request: HttpRequest) -> HttpResponse:
+    """The empty list workbook: a stranger needn't type the columns."""
+    require(_account(request), Action.APPROVAL_IMPORT)
+    response = HttpResponse(list_template(), content_type=XLSX)
+    name = _("评审通过人员名单模板.xlsx")
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def import_documents(request: HttpRequest) -> HttpResponse:
     """The list workbook: everything is taken, or nothing and every reason is told."""
@@ -255,102 +272,3 @@ def _imported(request: HttpRequest, report: actions.ImportReport) -> HttpRespons
     )
     target = reverse("approvals:list")
     return HttpResponseClientRedirect(target) if wants_part(request) else redirect(target)
-
-
-class RecordList(ListPage):
-    """自主评审备案: which units review and announce by themselves, and until when."""
-
-    title = gettext_lazy("自主评审备案")
-    purpose = gettext_lazy(
-        "经备案同意、自主发文公布并自主印制证书的单位；只在有效期内可以采用自主评审。"
-    )
-    clause = "N16"
-    template_name = "approvals/records.html"
-    action = Action.APPROVAL_VIEW
-    search_fields = ("number", "unit__name", "scope")
-    search_hint = gettext_lazy("备案号、单位")
-    default_sort = ("-valid_to", "unit__name")
-    empty_title = gettext_lazy("还没有自主评审备案")
-    empty_text = gettext_lazy("没有备案的单位不能采用自主评审，其核准文件不能导入。")
-    export_name = "self-reviews"
-    columns: ClassVar = (
-        Column(gettext_lazy("单位"), "unit.name", sort="unit__name"),
-        Column(gettext_lazy("备案号"), "number", sort="number"),
-        Column(gettext_lazy("备案范围"), "scope"),
-        Column(gettext_lazy("有效期起"), "valid_from", sort="valid_from", kind="date"),
-        Column(gettext_lazy("有效期止"), "valid_to", sort="valid_to", kind="date"),
-        Column(
-            gettext_lazy("状态"),
-            lambda record: "passed" if _in_force(record) else "idle",
-            kind="badge",
-            label=lambda record: _in_words(record),
-        ),
-    )
-    filters: ClassVar = (
-        ChoiceFilter(
-            "valid",
-            gettext_lazy("状态"),
-            [("now", gettext_lazy("有效")), ("not", gettext_lazy("未生效或已过期"))],
-            apply=lambda rows, value: _by_validity(rows, value),
-        ),
-    )
-
-    def get_queryset(self) -> QuerySet[SelfReviewRecord]:
-        """What the account may see."""
-        return queries.self_review_records(self.account)
-
-    def extra_context(self) -> dict[str, Any]:
-        """The button."""
-        return {"may_record": may(self.account, Action.SELF_REVIEW_RECORD)}
-
-
-def _in_force(record: SelfReviewRecord) -> bool:
-    return record.valid_from <= timezone.localdate() <= record.valid_to
-
-
-def _in_words(record: SelfReviewRecord) -> str:
-    today = timezone.localdate()
-    if today < record.valid_from:
-        return _("未生效")
-    return _("有效") if today <= record.valid_to else _("已过期")
-
-
-def _by_validity(rows: QuerySet[SelfReviewRecord], value: str) -> QuerySet[SelfReviewRecord]:
-    today = timezone.localdate()
-    now = Q(valid_from__lte=today, valid_to__gte=today)
-    return rows.filter(now if value == "now" else ~now)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new_record(request: HttpRequest) -> HttpResponse:
-    """登记自主评审备案."""
-    account = _account(request)
-    require(account, Action.SELF_REVIEW_RECORD)
-    form = SelfReviewForm(request.POST or None, today=timezone.localdate())
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        try:
-            kept = actions.record_self_review(
-                actor=account,
-                unit_id=told["unit"].pk,
-                number=told["number"],
-                scope=told["scope"],
-                valid_from=told["valid_from"],
-                valid_to=told["valid_to"],
-            )
-        except NotPermitted:
-            raise
-        except Refusal as error:
-            refusal = error
-        else:
-            messages.success(
-                request,
-                _("已登记%(unit)s的自主评审备案，有效期至 %(day)s。")
-                % {"unit": kept.unit.name, "day": kept.valid_to.isoformat()},
-            )
-            return redirect("approvals:records")
-    status = 422 if request.method == "POST" else 200
-    context = {"form": form, "refusal": refusal}
-    return render(request, "approvals/record.html", context, status=status)

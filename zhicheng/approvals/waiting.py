@@ -4,10 +4,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhicheng.approvals import queries
+from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.tasks import TaskGroup
+from zhicheng.web.tasks import NextStep, TaskGroup
 
 SHOWN = 5
 
@@ -38,5 +39,21 @@ def waiting(account: Account) -> list[TaskGroup]:
             ),
             clause="N2",
             order=80,
+            kind="approval.scan",
+        )
+    ]
+
+
+def beginning(account: Account) -> list[NextStep]:
+    """The first approval document: every register is checked against it (N2)."""
+    if not may(account, Action.APPROVAL_IMPORT) or ApprovalDocument.objects.exists():
+        return []
+    return [
+        NextStep(
+            _("导入第一批任职资格核准文件"),
+            _("登记表逐行与核准文件核对；没有核准文件，单位的登记表都提交不了。"),
+            reverse("approvals:import"),
+            _("导入核准文件"),
+            order=5,
         )
     ]

@@ -13,11 +13,16 @@ class BlanksConfig(AppConfig):
         from zhicheng.blanks.alarms import watch
         from zhicheng.blanks.case_waiting import cases_waiting
         from zhicheng.blanks.queries.editions import all_editions
-        from zhicheng.blanks.waiting import blanks_waiting
+        from zhicheng.blanks.queues import QUEUES
+        from zhicheng.blanks.waiting import beginning, blanks_waiting
         from zhicheng.layouts.hooks import knows_editions
-        from zhicheng.web.tasks import provides_tasks
+        from zhicheng.web.queues import provides_queue
+        from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
         provides_tasks(blanks_waiting)
+        suggests_next_steps(beginning)
+        for queue in QUEUES:
+            provides_queue(queue)
         provides_tasks(cases_waiting)
         watches_refusals(watch)
         knows_editions(all_editions)

@@ -47,6 +47,7 @@ def _alarms() -> TaskGroup:
         ),
         clause="N18",
         order=5,
+        kind="alarm.acknowledge",
     )
 
 
@@ -71,6 +72,7 @@ def _open_cases(account: Account) -> TaskGroup:
         ),
         clause="N18",
         order=15,
+        kind="case.close",
     )
 
 
@@ -91,6 +93,7 @@ def _replacements() -> TaskGroup:
         ),
         clause="N9",
         order=36,
+        kind="loss.replace",
     )
 
 
@@ -119,6 +122,7 @@ def _counts(account: Account) -> list[TaskGroup]:
                 ),
                 clause="N18",
                 order=65,
+                kind=f"stocktake.{state.value}",
             )
         )
     return groups

@@ -4,18 +4,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.blanks.models import AllotmentState
-from zhicheng.blanks.queries import allotments, left_over, spoiled, stock, supply
+from zhicheng.blanks.models import AllotmentState, PrintRun
+from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, stock, supply
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.tasks import TaskGroup
+from zhicheng.web.tasks import NextStep, TaskGroup
 
 NAMED = 5
 
 
 def _registers(
-    account: Account, title: str, progress: str, since: str, *, clause: str, order: int
+    account: Account, title: str, progress: str, since: str, *, order: int, kind: str
 ) -> TaskGroup:
     waiting = allotments.waiting(account, progress, since)
     return TaskGroup(
@@ -31,8 +31,9 @@ def _registers(
             )
             for register in waiting.first
         ),
-        clause=clause,
+        clause="N5",
         order=order,
+        kind=kind,
     )
 
 
@@ -46,8 +47,8 @@ def blanks_waiting(account: Account) -> list[TaskGroup]:
                 _("待配发空白证书"),
                 allotments.TO_ALLOT,
                 "accepted_at",
-                clause="N5",
                 order=60,
+                kind="allotment.allot",
             )
         )
     if may(account, Action.ALLOTMENT_HAND_OVER):
@@ -57,8 +58,8 @@ def blanks_waiting(account: Account) -> list[TaskGroup]:
                 _("待移交空白证书"),
                 AllotmentState.ALLOTTED.value,
                 "allotted_at",
-                clause="N5",
                 order=55,
+                kind="allotment.hand_over",
             )
         )
     if might(account, Action.ALLOTMENT_RECEIVE) and not account.organization.is_municipal_office:
@@ -68,13 +69,52 @@ def blanks_waiting(account: Account) -> list[TaskGroup]:
                 _("待签收空白证书"),
                 AllotmentState.HANDED_OVER.value,
                 "handed_over_at",
-                clause="N5",
                 order=50,
+                kind="allotment.receive",
             )
         )
     if might(account, Action.UNUSED_CARRY_OVER) and not account.organization.is_municipal_office:
         groups.append(_left_over(account))
-    return [*groups, *_spoiled(account), *_too_low(account)]
+    return [*groups, *_spoiled(account), *_too_low(account), *_ordered(account)]
+
+
+def beginning(account: Account) -> list[NextStep]:
+    """The first blanks: nothing can be allotted before a print run is in the store (N1)."""
+    if not may(account, Action.PRINT_RUN_RECORD) or PrintRun.objects.exists():
+        return []
+    return [
+        NextStep(
+            _("登记第一批空白证书入库"),
+            _("按印刷厂送来的编号区间登记；登记表受理后才有空白证书可以配发。"),
+            reverse("blanks:record_run"),
+            _("印制入库"),
+            order=20,
+        )
+    ]
+
+
+def _ordered(account: Account) -> list[TaskGroup]:
+    """Print orders that the printer hasn't delivered, or not wholly (N1)."""
+    if not may(account, Action.PRINT_RUN_RECORD):
+        return []
+    outstanding = orders.orders().filter(cancelled_at=None, due__gt=0).order_by("ordered_at", "pk")
+    found = list(outstanding)
+    return [
+        TaskGroup(
+            title=_("未到齐的印制单"),
+            count=len(found),
+            url=reverse("blanks:orders"),
+            oldest=found[0].ordered_at if found else None,
+            items=tuple(
+                (order.number, reverse("blanks:order", args=[order.pk]), order.ordered_at)
+                for order in found[:NAMED]
+            ),
+            clause="N1",
+            order=60,
+            kind="order.deliver",
+            others=True,
+        )
+    ]
 
 
 def _too_low(account: Account) -> list[TaskGroup]:
@@ -98,6 +138,7 @@ def _too_low(account: Account) -> list[TaskGroup]:
             ),
             clause="N1",
             order=45,
+            kind="stock.reorder",
         )
     ]
 
@@ -121,6 +162,7 @@ def _left_over(account: Account) -> TaskGroup:
         ),
         clause="N5",
         order=95,
+        kind="left_over.dispose",
     )
 
 
@@ -146,6 +188,7 @@ def _spoiled(account: Account) -> list[TaskGroup]:
                 ),
                 clause="N9",
                 order=35,
+                kind="spoiled.exchange",
             )
         )
     if may(account, Action.DESTRUCTION_CONFIRM):
@@ -163,6 +206,7 @@ def _spoiled(account: Account) -> list[TaskGroup]:
                 oldest=open_ones[0].proposed_at if open_ones else None,
                 clause="N9",
                 order=80,
+                kind="destruction.confirm",
             )
         )
     if may(account, Action.DESTRUCTION_PROPOSE) and stock.sees_all(account):

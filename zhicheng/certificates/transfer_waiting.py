@@ -14,9 +14,19 @@ from zhicheng.web.tasks import TaskGroup
 NAMED = 5
 LOOKED_AT = 500  # nobody has so many slips open
 
-# (title, whose eyes, state, since when it waits, who may go on, its place on the first page)
-_WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int], ...] = (
-    (_l("待签收的移交单"), "embosser", SlipState.SENT, "sent_at", Action.TRANSFER_RECEIVE, 15),
+# (title, whose eyes, state, since when it waits, who may go on, its place on the first page, the
+# kind of its deadline, whether it waits for the other side)
+_WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int, str, bool], ...] = (
+    (
+        _l("待签收的移交单"),
+        "embosser",
+        SlipState.SENT,
+        "sent_at",
+        Action.TRANSFER_RECEIVE,
+        15,
+        "slip.receive",
+        False,
+    ),
     (
         _l("待退回的移交单"),
         "embosser",
@@ -24,6 +34,8 @@ _WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int], ...] = (
         "received_at",
         Action.TRANSFER_RETURN,
         18,
+        "slip.return",
+        False,
     ),
     (
         _l("待领回的移交单"),
@@ -32,10 +44,59 @@ _WAITING: tuple[tuple[str | Promise, str, SlipState, str, Action, int], ...] = (
         "returned_at",
         Action.TRANSFER_TAKE_BACK,
         12,
+        "slip.take_back",
+        False,
     ),
-    (_l("对方未签收的移交单"), "unit", SlipState.SENT, "sent_at", Action.TRANSFER_SEND, 45),
-    (_l("对方未退回的移交单"), "unit", SlipState.ARRIVED, "received_at", Action.TRANSFER_SEND, 46),
-    (_l("未移交的移交单"), "unit", SlipState.DRAFT, "made_at", Action.TRANSFER_SEND, 28),
+    (
+        _l("对方未签收的移交单"),
+        "unit",
+        SlipState.SENT,
+        "sent_at",
+        Action.TRANSFER_SEND,
+        45,
+        "slip.receive",
+        True,
+    ),
+    (
+        _l("对方未退回的移交单"),
+        "unit",
+        SlipState.ARRIVED,
+        "received_at",
+        Action.TRANSFER_SEND,
+        46,
+        "slip.return",
+        True,
+    ),
+    (
+        _l("未移交的移交单"),
+        "unit",
+        SlipState.DRAFT,
+        "made_at",
+        Action.TRANSFER_SEND,
+        28,
+        "slip.send",
+        False,
+    ),
+    (
+        _l("将送来盖钢印的移交单"),
+        "embosser",
+        SlipState.DRAFT,
+        "made_at",
+        Action.TRANSFER_RECEIVE,
+        60,
+        "slip.send",
+        True,
+    ),
+    (
+        _l("对方未领回的移交单"),
+        "embosser",
+        SlipState.RETURNING,
+        "returned_at",
+        Action.TRANSFER_RETURN,
+        61,
+        "slip.take_back",
+        True,
+    ),
 )
 
 
@@ -49,7 +110,7 @@ def slips_waiting(account: Account) -> list[TaskGroup]:
     )
     slips = list(open_slips.select_related("unit", "embosser").order_by("pk")[:LOOKED_AT])
     groups = []
-    for title, side, state, since, action, order in _WAITING:
+    for title, side, state, since, action, order, kind, others in _WAITING:
         if not might(account, action):
             continue
         found = [
@@ -75,6 +136,8 @@ def slips_waiting(account: Account) -> list[TaskGroup]:
                 ),
                 clause="N8",
                 order=order,
+                kind=kind,
+                others=others,
             )
         )
     return groups

@@ -16,6 +16,7 @@ from zhicheng.registers.models import Register
 from zhicheng.web.tasks import TaskGroup
 
 NAMED = 5
+_STEP = {CertificateState.EMBOSSED: "issue", CertificateState.FILLED: "seal"}
 
 
 def certificates_waiting(account: Account) -> list[TaskGroup]:
@@ -62,6 +63,7 @@ def _to_emboss(account: Account) -> TaskGroup:
         ),
         clause="N8",
         order=20,
+        kind="certificate.emboss",
     )
 
 
@@ -90,6 +92,7 @@ def _in_state(
         ),
         clause="N8",
         order=order,
+        kind=f"certificate.{_STEP[state]}",
     )
 
 
@@ -112,6 +115,7 @@ def _to_print(account: Account) -> TaskGroup:
         ),
         clause="N8",
         order=25,
+        kind="print_job.confirm",
     )
 
 
@@ -143,4 +147,5 @@ def _to_fill(account: Account) -> TaskGroup:
         ),
         clause="N8",
         order=40,
+        kind="certificate.fill",
     )

@@ -56,6 +56,7 @@ class City:
     districts: dict[str, Organization] = field(default_factory=dict)
     enterprises: dict[str, Organization] = field(default_factory=dict)
     units: dict[str, Organization] = field(default_factory=dict)
+    employers: dict[str, Organization] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
 
 
@@ -109,6 +110,13 @@ def build(accounts_file: Path) -> City:
             has_authority=False,
             supervisor=city.departments[short],
         )
+    city.employers["云谷科技"] = create_organization(
+        actor=CONSOLE,
+        name="重庆云谷科技有限公司",
+        short_name="云谷科技",
+        kind=Kind.EMPLOYER,
+        has_authority=False,
+    )
     _open_accounts(city, accounts_file)
     return city
 
@@ -142,6 +150,8 @@ def _open_accounts(city: City, accounts_file: Path) -> None:
         ("wanzhou.embosser", "向天佑", city.districts["万州区"], Role.EMBOSSER),
         ("heavy.clerk", "敖文斌", city.enterprises["长江重工"], Role.CLERK),
         ("heavy.officer", "龚志文", city.enterprises["长江重工"], Role.OFFICER),
+        ("employer.clerk", "曾雅楠", city.employers["云谷科技"], Role.CLERK),
+        ("employer.officer", "汪俊峰", city.employers["云谷科技"], Role.OFFICER),
         ("university.clerk", "白知行", city.enterprises["巴渝理工大学"], Role.CLERK),
     ]
     password = "Zc-" + secrets.token_urlsafe(9)

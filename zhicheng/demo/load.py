@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from zhicheng.demo.city import build
+from zhicheng.demo.notifications import tell_notifications
 from zhicheng.demo.story import Story
 from zhicheng.organizations.models import Organization
+from zhicheng.statistics.refreshing import refresh
 from zhicheng.transparency.growing import grow_all, publish_head
 
 
@@ -18,4 +20,6 @@ def load(accounts_file: Path) -> bool:
     Story(build(accounts_file)).tell()
     grow_all()
     publish_head()
+    tell_notifications()
+    refresh()
     return True

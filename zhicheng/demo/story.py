@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from zhicheng.approvals.actions import import_list, record_self_review
+from zhicheng.approvals.actions import import_list
 from zhicheng.blanks import actions as stock
 from zhicheng.certificates import actions as path
 from zhicheng.certificates import issuing
@@ -16,22 +16,23 @@ from zhicheng.demo.city import City
 from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.historic import tell_historic
+from zhicheng.demo.history import tell_history
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
+from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
 from zhicheng.demo.people import people
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
 from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
-from zhicheng.protection import reveal
 from zhicheng.reference.models import Grade
 from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.models import Register
 from zhicheng.registers.numbering.actions import set_rule
 from zhicheng.values.serials import SerialRange, parse_ranges
-from zhicheng.verification.actions import LegacyLine, import_legacy
 
 YEAR = 2026
 STOCK = {
@@ -56,14 +57,17 @@ class Story:
         self._stock()
         open_printing_shop(self.city)
         self._registers()
-        self._history()
         self._numbering()
+        tell_self_issued(self.city)
+        tell_employer(self.city)
         tell_electronic(self.city, YEAR)
         tell_reissues(self.city)
         tell_incidents(self.city)
         tell_interfaces(self.city)
         tell_printing(self.city)
         tell_counter(self.city)
+        tell_historic(self.city)
+        tell_history(self.city)
         tell_anomalies(self.city)
 
     def who(self, name: str) -> Account:
@@ -71,15 +75,7 @@ class Story:
         return self.city.accounts[name]
 
     def _approvals(self) -> None:
-        office = self.who("office.officer")
-        record_self_review(
-            actor=office,
-            unit_id=self.city.enterprises["巴渝理工大学"].pk,
-            number="渝职改备〔2024〕7号",
-            scope="高等学校教师",
-            valid_from=date(2024, 1, 1),
-            valid_to=date(2028, 12, 31),
-        )
+        tell_records(self.city)
         import_list(
             actor=self.who("office.clerk"),
             content=approval_list(self.people),
@@ -304,35 +300,6 @@ class Story:
             content=sheets.register,
             name="山城第一人民医院2026年登记表（待更正）.xlsx",
             year=YEAR,
-        )
-
-    def _history(self) -> None:
-        """Old ledgers, one of which contradicts the register (N7)."""
-        certificate = Certificate.objects.filter(state="issued").order_by("pk")[0]
-        old = self.people[1400].person
-        import_legacy(
-            actor=self.who("office.officer"),
-            origin="2010—2017年发证台账（演示）",
-            lines=[
-                LegacyLine(
-                    "渝职2012-00871",
-                    "龙若谷",
-                    old.id_number,
-                    "水利水电工程",
-                    "工程师",
-                    date(2012, 11, 20),
-                    "渝职改办〔2012〕88号",
-                ),
-                LegacyLine(
-                    certificate.number,
-                    certificate.name,
-                    reveal(bytes(certificate.id_number_cipher)),
-                    "全科医学",
-                    certificate.qualification,
-                    certificate.approval_date,
-                    certificate.document_number,
-                ),
-            ],
         )
 
     def _numbering(self) -> None:

@@ -24,6 +24,7 @@ LIST_COLUMNS = (
     "级别",
     "资格名称",
     "申报资格专业方向",
+    "评审单位",
 )
 REGISTER_COLUMNS = (
     "序号",
@@ -56,6 +57,7 @@ class Listed:
     level: str
     qualification: str
     specialty: str
+    review_unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def approval_list(people: Sequence[Listed]) -> bytes:
                 item.level,
                 item.qualification,
                 item.specialty,
+                item.review_unit,
             )
             for column, value in enumerate(values):
                 sheet.write_string(row, column, value)

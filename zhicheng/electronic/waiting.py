@@ -52,6 +52,7 @@ def _to_make(account: Account) -> TaskGroup:
         ),
         clause="N17",
         order=35,
+        kind="electronic.make",
     )
 
 

@@ -30,5 +30,6 @@ def drafts_waiting(account: Account) -> list[TaskGroup]:
             items=tuple((str(item), item.get_absolute_url(), item.changed_at) for item in found),
             clause="N8",
             order=75,
+            kind="layout.put_in_use",
         )
     ]

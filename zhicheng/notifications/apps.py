@@ -6,3 +6,15 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
     verbose_name = "提醒"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keeps the deadlines of tasks, hears of work that ends, tells of mail that doesn't go."""
+        from zhicheng.notifications.deadlines import deadlines_on
+        from zhicheng.notifications.making import note_work
+        from zhicheng.notifications.waiting import waiting
+        from zhicheng.web.tasks import keeps_deadlines, provides_tasks
+        from zhicheng.work.kinds import hears_of_ends
+
+        keeps_deadlines(deadlines_on)
+        provides_tasks(waiting)
+        hears_of_ends(note_work)

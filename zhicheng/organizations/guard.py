@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import (
     ACTION_LABELS,
+    EMPLOYER_ACTIONS,
     PERMISSIONS,
     ROLE_LABELS,
     Action,
@@ -59,7 +60,11 @@ def relations(organization: Organization, subject: Subject | None) -> frozenset[
 
 def possible_relations(organization: Organization) -> frozenset[Relation]:
     """Every relation in which the organisation could stand to some object: for menus."""
-    found = {Relation.MUNICIPAL, Relation.EMBOSSING} if organization.is_municipal_office else set()
+    if organization.kind == Kind.EMPLOYER:
+        return frozenset({Relation.EMPLOYING})
+    found = {Relation.EMPLOYING}
+    if organization.is_municipal_office:
+        found |= {Relation.MUNICIPAL, Relation.EMBOSSING}
     if organization.kind != Kind.MUNICIPAL_OFFICE:
         found.add(Relation.REPORTING)
         if organization.has_authority:
@@ -77,6 +82,8 @@ def may(
         return True
     if not isinstance(actor, Account) or not actor.is_active:
         return False
+    if _beyond_an_employer(actor, action):
+        return False
     return permits(action, Role(actor.role), relations(actor.organization, subject))
 
 
@@ -86,7 +93,13 @@ def might(actor: Actor | AnonymousUser | AbstractBaseUser, action: Action) -> bo
         return True
     if not isinstance(actor, Account) or not actor.is_active:
         return False
+    if _beyond_an_employer(actor, action):
+        return False
     return could(action, Role(actor.role), possible_relations(actor.organization))
+
+
+def _beyond_an_employer(account: Account, action: Action) -> bool:
+    return account.organization.kind == Kind.EMPLOYER and action not in EMPLOYER_ACTIONS
 
 
 def require(

@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     MUNICIPAL_DEPARTMENT = "municipal_department", _("市级主管部门")
     LARGE_ENTERPRISE = "large_enterprise", _("大型企事业单位")
     REPORTING_UNIT = "reporting_unit", _("填报单位")
+    EMPLOYER = "employer", _("用人单位（只核验证书）")
 
 
 ISSUING_KINDS = (Kind.DISTRICT_OFFICE, Kind.MUNICIPAL_DEPARTMENT, Kind.LARGE_ENTERPRISE)
@@ -82,12 +83,19 @@ class Organization(models.Model):
                 name="only_one_municipal_office",
             ),
             models.CheckConstraint(
-                condition=Q(has_authority=True) | Q(supervisor__isnull=False),
+                condition=Q(has_authority=True)
+                | Q(supervisor__isnull=False)
+                | Q(kind=Kind.EMPLOYER),
                 name="unit_without_authority_has_supervisor",
             ),
             models.CheckConstraint(
-                condition=Q(has_authority=True) | Q(kind=Kind.REPORTING_UNIT),
+                condition=Q(has_authority=True) | Q(kind__in=[Kind.REPORTING_UNIT, Kind.EMPLOYER]),
                 name="only_reporting_units_lack_authority",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.EMPLOYER)
+                | Q(has_authority=False, supervisor=None, is_approving_department=False),
+                name="employer_only_verifies",
             ),
             models.CheckConstraint(
                 condition=Q(supervisor=None) | ~Q(supervisor=F("id")),
@@ -113,8 +121,10 @@ class Organization(models.Model):
         return self.has_authority and self.kind != Kind.MUNICIPAL_OFFICE
 
     def parties(self) -> Mapping[Relation, set[int]]:
-        """An organisation stands in no relation but to itself."""
-        return {Relation.REPORTING: {self.pk}}
+        """An organisation stands in no relation but to itself; an employer files nothing."""
+        if self.kind == Kind.EMPLOYER:
+            return {Relation.EMPLOYING: {self.pk}}
+        return {Relation.REPORTING: {self.pk}, Relation.EMPLOYING: {self.pk}}
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -140,7 +150,7 @@ class Account(AbstractBaseUser):
         Organization, verbose_name=_("所属机构"), on_delete=models.PROTECT, related_name="accounts"
     )
     role = models.CharField(
-        _("角色"), max_length=16, choices=[(role.value, ROLE_LABELS[role]) for role in Role]
+        _("角色"), max_length=16, choices=[(role.value, _(ROLE_LABELS[role])) for role in Role]
     )
     telephone = models.CharField(_("联系电话"), max_length=30, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)

@@ -37,6 +37,7 @@ class Relation(Enum):
     APPROVING = "approving"  # 资格核准部门
     EMBOSSING = "embossing"  # whoever embosses this certificate (N8)
     MUNICIPAL = "municipal"  # 市职改办, whatever the object
+    EMPLOYING = "employing"  # 用人单位: whoever employs people may verify their certificates
     ANY = "any"  # no relation asked for
 
 
@@ -46,7 +47,8 @@ class Action(StrEnum):
     APPROVAL_VIEW = "any:approval:view"
     APPROVAL_IMPORT = "office:approval:import"
     APPROVAL_ATTACH_SCAN = "office:approval:attach_scan"
-    SELF_REVIEW_RECORD = "office:self_review:record"
+    REVIEW_RECORD_ADD = "office:review_record:add"
+    REVIEW_RECORD_END = "office:review_record:end"
 
     REGISTER_VIEW = "any:register:view"
     REGISTER_UPLOAD = "unit:register:upload"
@@ -193,8 +195,36 @@ class Action(StrEnum):
     PRINTER_CALIBRATE = "any:printer:calibrate"
     PRINTER_RETIRE = "any:printer:retire"
 
+    SELF_ISSUED_VIEW = "any:self_issued:view"
+    SELF_ISSUED_REPORT = "unit:self_issued:report"
+    SELF_ISSUED_ACCEPT = "office:self_issued:accept"
+    SELF_ISSUED_RETURN = "office:self_issued:return"
+    SELF_ISSUED_WITHDRAW = "unit:self_issued:withdraw"
+
+    BATCH_VERIFY = "any:batch_verification:ask"
+    BATCH_VIEW = "any:batch_verification:view"
+
     LEGACY_IMPORT = "office:legacy_record:import"
+    LEDGER_VIEW = "office:ledger:view"
+    LEDGER_UPLOAD = "office:ledger:upload"
+    LEDGER_MAP = "office:ledger:map"
+    LEDGER_DISCARD = "office:ledger:discard"
+    LEDGER_TAKE_BACK = "office:ledger:take_back"
+    HISTORIC_VIEW = "any:historic:view"
+    HISTORIC_VIEW_EVIDENCE = "any:historic:view_evidence"
+    HISTORIC_APPLY = "holder:historic:apply"
+    HISTORIC_AMEND = "holder:historic:amend"
+    HISTORIC_ADD_EVIDENCE = "holder:historic:add_evidence"
+    HISTORIC_SUBMIT = "holder:historic:submit"
+    HISTORIC_WITHDRAW = "holder:historic:withdraw"
+    HISTORIC_CHECK = "unit:historic:check"
+    HISTORIC_RETURN = "any:historic:return"
+    HISTORIC_REFUSE = "office:historic:refuse"
+    HISTORIC_ACCEPT = "office:historic:accept"
+    HISTORIC_CERTIFY = "office:historic:certify"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    SOURCE_CONFLICT_DECIDE = "office:source_conflict:decide"
+    SOURCE_DECISION_REVOKE = "office:source_conflict:revoke_decision"
     REPORT_MAKE = "holder:verification_report:make"
     REPORT_RENEW = "holder:verification_report:renew"
     REPORT_REVOKE = "holder:verification_report:revoke"
@@ -204,8 +234,14 @@ class Action(StrEnum):
     ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
     LOOKUP_FORGET = "office:lookup:forget"
 
+    STATISTICS_VIEW = "any:statistics:view"
+    STATISTICS_REPORT = "any:statistics:report"
+    STATISTICS_VIEW_SAVE = "any:statistics_view:save"
+    STATISTICS_VIEW_REMOVE = "any:statistics_view:remove"
+
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+    SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
 
     ANOMALY_VIEW = "auditor:anomaly:view"
     ANOMALY_LOOK = "auditor:anomaly:look"
@@ -220,6 +256,16 @@ class Action(StrEnum):
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"
 
+    NOTIFICATION_SET = "any:notification:set"
+    NOTIFICATION_ADDRESS = "any:notification:confirm_address"
+    MESSENGER_VIEW = "any:messenger:view"
+    MESSENGER_CONNECT = "any:messenger:connect"
+    MESSENGER_TEST = "any:messenger:test"
+    MESSENGER_END = "any:messenger:end"
+    TASK_DEADLINE_SET = "office:task_deadline:set"
+    WORKDAY_MOVE = "office:workday:move"
+
+    SYSTEM_VIEW = "admin:system:view"
     ORGANIZATION_VIEW = "any:organization:view"
     ORGANIZATION_CREATE = "admin:organization:create"
     ORGANIZATION_CHANGE = "admin:organization:change"
@@ -227,13 +273,15 @@ class Action(StrEnum):
     ACCOUNT_CREATE = "admin:account:create"
     ACCOUNT_CHANGE = "admin:account:change"
     PASSWORD_RESET = "admin:account:reset_password"
+    ACCOUNT_UNLOCK = "admin:account:unlock"
 
 
 ACTION_LABELS: Mapping[Action, str] = {
     Action.APPROVAL_VIEW: "查看核准文件",
     Action.APPROVAL_IMPORT: "导入核准文件",
     Action.APPROVAL_ATTACH_SCAN: "上传核准文件扫描件",
-    Action.SELF_REVIEW_RECORD: "登记自主评审备案",
+    Action.REVIEW_RECORD_ADD: "登记授权、联合、自主评审备案",
+    Action.REVIEW_RECORD_END: "终止评审备案",
     Action.REGISTER_VIEW: "查看登记表",
     Action.REGISTER_UPLOAD: "上传登记表",
     Action.REGISTER_MAKE: "由核准文件生成登记表",
@@ -368,8 +416,38 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.PRINTER_RENAME: "修改打印机名称",
     Action.PRINTER_CALIBRATE: "校准打印机",
     Action.PRINTER_RETIRE: "停用打印机",
+    Action.SELF_ISSUED_VIEW: "查看自主发放证书",
+    Action.SELF_ISSUED_REPORT: "报送自主发放证书",
+    Action.SELF_ISSUED_ACCEPT: "收录自主发放证书",
+    Action.SELF_ISSUED_RETURN: "退回自主发放证书",
+    Action.SELF_ISSUED_WITHDRAW: "撤回自主发放证书",
+    Action.BATCH_VERIFY: "批量核验证书",
+    Action.BATCH_VIEW: "查看批量核验记录",
     Action.LEGACY_IMPORT: "导入历史证书",
+    Action.LEDGER_VIEW: "查看历史台账",
+    Action.LEDGER_UPLOAD: "上传历史台账",
+    Action.LEDGER_MAP: "对应台账栏目",
+    Action.LEDGER_DISCARD: "放弃未导入的台账",
+    Action.LEDGER_TAKE_BACK: "撤回台账导入",
+    Action.HISTORIC_VIEW: "查看历史证书登记",
+    Action.HISTORIC_VIEW_EVIDENCE: "查看历史证书登记材料",
+    Action.HISTORIC_APPLY: "登记历史证书",
+    Action.HISTORIC_AMEND: "修改历史证书登记",
+    Action.HISTORIC_ADD_EVIDENCE: "提交历史证书登记材料",
+    Action.HISTORIC_SUBMIT: "提交历史证书登记",
+    Action.HISTORIC_WITHDRAW: "撤回历史证书登记",
+    Action.HISTORIC_CHECK: "核对历史证书登记",
+    Action.HISTORIC_RETURN: "退回历史证书登记",
+    Action.HISTORIC_REFUSE: "不予登记历史证书",
+    Action.HISTORIC_ACCEPT: "审核通过历史证书登记",
+    Action.HISTORIC_CERTIFY: "生成历史证书的电子证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.SOURCE_CONFLICT_DECIDE: "认定数据来源冲突",
+    Action.SOURCE_DECISION_REVOKE: "撤销来源冲突认定",
+    Action.STATISTICS_VIEW: "查看统计",
+    Action.STATISTICS_REPORT: "生成年度统计报告",
+    Action.STATISTICS_VIEW_SAVE: "保存统计视图",
+    Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
     Action.REPORT_MAKE: "出具核验报告",
     Action.REPORT_RENEW: "核验报告续期",
     Action.REPORT_REVOKE: "撤销核验报告",
@@ -389,8 +467,18 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.INQUIRY_JOIN: "线索并入核查案卷",
     Action.INQUIRY_NOTE: "登记核查经过",
     Action.INQUIRY_CLOSE: "核查结案",
+    Action.SEARCH_BY_ID_NUMBER: "按身份证号码搜索",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
+    Action.NOTIFICATION_SET: "设定提醒方式",
+    Action.NOTIFICATION_ADDRESS: "确认提醒邮箱",
+    Action.MESSENGER_VIEW: "查看消息机器人",
+    Action.MESSENGER_CONNECT: "接入消息机器人",
+    Action.MESSENGER_TEST: "试发机器人消息",
+    Action.MESSENGER_END: "停用消息机器人",
+    Action.TASK_DEADLINE_SET: "设定办理时限",
+    Action.WORKDAY_MOVE: "设定节假日和调休",
+    Action.SYSTEM_VIEW: "查看运行状况",
     Action.ORGANIZATION_VIEW: "查看机构",
     Action.ORGANIZATION_CREATE: "新增机构",
     Action.ORGANIZATION_CHANGE: "修改机构",
@@ -398,6 +486,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.ACCOUNT_CREATE: "新增账号",
     Action.ACCOUNT_CHANGE: "修改账号",
     Action.PASSWORD_RESET: "重置密码",
+    Action.ACCOUNT_UNLOCK: "解除账号锁定",
 }
 
 Grant = tuple[Role, Relation]
@@ -410,11 +499,12 @@ _C, _O, _E, _A, _S = (
     Role.ADMINISTRATOR,
 )
 _REP, _SUP, _ISS = Relation.REPORTING, Relation.SUPERVISING, Relation.ISSUING
-_APP, _EMB, _MUN, _ANY = (
+_APP, _EMB, _MUN, _ANY, _EMP = (
     Relation.APPROVING,
     Relation.EMBOSSING,
     Relation.MUNICIPAL,
     Relation.ANY,
+    Relation.EMPLOYING,
 )
 _WORKERS = (_C, _O, _E)
 
@@ -437,7 +527,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.APPROVAL_VIEW: _READ_BUSINESS,
     Action.APPROVAL_IMPORT: _OFFICE,
     Action.APPROVAL_ATTACH_SCAN: _OFFICE,
-    Action.SELF_REVIEW_RECORD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_ADD: _OFFICE_OFFICER,
+    Action.REVIEW_RECORD_END: _OFFICE_OFFICER,
     Action.REGISTER_VIEW: _READ_BUSINESS,
     Action.REGISTER_UPLOAD: _UNIT_CLERK,
     Action.REGISTER_MAKE: _UNIT_CLERK,
@@ -563,10 +654,10 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SIGNING_KEY_REVOKE: _OFFICE_OFFICER,
     # A key speaks for an organisation: its own officer answers for it (the actions see to that),
     # and the office may end it.
-    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
-    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _MUN)),
-    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _MUN)),
+    Action.API_KEY_VIEW: _grants((_O, _REP), (_O, _EMP), (_O, _MUN), (_A, _ANY)),
+    Action.API_KEY_CREATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_ROTATE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
+    Action.API_KEY_REVOKE: _grants((_O, _REP), (_O, _EMP), (_O, _MUN)),
     Action.WEBHOOK_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY)),
     Action.WEBHOOK_SUBSCRIBE: _grants((_O, _REP), (_O, _MUN)),
     Action.WEBHOOK_END: _grants((_O, _REP), (_O, _MUN)),
@@ -580,8 +671,41 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.PRINTER_RENAME: _each((_C, _O), _ISS),
     Action.PRINTER_CALIBRATE: _each((_C, _O), _ISS),
     Action.PRINTER_RETIRE: _each((_C, _O), _ISS),
+    Action.SELF_ISSUED_VIEW: _each((_C, _O), _REP, _MUN) | {(_A, _ANY)},
+    Action.SELF_ISSUED_REPORT: _UNIT_CLERK,
+    Action.SELF_ISSUED_ACCEPT: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_RETURN: _OFFICE_OFFICER,
+    Action.SELF_ISSUED_WITHDRAW: _each((_C, _O), _REP),
+    # Every organisation employs people, and an employer may do nothing else.
+    Action.BATCH_VERIFY: _each((_C, _O), _EMP),
+    Action.BATCH_VIEW: _each((_C, _O), _EMP, _MUN) | {(_A, _ANY)},
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
+    Action.LEDGER_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.LEDGER_UPLOAD: _OFFICE,
+    Action.LEDGER_MAP: _OFFICE,
+    Action.LEDGER_DISCARD: _OFFICE,
+    Action.LEDGER_TAKE_BACK: _OFFICE_OFFICER,
+    Action.HISTORIC_VIEW: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.HISTORIC_VIEW_EVIDENCE: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    # The holder's own steps, who has no account; nobody is asked for these rights.
+    Action.HISTORIC_APPLY: _grants((_C, _ISS)),
+    Action.HISTORIC_AMEND: _grants((_C, _ISS)),
+    Action.HISTORIC_ADD_EVIDENCE: _grants((_C, _ISS)),
+    Action.HISTORIC_SUBMIT: _grants((_C, _ISS)),
+    Action.HISTORIC_WITHDRAW: _grants((_C, _ISS)),
+    Action.HISTORIC_CHECK: _each((_C, _O), _ISS),
+    Action.HISTORIC_RETURN: _each((_C, _O), _ISS, _MUN),
+    Action.HISTORIC_REFUSE: _OFFICE_OFFICER,
+    Action.HISTORIC_ACCEPT: _OFFICE_OFFICER,
+    Action.HISTORIC_CERTIFY: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.SOURCE_CONFLICT_DECIDE: _OFFICE_OFFICER,
+    Action.SOURCE_DECISION_REVOKE: _OFFICE_OFFICER,
+    # Of one's own area alone; beyond the office small groups are hidden.
+    Action.STATISTICS_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
+    Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
     # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
     Action.REPORT_MAKE: _each((_C, _O), _ANY),
     Action.REPORT_RENEW: _each((_C, _O), _ANY),
@@ -604,8 +728,19 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.INQUIRY_JOIN: _grants((_A, _ANY)),
     Action.INQUIRY_NOTE: _grants((_A, _ANY)),
     Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
+    Action.SEARCH_BY_ID_NUMBER: _each((_C, _O, _A), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
+    # Everybody's own reminders; the messenger is an organisation's, its officer answers for it.
+    Action.NOTIFICATION_SET: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.NOTIFICATION_ADDRESS: _each((_C, _O, _E, _A, _S), _ANY),
+    Action.MESSENGER_VIEW: _grants((_O, _REP), (_O, _MUN), (_A, _ANY), (_S, _ANY)),
+    Action.MESSENGER_CONNECT: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.MESSENGER_TEST: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.MESSENGER_END: _grants((_O, _REP), (_O, _MUN), (_S, _ANY)),
+    Action.TASK_DEADLINE_SET: _OFFICE_OFFICER,
+    Action.WORKDAY_MOVE: _OFFICE_OFFICER,
+    Action.SYSTEM_VIEW: _ADMIN | {(_A, _ANY)},
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
     Action.ORGANIZATION_CREATE: _ADMIN,
     Action.ORGANIZATION_CHANGE: _ADMIN,
@@ -613,7 +748,23 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ACCOUNT_CREATE: _ADMIN,
     Action.ACCOUNT_CHANGE: _ADMIN,
     Action.PASSWORD_RESET: _ADMIN,
+    Action.ACCOUNT_UNLOCK: _ADMIN,
 }
+
+# An organisation of kind 用人单位 may do nothing beyond this, whatever its account's role: what
+# is granted to everybody else in a role isn't meant for somebody outside the administration.
+EMPLOYER_ACTIONS = frozenset(
+    {
+        Action.BATCH_VERIFY,
+        Action.BATCH_VIEW,
+        Action.API_KEY_VIEW,
+        Action.API_KEY_CREATE,
+        Action.API_KEY_ROTATE,
+        Action.API_KEY_REVOKE,
+        Action.LIST_EXPORT,
+        Action.ORGANIZATION_VIEW,
+    }
+)
 
 
 def permits(action: Action, role: Role, relations: frozenset[Relation]) -> bool:

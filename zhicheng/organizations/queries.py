@@ -1,11 +1,14 @@
 """Reads of organisations and accounts."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db.models import Count, Q, QuerySet
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account, Kind, Organization
 
 
 def organizations(day: date | None = None) -> QuerySet[Organization]:
@@ -17,6 +20,42 @@ def organizations(day: date | None = None) -> QuerySet[Organization]:
     )
 
 
+def visible(account: Account) -> QuerySet[Organization]:
+    """The organisations that the account may look up: an employer none but its own."""
+    found = organizations()
+    if account.organization.kind == Kind.EMPLOYER:
+        return found.filter(pk=account.organization_id)
+    return found
+
+
 def accounts() -> QuerySet[Account]:
     """All accounts with their organisations."""
     return Account.objects.select_related("organization")
+
+
+@dataclass(frozen=True)
+class Locked:
+    """An account that too many wrong passwords lock out, for a while."""
+
+    account: Account
+    since: datetime
+
+
+def _locking() -> QuerySet[AccessAttempt]:
+    return AccessAttempt.objects.filter(
+        failures_since_start__gte=settings.AXES_FAILURE_LIMIT,
+        attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME,
+    )
+
+
+def is_locked(account: Account) -> bool:
+    """Whether too many wrong passwords lock the account out now, from some address."""
+    return _locking().filter(username=account.username).exists()
+
+
+def locked_accounts() -> list[Locked]:
+    """The accounts locked out now, the longest first; names that are nobody's are left out."""
+    attempts = _locking().order_by().values("username").annotate(at=Max("attempt_time"))
+    since = {item["username"]: item["at"] for item in attempts}
+    found = [Locked(item, since[item.username]) for item in accounts().filter(username__in=since)]
+    return sorted(found, key=lambda item: item.since)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/", views.AccountList.as_view(), name="accounts"),
     path("accounts/new/", views.new_account, name="new_account"),
     path("accounts/<int:pk>/", views.edit_account, name="account"),
+    path("accounts/<int:pk>/unlock/", views.unlock_account, name="unlock_account"),
     path("accounts/<int:pk>/password/", views.reset_password, name="reset_password"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),

@@ -24,7 +24,7 @@ from zhicheng.organizations.permissions import (
     Relation,
     Role,
 )
-from zhicheng.organizations.queries import accounts, organizations
+from zhicheng.organizations.queries import accounts, is_locked, visible
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 
 RELATION_LABELS = {
@@ -34,6 +34,7 @@ RELATION_LABELS = {
     Relation.APPROVING: _("资格核准部门"),
     Relation.EMBOSSING: _("钢印单位"),
     Relation.MUNICIPAL: _("市职改办"),
+    Relation.EMPLOYING: _("用人单位"),
     Relation.ANY: _("不限"),
 }
 YES_NO = (("1", _("是")), ("0", _("否")))
@@ -78,8 +79,8 @@ class OrganizationList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Organisations that exist today."""
-        return organizations()
+        """Organisations that exist today; an employer sees none but itself."""
+        return visible(self.account)
 
     def extra_context(self) -> dict[str, Any]:
         """Which buttons the administrator sees."""
@@ -131,10 +132,12 @@ class AccountList(ListPage):
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation: facts, whom it supervises, who works there."""
-    organization = get_object_or_404(
-        Organization.objects.select_related("supervisor", "region"), pk=pk
-    )
     require(request.user, Action.ORGANIZATION_VIEW)
+    assert isinstance(request.user, Account)
+    found = Organization.objects.select_related("supervisor", "region")
+    if request.user.organization.kind == Kind.EMPLOYER:
+        found = found.filter(pk=request.user.organization_id)
+    organization = get_object_or_404(found, pk=pk)
     return render(
         request,
         "organizations/detail.html",
@@ -208,8 +211,20 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
             "account": account,
             "can_change": may(request.user, Action.ACCOUNT_CHANGE) and account != request.user,
+            "locked": may(request.user, Action.ACCOUNT_UNLOCK) and is_locked(account),
         },
     )
+
+
+@login_required
+@require_POST
+def unlock_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends a lock-out after wrong passwords."""
+    require(request.user, Action.ACCOUNT_UNLOCK)
+    assert isinstance(request.user, Account)
+    account = actions.unlock_account(actor=request.user, account_id=pk)
+    messages.success(request, _t("账号 %(name)s 可以再次登录。") % {"name": account.username})
+    return redirect("organizations:account", pk)
 
 
 @login_required

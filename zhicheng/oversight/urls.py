@@ -8,5 +8,6 @@ app_name = "audit"
 urlpatterns = [
     path("", views.EventList.as_view(), name="list"),
     path("<int:sequence>/", views.detail, name="detail"),
+    path("system/", views.system, name="system"),
     path("verify/", views.verification, name="verify"),
 ]

@@ -16,9 +16,11 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action
 from zhicheng.organizations.sessions import SESSION_LABELS
+from zhicheng.oversight.health import checks
 from zhicheng.proofs.models import Subject
 from zhicheng.proofs.queries import latest
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.saying import say
 
 LABELS: Mapping[str, str] = {
     **{action.value: label for action, label in ACTION_LABELS.items()},
@@ -28,7 +30,7 @@ LABELS: Mapping[str, str] = {
 
 def label_of(event: AuditEvent) -> str:
     """What happened, in the office's words."""
-    return LABELS.get(event.tag, event.tag)
+    return say(LABELS.get(event.tag, event.tag))
 
 
 class EventList(ListPage):
@@ -40,6 +42,7 @@ class EventList(ListPage):
     action = Action.AUDIT_VIEW
     template_name = "oversight/list.html"
     default_sort: ClassVar = ("-sequence",)
+    counted = 20_000
     export_name = "audit"
     search_fields: ClassVar = ("actor_name",)
     search_hint = _("操作人")
@@ -101,3 +104,11 @@ def verification(request: HttpRequest) -> HttpResponse:
     report: Report | None = verify() if request.method == "POST" else None
     proofs = [(subject.label, latest(subject)) for subject in Subject]
     return render(request, "oversight/verify.html", {"report": report, "proofs": proofs})
+
+
+@login_required
+@require_safe
+def system(request: HttpRequest) -> HttpResponse:
+    """Whether the installation does by itself what it should."""
+    require(request.user, Action.SYSTEM_VIEW)
+    return render(request, "oversight/system.html", {"checks": checks()})

@@ -9,8 +9,13 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from zhicheng.registers.background import register_kinds
-        from zhicheng.registers.waiting import waiting
-        from zhicheng.web.tasks import provides_tasks
+        from zhicheng.registers.queues import ToAccept, ToEndorse
+        from zhicheng.registers.waiting import beginning, waiting
+        from zhicheng.web.queues import provides_queue
+        from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
         provides_tasks(waiting)
+        suggests_next_steps(beginning)
+        provides_queue(ToAccept)
+        provides_queue(ToEndorse)
         register_kinds()

@@ -17,7 +17,7 @@ from zhicheng.registers.marked import marked_file, marked_name
 from zhicheng.registers.models import Register
 from zhicheng.registers.page import office_name
 from zhicheng.values.progress import report
-from zhicheng.work.actions import ask_for
+from zhicheng.work.actions import MOST_AT_ONCE, ask_for
 from zhicheng.work.kinds import Job, Product, register_kind
 from zhicheng.work.models import Work
 
@@ -57,9 +57,9 @@ def ask_submit(account: Account, register: Register) -> Work:
     return _ask_step(SUBMIT, account, register)
 
 
-def ask_accept(account: Account, register: Register) -> Work:
-    """受理, with all checks again (N6)."""
-    return _ask_step(ACCEPT, account, register)
+def ask_accept(account: Account, register: Register, *, most: int = MOST_AT_ONCE) -> Work:
+    """受理, with all checks again (N6); ``most`` may wait at once."""
+    return _ask_step(ACCEPT, account, register, most=most)
 
 
 def ask_mark(account: Account, register: Register) -> Work:
@@ -67,7 +67,7 @@ def ask_mark(account: Account, register: Register) -> Work:
     return _ask_step(MARK, account, register)
 
 
-def _ask_step(kind: str, account: Account, register: Register) -> Work:
+def _ask_step(kind: str, account: Account, register: Register, *, most: int = MOST_AT_ONCE) -> Work:
     return ask_for(
         kind,
         account=account,
@@ -75,6 +75,7 @@ def _ask_step(kind: str, account: Account, register: Register) -> Work:
         back=reverse("registers:detail", args=[register.pk]),
         parameters={"register": register.pk},
         lock=_lock(register),
+        most=most,
     )
 
 

@@ -1,6 +1,6 @@
 """Registers that wait for an account, for the first page after login (N18: nothing lies about)."""
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -11,7 +11,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import queries
 from zhicheng.registers.models import Register, RegisterState
-from zhicheng.web.tasks import TaskGroup
+from zhicheng.web.tasks import NextStep, TaskGroup
 
 SHOWN = 5
 
@@ -30,6 +30,7 @@ def waiting(account: Account) -> list[TaskGroup]:
                 {"state": RegisterState.FILED},
                 clause="N6",
                 order=40,
+                kind="register.accept",
             )
         )
     if might(account, Action.REGISTER_ENDORSE):
@@ -41,6 +42,7 @@ def waiting(account: Account) -> list[TaskGroup]:
                 {"state": RegisterState.ENDORSING},
                 clause="N3",
                 order=42,
+                kind="register.endorse",
             )
         )
     if might(account, Action.REGISTER_SUBMIT):
@@ -53,6 +55,7 @@ def waiting(account: Account) -> list[TaskGroup]:
                 {"state": RegisterState.RETURNED},
                 clause="N6",
                 order=44,
+                kind="register.correct",
             ),
             _group(
                 _("可以提交的登记表"),
@@ -61,6 +64,7 @@ def waiting(account: Account) -> list[TaskGroup]:
                 {"state": RegisterState.DRAFT, "faults": "none"},
                 clause="N4",
                 order=46,
+                kind="register.submit",
             ),
             _group(
                 _("有错误待更正的登记表"),
@@ -69,9 +73,37 @@ def waiting(account: Account) -> list[TaskGroup]:
                 {"state": RegisterState.DRAFT, "faults": "errors"},
                 clause="N6",
                 order=48,
+                kind="register.correct",
             ),
         ]
+        groups += _on_their_way(own)
     return groups
+
+
+def _on_their_way(own: QuerySet[Register]) -> list[TaskGroup]:
+    """The unit's registers that wait for others: whom to ask, and since when."""
+    return [
+        _group(
+            _("等主管部门签章的登记表"),
+            own.filter(state=RegisterState.ENDORSING),
+            F("submitted_at"),
+            {"state": RegisterState.ENDORSING},
+            clause="N3",
+            order=60,
+            kind="register.endorse",
+            others=True,
+        ),
+        _group(
+            _("等市职改办受理的登记表"),
+            own.filter(state=RegisterState.FILED),
+            Coalesce("endorsed_at", "submitted_at"),
+            {"state": RegisterState.FILED},
+            clause="N6",
+            order=61,
+            kind="register.accept",
+            others=True,
+        ),
+    ]
 
 
 def _group(
@@ -82,6 +114,8 @@ def _group(
     *,
     clause: str,
     order: int,
+    kind: str = "",
+    others: bool = False,
 ) -> TaskGroup:
     """The oldest few in one statement, and the number of all in another."""
     oldest = list(
@@ -104,4 +138,31 @@ def _group(
         ),
         clause=clause,
         order=order,
+        kind=kind,
+        others=others,
     )
+
+
+def beginning(account: Account) -> list[NextStep]:
+    """A unit's first register; how to make it without typing, where people are listed for it."""
+    if not might(account, Action.REGISTER_UPLOAD):
+        return []
+    home = account.organization_id
+    if Register.objects.filter(Q(reporting_unit=home) | Q(issuing_unit=home)).exists():
+        return []
+    return [
+        NextStep(
+            _("由核准文件生成第一份登记表"),
+            _("核准文件中本单位的人员已经在系统里，勾选即可，不必重新录入。"),
+            reverse("registers:make"),
+            _("由核准文件生成"),
+            order=10,
+        ),
+        NextStep(
+            _("或上传已填好的 Excel 登记表"),
+            _("附件1 的 .xls、.xlsx 或 WPS 文件都可以；系统逐格检查，错误在页面上更正。"),
+            reverse("registers:new"),
+            _("上传 Excel 登记表"),
+            order=11,
+        ),
+    ]

@@ -29,7 +29,7 @@ def work_unit_on_file(name: str) -> Organization | None:
     return (
         Organization.objects.in_force(timezone.localdate())
         .filter(name=name)
-        .exclude(kind=UnitKind.MUNICIPAL_OFFICE)
+        .exclude(kind__in=(UnitKind.MUNICIPAL_OFFICE, UnitKind.EMPLOYER))
         .first()
     )
 

@@ -111,7 +111,16 @@ def _group(
         ),
         clause=clause,
         order=order,
+        kind="reissue",
+        calendar_days=_allowed(named, days),
     )
+
+
+def _allowed(named: list[Reissue], days: dict[str, int]) -> int | None:
+    """The deadline of the step that all of them are at; None where they differ."""
+    steps = {STEP_OF.get(item.state) for item in named}
+    step = next(iter(steps)) if len(steps) == 1 else None
+    return days[step] if step else None
 
 
 def _label(reissue: Reissue, days: dict[str, int]) -> str:

@@ -4,5 +4,14 @@ from django.apps import AppConfig
 class SelfIssuedConfig(AppConfig):
     name = "zhicheng.selfissued"
     label = "selfissued"
-    verbose_name = "自主评审证书"
+    verbose_name = "自主发放证书"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from zhicheng.registers.numbering.used import tells_used_numbers
+        from zhicheng.selfissued.checking import numbers_of_units
+        from zhicheng.selfissued.waiting import waiting
+        from zhicheng.web.tasks import provides_tasks
+
+        tells_used_numbers(numbers_of_units)
+        provides_tasks(waiting)

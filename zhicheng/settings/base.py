@@ -146,6 +146,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "zhicheng.web.navigation.context",
+                "zhicheng.notifications.context.bell",
             ],
         },
     }
@@ -215,6 +216,7 @@ def _limits() -> dict[str, int]:
         "ZHICHENG_ANSWER_BEAT_MS": 20,
         "ZHICHENG_LOOKUPS_KEPT_MONTHS": 24,
         "ZHICHENG_ADDRESS_PROXIES": 1,
+        "ZHICHENG_BATCH_ROWS_PER_DAY": 20000,
     }
     return {name: int(os.environ.get(name, value)) for name, value in defaults.items()}
 
@@ -222,5 +224,15 @@ def _limits() -> dict[str, int]:
 globals().update(_limits())
 # Where the visitor's address stands: the connection's, or a header to which proxies append theirs.
 ZHICHENG_ADDRESS_HEADER = os.environ.get("ZHICHENG_ADDRESS_HEADER", "REMOTE_ADDR")
+
+# Mail: nothing is sent without a server; see docs/tasks.md. TLS is "starttls", "tls" or "".
+EMAIL_HOST = os.environ.get("ZHICHENG_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("ZHICHENG_SMTP_PORT", "") or 25)
+EMAIL_HOST_USER = os.environ.get("ZHICHENG_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ZHICHENG_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("ZHICHENG_SMTP_TLS", "") == "starttls"
+EMAIL_USE_SSL = os.environ.get("ZHICHENG_SMTP_TLS", "") == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("ZHICHENG_MAIL_FROM", "") or "zhicheng@localhost"
 
 DATABASES: dict[str, dict[str, Any]] = {}

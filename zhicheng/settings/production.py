@@ -11,6 +11,9 @@
 | ``ZHICHENG_PUBLIC_ADDRESS`` | the address in QR codes (``https://…/``); default: the browser's |
 | ``ZHICHENG_SIGNING_KEYS`` | folder for private signing keys; default: the database |
 | ``ZHICHENG_ADDRESS_HEADER``, limits of public questions | see docs/resistance.md |
+| ``ZHICHENG_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD`` | mail server; none: no mail is sent |
+| ``ZHICHENG_SMTP_TLS`` | ``starttls``, ``tls`` or nothing |
+| ``ZHICHENG_MAIL_FROM`` | the sender's address |
 | ``ZHICHENG_GM`` | ``1``: SM4 in place of AES for what is stored from now on |
 """
 

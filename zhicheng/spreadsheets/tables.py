@@ -64,12 +64,14 @@ def read_table(
     what: str,
     number: Column | None = None,
     layout: bool = True,
+    least: int = 3,
 ) -> Table:
     """The table with ``columns`` in whichever sheet has it; ``what`` names it in refusals.
 
     Rows that hold nothing, or nothing but a ``number`` (pre-numbered lines), are left out. Raises
     Refusal when no sheet has the header, columns are missing, or rows are none or too many.
-    ``layout`` says whether hidden rows are to be told.
+    ``layout`` says whether hidden rows are to be told, ``least`` how many known columns make a
+    header.
     """
     book = open_book(file, limits, layout=layout)
     finder = HeaderFinder((*columns, number) if number is not None else columns)
@@ -78,7 +80,7 @@ def read_table(
         key=lambda pair: _fitness(pair[0], pair[1], what), reverse=True
     )  # stable: earlier sheets win
     required = [column for column in columns if column.required]
-    if not found or found[0][1].count < max(3, len(required) // 3):
+    if not found or found[0][1].count < max(least, len(required) // 3):
         raise Refusal(
             "sheet.no_header",
             f"文件中没有找到{what}的表头。",

@@ -10,6 +10,7 @@ class VerificationConfig(AppConfig):
     def ready(self) -> None:
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.reissues.old_certificates import tells_old_certificates
+        from zhicheng.verification.batch.background import register_kinds
         from zhicheng.verification.lookups import record_lookup
         from zhicheng.verification.queries import in_old_ledgers
         from zhicheng.verification.used_numbers import numbers_in_old_ledgers
@@ -21,3 +22,4 @@ class VerificationConfig(AppConfig):
         provides_tasks(alarms_waiting)
         tells_used_numbers(numbers_in_old_ledgers)
         tells_old_certificates(in_old_ledgers)
+        register_kinds()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.reference.models import Grade
-from zhicheng.verification.rules import SOURCE_LABELS, Record, Standing
+from zhicheng.verification.rules import SOURCE_LABELS, Record, Source, Standing
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Shown:
     source: str
     told: Told
 
+    @property
+    def unified(self) -> bool:
+        """Whether it is a certificate of the city's, not a unit's own (N16)."""
+        return self.record.source is not Source.SELF_ISSUED
+
 
 def told(standing: Standing) -> Told:
     """The standing in the reader's language."""
@@ -61,4 +66,17 @@ def told(standing: Standing) -> Told:
 def display(record: Record) -> Shown:
     """The certificate with its words in the reader's language."""
     grade = dict(Grade.choices).get(record.grade, "")
-    return Shown(record, str(grade), gettext(SOURCE_LABELS[record.source]), told(record.standing))
+    words = told(record.standing)
+    if record.source is Source.SELF_ISSUED and record.standing is Standing.VALID:
+        words = _of_its_unit()
+    return Shown(record, str(grade), gettext(SOURCE_LABELS[record.source]), words)
+
+
+def _of_its_unit() -> Told:
+    return Told(
+        Standing.VALID,
+        gettext("有效：由单位自行发放"),
+        "own",
+        "building",
+        gettext("自主评审单位自行印制发放，由该单位负责；不是全市统一的职称证书。"),
+    )

@@ -11,6 +11,7 @@ from zhicheng.verification import (
     views_holder,
     views_reports,
 )
+from zhicheng.verification.batch import views as batch
 
 app_name = "verification"
 urlpatterns = [
@@ -34,8 +35,10 @@ urlpatterns = [
     path("holder/lookups/", views_holder.who_looked, name="who_looked"),
     path("holder/leave/", views_holder.leave, name="leave"),
     path("log/evidence/", log_evidence.evidence, name="log_evidence"),
+    path("batch/", batch.BatchList.as_view(), name="batch"),
+    path("batch/new/", batch.new, name="batch_new"),
+    path("batch/template.xlsx", batch.template_file, name="batch_template"),
     path("query-alarms/", views_alarms.Alarms.as_view(), name="alarms"),
     path("query-alarms/<int:pk>/", views_alarms.alarm, name="alarm"),
     path("query-alarms/<int:pk>/acknowledge/", views_alarms.acknowledge, name="acknowledge_alarm"),
-    path("source-conflicts/", views.conflicts, name="conflicts"),
 ]

@@ -9,6 +9,9 @@ from zhicheng.web import accounts, rare_fonts, styleguide, views
 app_name = "web"
 urlpatterns = [
     path("tasks/", views.tasks, name="tasks"),
+    path("tasks/queue/<str:key>/", views.queue, name="queue"),
+    path("tasks/queue/<str:key>/confirm/", views.queue_confirm, name="queue_confirm"),
+    path("tasks/queue/<str:key>/outcome/<str:token>/", views.queue_outcome, name="queue_outcome"),
     path("notice/", views.notice_page, name="notice"),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),

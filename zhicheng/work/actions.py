@@ -33,12 +33,13 @@ def ask_for(
     parameters: dict[str, Any] | None = None,
     content: bytes = b"",
     lock: str = "",
+    most: int = MOST_AT_ONCE,
 ) -> Work:
     """Puts a piece of work into the queue; gives the one that is there already, if it is the same.
 
     ``parameters`` are plain values; ID numbers in their texts are masked (invariant 10). ``back``
     is the page to go back to when it is refused. Pieces of work with the same ``lock`` run one
-    after the other. Raises Refusal when too much of the account's waits already.
+    after the other. Raises Refusal when ``most`` of the account's wait already.
     """
     kind_of(kind)
     given = {name: _harmless(value) for name, value in (parameters or {}).items()}
@@ -51,12 +52,12 @@ def ask_for(
         same = unfinished.filter(fingerprint=fingerprint).first()
         if same is not None:
             return same
-        if unfinished.count() >= MOST_AT_ONCE:
+        if unfinished.count() >= most:
             raise Refusal(
                 "work.too_many",
                 "您提出的后台处理还有多项没有完成，没有再收下这一项。",
-                found=f"{MOST_AT_ONCE} 项",
-                expected=f"同时不超过 {MOST_AT_ONCE} 项",
+                found=f"{most} 项",
+                expected=f"同时不超过 {most} 项",
                 mend="请等前面的处理完成后再提出。",
             )
         work = Work.objects.create(

@@ -34,13 +34,15 @@ class Job:
 
     So the work is marked as done by the very commit that does it: however often a job is started
     again after a crash, it is done once. Work in several transactions calls ``kept`` within each,
-    so that a restart, which goes on behind what was kept, counts as the first attempt.
+    so that a restart, which goes on behind what was kept, counts as the first attempt. ``token``
+    names the work.
     """
 
     account: Account
     parameters: dict[str, Any]
     content: bytes
     finish: Finish
+    token: str = ""
     kept: Callable[[], None] = lambda: None
 
 
@@ -54,6 +56,19 @@ class Kind:
 
 
 _kinds: dict[str, Kind] = {}
+_listeners: list[Callable[[Any], None]] = []
+
+
+def hears_of_ends(listener: Callable[[Any], None]) -> None:
+    """Registers a function that gets each ``Work`` as it ends, in the transaction that ends it."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_of_end(work: Any) -> None:
+    """Tells the listeners that this work has ended."""
+    for listener in _listeners:
+        listener(work)
 
 
 def register_kind(key: str, label: str | Promise, run: Callable[[Job], None]) -> None:

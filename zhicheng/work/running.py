@@ -11,7 +11,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import IntegrityError, OperationalError, close_old_connections, connection
+from django.db import (
+    IntegrityError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone, translation
 
@@ -20,7 +26,7 @@ from zhicheng.values.progress import listening
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 from zhicheng.web.refusals import from_database
-from zhicheng.work.kinds import Job, Product, kind_of
+from zhicheng.work.kinds import Job, Product, kind_of, tell_of_end
 from zhicheng.work.models import UNFINISHED, Work, WorkState
 
 MOST_ATTEMPTS = 3
@@ -75,7 +81,9 @@ def _do(work: Work, teller: "_Teller") -> None:
     content = reveal_bytes(bytes(work.payload)) if work.payload is not None else b""
     try:
         with listening(teller.tell):
-            kind_of(work.kind).run(Job(work.account, work.parameters, content, finish, kept))
+            kind_of(work.kind).run(
+                Job(work.account, work.parameters, content, finish, str(work.token), kept)
+            )
     except Refusal as refusal:
         _end(work, WorkState.REFUSED, _told(refusal))
         return
@@ -94,13 +102,17 @@ def _do(work: Work, teller: "_Teller") -> None:
 
 
 def _end(work: Work, state: WorkState, refusal: dict[str, object] | None, **result: object) -> None:
-    Work.objects.filter(pk=work.pk, state__in=UNFINISHED).update(
-        state=state,
-        refusal=refusal,
-        payload=None,
-        finished_at=timezone.now(),
-        **result,
-    )
+    with transaction.atomic():
+        ended = Work.objects.filter(pk=work.pk, state__in=UNFINISHED).update(
+            state=state,
+            refusal=refusal,
+            payload=None,
+            finished_at=timezone.now(),
+            **result,
+        )
+        if ended:
+            work.state = state
+            tell_of_end(work)
 
 
 def _told(refusal: Refusal) -> dict[str, object]:

@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class ApprovalOut(TypedDict):
+    """An approval document and how far its electronic certificates are."""
+
+    document_number: str
+    department: str  # 核准部门
+    way: Way  # electronic：线上，系统生成；paper：线下，登记表；own：自主评审，单位自行发放
+    people: int  # 人数
+    issued: int  # 已签发电子证书
+    waiting_photo: int  # 待补照片
+    left: int  # 还没有电子证书
+    hindrances: list[HindranceOut]
+
+
 class ApprovalsIn(TypedDict):
     """Approval documents; all are taken or none."""
 
@@ -71,6 +84,7 @@ class DocumentIn(TypedDict):
     review_mode: NotRequired[str]  # 委员会评审、授权评审、联合评审、自主评审
     channel: NotRequired[str]  # 线上、线下（N17）
     issued_on: NotRequired[str]  # 发文日期
+    review_unit: NotRequired[str]  # 评审单位（授权、联合评审由谁评审，N15）
     people: list[ListedPersonIn]
 
 
@@ -98,7 +112,18 @@ class FindingOut(TypedDict):
     clause: str
 
 
+class HindranceOut(TypedDict):
+    """Why somebody (or, without a name, everybody) has no certificate yet."""
+
+    name: str | None
+    rule: str
+    message: str
+    mend: str
+
+
 IdNumbers = Literal["masked", "whole"]
+
+JobState = Literal["waiting", "running", "done", "refused", "failed"]
 
 
 class KeyOut(TypedDict):
@@ -157,6 +182,9 @@ class ProblemOut(TypedDict):
     findings: NotRequired[list[FindingOut] | None]  # 逐处检查结果
 
 
+Purpose = Literal["recruiting", "appointment", "tender", "licensing", "other"]
+
+
 class QualificationOut(TypedDict):
     """A qualification's name in a series."""
 
@@ -168,7 +196,9 @@ class QualificationOut(TypedDict):
     before_reform: bool
 
 
-RecordSource = Literal["correction", "replacement", "register", "system", "legacy", "paper"]
+RecordSource = Literal[
+    "correction", "replacement", "register", "system", "self_issued", "legacy", "paper"
+]
 
 
 class ReferenceItem(TypedDict):
@@ -255,6 +285,43 @@ class RevocationsOut(TypedDict):
     revocations: list[RevocationOut]
 
 
+class SelfIssuedIn(TypedDict):
+    """A report; all certificates are taken or none."""
+
+    certificates: list[SelfIssuedRowIn]
+
+
+class SelfIssuedOut(TypedDict):
+    """A report and how far it is."""
+
+    number: str
+    state: str  # filed、accepted、returned、withdrawn
+    state_label: str
+    certificates: int
+    corrections: int
+    filed_at: str
+    reason: str  # 退回或撤回的原因
+    findings: list[FindingOut]
+
+
+class SelfIssuedRowIn(TypedDict):
+    """A certificate that a self-managed unit issued itself."""
+
+    number: str  # 证书编号
+    name: str  # 姓名
+    sex: str  # 性别
+    id_number: str  # 身份证号码
+    work_unit: NotRequired[str]  # 工作单位；默认本单位
+    series: NotRequired[str]  # 系列
+    level: NotRequired[str]  # 级别
+    qualification: str  # 资格名称
+    specialty: str  # 专业名称
+    approval_date: str  # 批准时间
+    document_number: str  # 批准文号
+    issued_on: NotRequired[str]  # 发证日期
+    correction_reason: NotRequired[str]  # 更正原因；更正已收录的证书时填写
+
+
 class SeriesOut(TypedDict):
     """One of the national series."""
 
@@ -272,7 +339,66 @@ class SignedOut(TypedDict):
 Status = Literal["valid", "lost", "void", "replaced"]
 
 
+class VerificationOut(TypedDict):
+    """The answer to one row; every kind of miss is alike."""
+
+    position: int  # 第几行，自 1 起
+    found: bool
+    certificates: list[VerifiedCertificate]
+
+
+class VerificationRowIn(TypedDict):
+    """One question: the name, and at least one of the two numbers."""
+
+    name: str  # 姓名
+    id_number: NotRequired[str]  # 身份证号码
+    number: NotRequired[str]  # 证书编号
+
+
+class VerificationsIn(TypedDict):
+    """A batch of questions; people named here have to know and agree."""
+
+    purpose: Purpose  # 用途
+    purpose_note: NotRequired[str]  # 用途说明；用途为 other 时必填
+    rows: list[VerificationRowIn]
+
+
+class VerificationsOut(TypedDict):
+    """Answers, or where they will be."""
+
+    state: JobState  # done 时 results 完整
+    job: str | None  # 行数较多时，稍后到这个地址取结果
+    number: str | None  # 核验编号
+    asked_at: str | None
+    rows: int
+    found: int
+    message: str  # 未办理的原因
+    results: list[VerificationOut]
+
+
+class VerifiedCertificate(TypedDict):
+    """What a certificate says, as the public query answers."""
+
+    number: str
+    name: str
+    id_number: str  # 掩码
+    qualification: str
+    grade: str
+    specialty: str
+    approval_date: str
+    document_number: str
+    approving_department: str
+    issuing_unit: str
+    issued_on: str | None
+    status: Status  # 现在的状态
+    source: RecordSource  # 数据来源（N7 的次序）；self_issued 为自主评审单位自行发放，不是统一证书
+
+
+Way = Literal["electronic", "paper", "own"]
+
+
 __all__ = [
+    "ApprovalOut",
     "ApprovalsIn",
     "ApprovalsOut",
     "CertificateOut",
@@ -282,13 +408,16 @@ __all__ = [
     "ExportFormat",
     "FaultOut",
     "FindingOut",
+    "HindranceOut",
     "IdNumbers",
+    "JobState",
     "KeyOut",
     "Kind",
     "LevelOut",
     "ListedPersonIn",
     "Medium",
     "ProblemOut",
+    "Purpose",
     "QualificationOut",
     "RecordSource",
     "ReferenceItem",
@@ -300,7 +429,16 @@ __all__ = [
     "RegistersOut",
     "RevocationOut",
     "RevocationsOut",
+    "SelfIssuedIn",
+    "SelfIssuedOut",
+    "SelfIssuedRowIn",
     "SeriesOut",
     "SignedOut",
     "Status",
+    "VerificationOut",
+    "VerificationRowIn",
+    "VerificationsIn",
+    "VerificationsOut",
+    "VerifiedCertificate",
+    "Way",
 ]

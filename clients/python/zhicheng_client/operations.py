@@ -105,6 +105,13 @@ class Client(Transport):
         )
         return answer
 
+    def get_approval(self, *, document_number: str | None = None) -> models.ApprovalOut:
+        """核准文件的证书办到了哪一步。"""
+        answer: models.ApprovalOut = self.call(
+            "GET", "/approvals", query={"document_number": document_number}
+        )
+        return answer
+
     def import_approvals_file(
         self,
         body: bytes,
@@ -187,4 +194,38 @@ class Client(Transport):
         answer: models.RegisterOut = self.call(
             "PUT", f"/registers/{quoted(number)}/file", body=body, idempotency_key=idempotency_key
         )
+        return answer
+
+    def verify_certificates(
+        self,
+        body: models.VerificationsIn,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.VerificationsOut:
+        """批量核验证书。"""
+        answer: models.VerificationsOut = self.call(
+            "POST", "/verifications", body=body, idempotency_key=idempotency_key
+        )
+        return answer
+
+    def get_verification_job(self, token: str) -> models.VerificationsOut:
+        """批量核验的结果。"""
+        answer: models.VerificationsOut = self.call("GET", f"/verifications/jobs/{quoted(token)}")
+        return answer
+
+    def report_self_issued(
+        self,
+        body: models.SelfIssuedIn,
+        *,
+        idempotency_key: str | None = None,
+    ) -> models.SelfIssuedOut:
+        """报送自主发放证书。"""
+        answer: models.SelfIssuedOut = self.call(
+            "POST", "/self-issued", body=body, idempotency_key=idempotency_key
+        )
+        return answer
+
+    def get_self_issued_report(self, number: str) -> models.SelfIssuedOut:
+        """自主发放证书报送的状态。"""
+        answer: models.SelfIssuedOut = self.call("GET", f"/self-issued/{quoted(number)}")
         return answer

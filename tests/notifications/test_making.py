@@ -1,0 +1,198 @@
+"""What is told to whom, once, from the audit chain (N18)."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.filing import Filing
+from tests.support.pages import text_of
+from zhicheng.audit.models import AuditEvent
+from zhicheng.notifications import making, preferences
+from zhicheng.notifications.kinds import TABLE, TELLINGS, Group
+from zhicheng.notifications.kinds import text_of as told_text
+from zhicheng.notifications.models import Notification, NotificationHead
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Role
+from zhicheng.proofs.models import Proof, Subject
+from zhicheng.registers import actions
+from zhicheng.web.privacy import holds_id_number
+from zhicheng.work.models import Work, WorkState
+from zhicheng.work.running import _end
+
+from .conftest import LogIn
+
+
+def heard(account: Account) -> list[str]:
+    """The names of what the account was told, the oldest first."""
+    rows = Notification.objects.filter(account=account).order_by("id")
+    return list(rows.values_list("kind", flat=True))
+
+
+def test_each_step_of_a_register_is_told_to_the_next_hands_and_to_the_unit(
+    city: City, filing: Filing
+) -> None:
+    (line,) = filing.lines(1)
+    register = filing.filed([line])
+    making.make()
+    assert heard(city.who("health", "officer")) == ["submitted"]
+    assert heard(city.who("office", "officer")) == ["endorsed"]
+    assert heard(city.who("hospital", "clerk")) == ["endorsed_unit"]
+    actions.return_register(
+        actor=city.who("office", "officer"), register_id=register.pk, reason="张三的号码不对"
+    )
+    making.make()
+    assert heard(city.who("hospital", "clerk")) == ["endorsed_unit", "returned"]
+    # Nobody is told of what they did themselves, nor what is none of theirs.
+    assert heard(city.who("office", "officer")) == ["endorsed"]
+    assert heard(city.who("industry", "officer")) == []
+    assert heard(city.who("office", "administrator")) == []
+    told = Notification.objects.get(account=city.who("hospital", "clerk"), kind="returned")
+    assert told.what == register.number and told.url == f"/registers/{register.pk}/"
+    assert "张三" not in told.text and register.number in told.text
+
+
+def test_told_once_however_often_and_whoever_makes_them(city: City, filing: Filing) -> None:
+    filing.filed(filing.lines(1))
+    made = making.make()
+    assert made > 0
+    before = Notification.objects.count()
+    assert making.make() == 0 and Notification.objects.count() == before
+    head = NotificationHead.objects.get()
+    assert head.position == AuditEvent.objects.order_by("-sequence").first().sequence  # type: ignore[union-attr]
+    told = Notification.objects.first()
+    assert told is not None
+    with pytest.raises(IntegrityError, match="told_once"), transaction.atomic():
+        Notification.objects.create(
+            account=told.account, source=told.source, kind="x", group="register", url="/"
+        )
+    with (
+        pytest.raises(IntegrityError, match="done for good"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE notifications_notificationhead SET position = position - 1")
+
+
+def test_a_killed_worker_leaves_both_or_neither(
+    city: City, filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing.filed(filing.lines(1))
+    before = NotificationHead.objects.get().position
+    with monkeypatch.context() as broken:
+        broken.setattr(making, "spread", lambda told: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            making.make()
+    assert NotificationHead.objects.get().position == before
+    assert not Notification.objects.exists()
+    making.make()
+    assert Notification.objects.exists()
+
+
+def test_the_statements_do_not_grow_with_the_events(city: City) -> None:
+    def counted(registers: int) -> int:
+        deliver(city, 40 * registers)
+        for _ in range(registers):
+            carry(city, accepted_register(city, 2), "received")
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            making.make()
+        return len(queries)
+
+    counted(1)
+    assert counted(4) <= counted(1) + 1
+
+
+def test_nothing_told_bears_a_name_or_an_id_number(city: City) -> None:
+    register = accepted_register(city, 3)
+    deliver(city, 20)
+    carry(city, register, "embossed")
+    making.make()
+    names = {row.name for row in register.rows.all()}
+    for told in Notification.objects.all():
+        text = f"{told.what} {told.text} {told.url}"
+        assert not holds_id_number(text)
+        assert not any(name in text for name in names)
+    assert "to_issue" in heard(city.who("health", "clerk"))
+
+
+def test_every_sentence_is_whole_and_every_role_is_one(city: City) -> None:
+    assert {telling.group for telling in TELLINGS.values()} == set(Group)
+    for tag, tellings in TABLE.items():
+        assert tellings, tag
+        for telling in tellings:
+            assert told_text(telling.name, "甲") and set(telling.roles) <= set(Role)
+
+
+def test_a_failed_proof_is_told_to_auditors_and_administrators_once(city: City) -> None:
+    now = timezone.now()
+    Proof.objects.create(
+        subject=Subject.AUDIT, started_at=now, finished_at=now, passed=False, report={}
+    )
+    making.make()
+    making.make()
+    for role in ("auditor", "administrator"):
+        assert heard(city.who("office", role)) == ["proof"]
+    assert heard(city.who("office", "officer")) == []
+
+
+def test_work_that_took_long_or_was_refused_is_told_to_whoever_asked(city: City) -> None:
+    clerk = city.who("hospital", "clerk")
+
+    def ended(state: WorkState, seconds: int) -> None:
+        work = Work.objects.create(
+            kind="register.submit", account=clerk, fingerprint=f"{state}{seconds}", back="/"
+        )
+        Work.objects.filter(pk=work.pk).update(
+            asked_at=timezone.now() - timezone.timedelta(seconds=seconds)
+        )
+        work.refresh_from_db()
+        _end(work, state, None if state == WorkState.DONE else {"message": "x"})
+
+    ended(WorkState.DONE, 1)
+    assert heard(clerk) == []
+    ended(WorkState.DONE, 60)
+    ended(WorkState.REFUSED, 1)
+    assert heard(clerk) == ["work_done", "work_refused"]
+
+
+def test_what_is_switched_off_is_not_shown_but_safety_is(
+    city: City, filing: Filing, log_in: LogIn
+) -> None:
+    clerk = city.who("hospital", "clerk")
+    preferences.choose(
+        actor=clerk,
+        hidden=["register", "safety"],
+        not_mailed=[],
+        digest=False,
+        digest_hour=8,
+        language="zh-hans",
+    )
+    assert preferences.of(clerk).hidden == ["register"]
+    filing.filed(filing.lines(1))
+    making.make()
+    assert heard(clerk) == ["endorsed_unit"]
+    client = log_in("hospital", "clerk")
+    assert "zc-bell" in client.get("/tasks/").content.decode()
+    assert "条未读" not in client.get("/tasks/").content.decode()
+    assert "还没有提醒" in text_of(client.get("/notifications/"))
+
+
+def test_the_bell_counts_and_opening_reads(city: City, filing: Filing, log_in: LogIn) -> None:
+    filing.filed(filing.lines(1))
+    making.make()
+    client = log_in("hospital", "clerk")
+    assert "提醒，1 条未读" in client.get("/tasks/").content.decode()
+    (told,) = Notification.objects.filter(account=city.who("hospital", "clerk"))
+    stranger = log_in("industry", "clerk")
+    assert stranger.get(f"/notifications/{told.pk}/").status_code == 404
+    assert client.get(f"/notifications/{told.pk}/").headers["Location"] == told.url
+    told.refresh_from_db()
+    assert told.read_at is not None
+    assert "条未读" not in client.get("/tasks/").content.decode()
+    Notification.objects.update(read_at=None)
+    client.post("/notifications/read/")
+    assert not Notification.objects.filter(account=told.account, read_at=None).exists()
+    assert Notification.objects.exclude(account=told.account).filter(read_at=None).exists()

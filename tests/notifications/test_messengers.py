@@ -1,0 +1,188 @@
+"""Robots of the city's messenger: signed, counted, never into our own network (N18)."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from tests.support.city import City
+from tests.support.filing import Filing
+from tests.support.pages import text_of
+from tests.support.robot import Robot, robot_listens
+from zhicheng.audit.models import AuditEvent
+from zhicheng.notifications import making, messengers, rules
+from zhicheng.notifications.models import Messenger, MessengerMessage
+from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
+
+from .conftest import LogIn
+
+SECRET = "SEC0123456789abcdef"
+
+
+@pytest.fixture
+def robot(settings: Any) -> Iterator[Robot]:
+    settings.ZHICHENG_WEBHOOK_PRIVATE = True
+    settings.ZHICHENG_PUBLIC_ADDRESS = "https://zs.example.gov.cn/"
+    with robot_listens() as listening:
+        yield listening
+
+
+def connected(city: City, robot: Robot, style: str, **given: Any) -> messengers.Connected:
+    values = {
+        "actor": city.who("office", "officer"),
+        "organization": city.office,
+        "name": "职改办工作群",
+        "style": style,
+        "url": robot.url,
+        "secret": SECRET if style == "dingtalk" else "",
+        "groups": ["register", "alarm"],
+        **given,
+    }
+    return messengers.connect(**values)
+
+
+def send_all() -> int:
+    return messengers.QUEUE.deliver(50, 20)
+
+
+def test_news_of_the_organisation_go_to_its_robot_as_counts(
+    city: City, robot: Robot, filing: Filing
+) -> None:
+    connected(city, robot, "wecom")
+    lines = filing.lines(2)
+    filing.filed([lines[0]])
+    filing.filed([lines[1]])
+    making.make()
+    assert send_all() == 1
+    ((path, _headers, body),) = robot.got
+    assert path == "/robot?key=geheim"
+    said = json.loads(body)
+    # Two officers were told of each: two things, not four.
+    assert said["text"]["content"] == "新提醒：登记表 2\nhttps://zs.example.gov.cn/tasks/"
+    for line in lines:
+        assert line.listed.person.name not in body.decode()
+    assert making.make() == 0 and send_all() == 0
+
+
+def test_dingtalk_signs_address_and_time(city: City, robot: Robot) -> None:
+    made = connected(city, robot, "dingtalk")
+    messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+    send_all()
+    ((path, _headers, _body),) = robot.got
+    told = parse_qs(urlsplit(path).query)
+    signed = f"{told['timestamp'][0]}\n{SECRET}".encode()
+    expected = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest())
+    assert told["sign"][0].encode() == expected and told["key"] == ["geheim"]
+
+
+def test_other_systems_get_standard_webhooks(city: City, robot: Robot) -> None:
+    robot.said = b""
+    made = connected(city, robot, "standard", template='{"t": "{title}", "n": ["{text}"]}')
+    messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+    send_all()
+    ((_path, headers, body),) = robot.got
+    key = base64.b64decode(made.secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert json.loads(body)["t"] == "职称证书管理系统"
+
+
+def test_a_no_in_a_good_answer_is_a_no(city: City, robot: Robot) -> None:
+    made = connected(city, robot, "wecom")
+    robot.said = b'{"errcode": 93000, "errmsg": "invalid webhook url"}'
+    messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+    send_all()
+    message = MessengerMessage.objects.get()
+    assert message.state == "waiting" and message.log[-1]["fault"] == "对方答复未接受"
+    messengers.end(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+    message.refresh_from_db()
+    assert message.state == "dead"
+    with pytest.raises(Conflict, match="已经停用"):
+        messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+
+
+def test_addresses_and_secrets_are_keys(city: City, robot: Robot, log_in: LogIn) -> None:
+    made = connected(city, robot, "dingtalk")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT m::text FROM notifications_messenger m")
+        row = cursor.fetchone()[0]
+    assert "geheim" not in row and SECRET not in row
+    assert not AuditEvent.objects.filter(data__icontains="geheim").exists()
+    page = text_of(log_in("office", "officer").get(made.messenger.get_absolute_url()))
+    assert "geheim" not in page and "127.0.0.1" in page
+
+
+def test_inside_addresses_odd_templates_and_twice_are_refused(city: City, robot: Robot) -> None:
+    for template in ("no json", "[]", '{"a": "nothing"}', '{"text": "{text}' + "x" * 2000 + '"}'):
+        with pytest.raises(Refusal, match="模板"):
+            connected(city, robot, "wecom", template=template)
+    with pytest.raises(Refusal, match="加签"):
+        connected(city, robot, "dingtalk", secret="")
+    with pytest.raises(Refusal):
+        connected(city, robot, "wecom", groups=[])
+    connected(city, robot, "wecom")
+    with pytest.raises(Conflict, match="已经接入"):
+        connected(city, robot, "wecom")
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notifications_messenger SET style = 'dingtalk', secret_cipher = NULL"
+        )
+
+
+def test_nothing_goes_into_our_own_network(city: City, settings: Any) -> None:
+    settings.ZHICHENG_WEBHOOK_PRIVATE = False
+    with robot_listens() as listening:
+        with pytest.raises(Refusal, match="https"):
+            connected(city, listening, "wecom")
+        made = connected(city, listening, "wecom", url="https://localhost:1/robot")
+        messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+        send_all()
+        assert "内部地址" in MessengerMessage.objects.get().log[-1]["fault"]
+        assert not listening.got
+
+
+def test_values_cannot_break_out_of_their_text() -> None:
+    template = rules.check_template('{"a": {"b": ["{text}"]}}')
+    filled = rules.filled(template, {"text": '"}, "x": "{title}', "title": "no"})
+    assert filled == {"a": {"b": ['"}, "x": "{title}']}}
+
+
+def test_its_own_officer_and_the_administrator_connect_it(
+    city: City, robot: Robot, log_in: LogIn
+) -> None:
+    with pytest.raises(NotPermitted):
+        connected(city, robot, "wecom", actor=city.who("health", "officer"))
+    with pytest.raises(NotPermitted):
+        connected(city, robot, "wecom", actor=city.who("office", "clerk"))
+    form = {
+        "name": "委机关群",
+        "style": "standard",
+        "url": robot.url,
+        "groups": ["blank"],
+        "template": "",
+    }
+    client = log_in("health", "officer")
+    page = text_of(client.post("/notifications/messengers/new/", form))
+    assert "whsec_" in page
+    made = Messenger.objects.get()
+    assert made.organization == city.health
+    assert "whsec_" not in text_of(client.get(made.get_absolute_url()))
+    assert log_in("industry", "officer").get(made.get_absolute_url()).status_code == 404
+    assert log_in("office", "auditor").get(made.get_absolute_url()).status_code == 200
+    robot.said = b""
+    client.post(f"{made.get_absolute_url()}test/")
+    send_all()
+    assert "已送达" in text_of(client.get(made.get_absolute_url()))
+    client.post(f"{made.get_absolute_url()}end/")
+    made.refresh_from_db()
+    assert made.ended_at is not None
+    admin = log_in("office", "administrator")
+    admin.post("/notifications/messengers/new/", {**form, "style": "wecom", "name": "运维群"})
+    assert Messenger.objects.get(ended_at=None).organization == city.office

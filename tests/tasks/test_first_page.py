@@ -1,0 +1,241 @@
+"""The first page: what waits, since when, by when; what to begin with (N18)."""
+
+from datetime import date, timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.filing import Filing
+from tests.support.pages import text_of
+from zhicheng.audit.models import AuditEvent
+from zhicheng.notifications import deadlines
+from zhicheng.notifications.models import TaskDeadline
+from zhicheng.organizations.actions import unlock_account
+from zhicheng.organizations.models import Account, Kind, Organization
+from zhicheng.organizations.permissions import Role
+from zhicheng.proofs.models import Proof, Subject
+from zhicheng.registers.models import Register
+from zhicheng.values.refusal import NotPermitted, Refusal
+from zhicheng.web.tasks import tasks_of
+
+from .conftest import LogIn
+
+
+def aged(register: Register, days: int) -> None:
+    moment = timezone.now() - timedelta(days=days)
+    Register.objects.filter(pk=register.pk).update(submitted_at=moment, endorsed_at=moment)
+
+
+def test_overdue_comes_first_and_says_by_how_much(
+    city: City, filing: Filing, log_in: LogIn
+) -> None:
+    officer = city.who("office", "officer")
+    register = filing.filed(filing.lines(1))
+    accepted = accepted_register(city, 2)
+    (group,) = (g for g in tasks_of(officer) if g.kind == "register.accept")
+    assert not group.overdue and group.due is not None
+    aged(register, 30)
+    Register.objects.filter(pk=accepted.pk).update(accepted_at=timezone.now())
+    first = tasks_of(officer)[0]
+    assert first.kind == "register.accept" and first.overdue
+    assert first.lines[0].late and first.days == 30
+    page = log_in("office", "officer").get("/tasks/")
+    said = text_of(page)
+    assert "逾期" in said and "1 类已逾期" in said
+    assert page.content.decode().index("待受理的登记表") < page.content.decode().index("待配发")
+
+
+def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -> None:
+    officer = city.who("office", "officer")
+    register = filing.filed(filing.lines(1))
+    aged(register, 20)
+    today = timezone.localdate()
+    assert [g.overdue for g in tasks_of(officer) if g.kind == "register.accept"] == [True]
+    deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=today, days=60)
+    assert [g.overdue for g in tasks_of(officer) if g.kind == "register.accept"] == [False]
+    yesterday = today - timedelta(days=1)
+    assert deadlines.in_force(yesterday)["register.accept"] == 10
+    assert deadlines.in_force(today)["register.accept"] == 60
+    assert AuditEvent.objects.filter(tag="office:task_deadline:set").count() == 1
+    for kind, days in (("register.accept", 0), ("register.accept", 999), ("nothing", 5)):
+        with pytest.raises(Refusal, match="250"):
+            deadlines.set_deadline(actor=officer, kind=kind, valid_from=today, days=days)
+    with pytest.raises(NotPermitted):
+        deadlines.set_deadline(
+            actor=city.who("health", "officer"), kind="register.accept", valid_from=today, days=5
+        )
+
+
+def test_a_holiday_moves_the_deadline_and_only_days_that_differ_are_kept(city: City) -> None:
+    officer = city.who("office", "officer")
+    # National Day 2026: Thursday 1 to Wednesday 7 October, with a weekend in it.
+    count = deadlines.move_days(
+        actor=officer, first=date(2026, 10, 1), last=date(2026, 10, 7), works=False, note="国庆"
+    )
+    assert count == 5
+    with pytest.raises(Refusal, match="起止"):
+        deadlines.move_days(
+            actor=officer, first=date(2026, 10, 7), last=date(2026, 10, 1), works=False
+        )
+    moved = "INSERT INTO notifications_movedday (day, works, note) VALUES ('2026-10-10', false, '')"
+    deadline = """INSERT INTO notifications_taskdeadline (kind, valid_from, days, set_at)
+        VALUES ('x', '2026-01-01', 0, now())"""
+    for statement in (moved, deadline):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert deadlines.unmove_day(actor=officer, day=date(2026, 10, 1)) == 1
+
+
+def test_the_deadline_page_sets_and_moves(city: City, log_in: LogIn) -> None:
+    client = log_in("office", "officer")
+    today = timezone.localdate().isoformat()
+    client.post(
+        "/notifications/deadlines/", {"kind": "register.endorse", "valid_from": today, "days": "4"}
+    )
+    assert TaskDeadline.objects.get().days == 4
+    days = {"first": "2026-10-01", "last": "2026-10-07", "works": "0", "note": "国庆"}
+    client.post("/notifications/deadlines/days/", days)
+    said = text_of(client.get("/notifications/deadlines/"))
+    assert "2026-10-05" in said and "国庆" in said and "2026-10-03" not in said
+    assert log_in("office", "clerk").get("/notifications/deadlines/").status_code == 403
+
+
+def test_units_see_what_waits_for_others(city: City, filing: Filing, log_in: LogIn) -> None:
+    filing.filed(filing.lines(1))
+    said = text_of(log_in("hospital", "clerk").get("/tasks/"))
+    assert "等别人办理，可以催办" in said and "等市职改办受理的登记表" in said
+    groups = tasks_of(city.who("hospital", "clerk"))
+    assert [group.others for group in groups] == [True]
+
+
+def test_a_new_unit_and_a_new_office_are_told_where_to_begin(db: None) -> None:
+    office = Organization.objects.create(
+        name="市职改办", kind=Kind.MUNICIPAL_OFFICE, has_authority=True
+    )
+
+    def page(role: Role) -> str:
+        account = Account.objects.create_account(
+            f"new.{role}", "correct-horse-9", display_name="x", organization=office, role=role
+        )
+        client = Client()
+        client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+        return text_of(client.get("/tasks/"))
+
+    said = page(Role.OFFICER)
+    assert "导入第一批任职资格核准文件" in said and "登记第一批空白证书入库" in said
+    assert "登记第一批机构" in page(Role.ADMINISTRATOR)
+    said = page(Role.AUDITOR)
+    assert "验证审计链" in said and "导入" not in said
+
+
+def test_a_units_first_day_leads_to_its_first_register(city: City, log_in: LogIn) -> None:
+    said = text_of(log_in("hospital", "clerk").get("/tasks/"))
+    assert "由核准文件生成第一份登记表" in said and "上传 Excel 登记表" in said
+
+
+def test_auditors_see_what_others_leave_lying(city: City, filing: Filing, log_in: LogIn) -> None:
+    now = timezone.now()
+    Proof.objects.create(
+        subject=Subject.LEDGER, started_at=now, finished_at=now, passed=False, report={}
+    )
+    for role in ("auditor", "administrator"):
+        said = text_of(log_in("office", role).get("/tasks/"))
+        assert "系统运行异常" in said and "发现问题" in said
+    assert "系统运行异常" not in text_of(log_in("office", "officer").get("/tasks/"))
+    said = text_of(log_in("office", "administrator").get("/audit/system/"))
+    assert "没有运行" in said and "发现问题" in said
+    assert log_in("office", "officer").get("/audit/system/").status_code == 403
+
+
+def test_administrators_see_and_unlock_locked_accounts(city: City, log_in: LogIn) -> None:
+    locked = city.who("hospital", "clerk")
+    AccessAttempt.objects.create(
+        username=locked.username, ip_address="10.0.0.9", user_agent="x", failures_since_start=5
+    )
+    AccessAttempt.objects.create(
+        username="nobody", ip_address="10.0.0.9", user_agent="x", failures_since_start=5
+    )
+    client = log_in("office", "administrator")
+    said = text_of(client.get("/tasks/"))
+    assert "被锁定的账号 1" in said and locked.username in said and "nobody" not in said
+    page = f"/organizations/accounts/{locked.pk}/"
+    assert "解除锁定" in text_of(client.get(page))
+    client.post(f"{page}unlock/")
+    assert "解除锁定" not in text_of(client.get(page))
+    assert AuditEvent.objects.filter(tag="admin:account:unlock", subject_id=locked.pk).exists()
+    with pytest.raises(Refusal, match="没有被锁定"):
+        unlock_account(actor=city.who("office", "administrator"), account_id=locked.pk)
+    with pytest.raises(NotPermitted):
+        unlock_account(actor=city.who("office", "auditor"), account_id=locked.pk)
+
+
+MOST_QUERIES = 75
+
+
+def test_the_pages_queries_do_not_grow(city: City, filing: Filing, log_in: LogIn) -> None:
+    roles = [
+        ("office", "officer"),
+        ("office", "clerk"),
+        ("office", "embosser"),
+        ("office", "auditor"),
+        ("office", "administrator"),
+        ("health", "clerk"),
+        ("health", "officer"),
+        ("health", "embosser"),
+        ("hospital", "clerk"),
+    ]
+    clients = {role: log_in(*role) for role in roles}
+
+    def counted() -> dict[tuple[str, str], int]:
+        found = {}
+        for role, client in clients.items():
+            client.get("/tasks/")
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get("/tasks/").status_code == 200
+            found[role] = len(queries)
+        return found
+
+    def more() -> None:
+        """Twelve of everything that is cheap to make."""
+        clerk, now = city.who("hospital", "clerk"), timezone.now()
+        common = {
+            "reporting_unit": city.hospital,
+            "issuing_unit": city.health,
+            "endorser": city.health,
+            "year": 2026,
+            "row_count": 1,
+            "submitted_at": now,
+            "submitted_by": clerk,
+            "endorsed_at": now,
+            "endorsed_by": city.who("health", "officer"),
+            "returned_at": now,
+            "return_reason": "x",
+        }
+        start, states = Register.objects.count(), ("filed", "endorsing", "returned", "draft")
+        Register.objects.bulk_create(
+            Register(
+                number=f"T{start + order}",
+                state=states[order % 4],
+                **common,
+            )
+            for order in range(48)
+        )
+        for _ in range(12):
+            accepted_register(city, 1)
+
+    deliver(city, 60)
+    for upto in ("allotted", "handed_over", "received", "filled", "sealed", "embossed"):
+        carry(city, accepted_register(city, 2), upto)
+    filing.filed(filing.lines(1))
+    more()
+    before = counted()
+    for upto in ("allotted", "received", "sealed"):
+        carry(city, accepted_register(city, 2), upto)
+    more()
+    assert counted() == before
+    assert max(before.values()) <= MOST_QUERIES, before

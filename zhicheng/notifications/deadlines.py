@@ -1,0 +1,135 @@
+"""Working days for each kind of task, as dated settings; days that are moved (N18)."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.audit.recording import recorded, retrying
+from zhicheng.notifications.models_deadlines import MovedDay, TaskDeadline
+from zhicheng.organizations.guard import Actor, account_of, require
+from zhicheng.organizations.permissions import Action
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.working_days import SATURDAY
+from zhicheng.web.tasks import Deadlines
+
+LONGEST = 250
+LONGEST_HOLIDAY = 31
+# What waits, and for how many working days until the office sets them.
+KINDS: Mapping[str, tuple[str | Promise, int]] = {
+    "register.endorse": (_("主管部门签章"), 5),
+    "register.accept": (_("受理登记表"), 10),
+    "register.correct": (_("更正登记表"), 10),
+    "register.submit": (_("提交登记表"), 10),
+    "allotment.allot": (_("配发空白证书"), 5),
+    "allotment.hand_over": (_("移交空白证书"), 10),
+    "allotment.receive": (_("签收空白证书"), 3),
+    "certificate.fill": (_("填制证书"), 10),
+    "certificate.seal": (_("加盖公章"), 3),
+    "certificate.emboss": (_("加盖钢印"), 5),
+    "certificate.issue": (_("发放证书"), 30),
+    "slip.send": (_("送出移交单"), 3),
+    "slip.receive": (_("签收移交单"), 2),
+    "slip.return": (_("退回移交单"), 5),
+    "slip.take_back": (_("领回证书"), 3),
+    "print_job.confirm": (_("确认打印结果"), 2),
+    "spoiled.exchange": (_("换取空白证书"), 5),
+    "loss.replace": (_("补发空白证书"), 5),
+    "left_over.dispose": (_("处理剩余证书"), 30),
+    "destruction.confirm": (_("监督销毁"), 10),
+    "alarm.acknowledge": (_("处理失控证书警报"), 1),
+    "case.close": (_("案卷结案"), 30),
+    "stocktake.finished": (_("监盘确认"), 3),
+    "electronic.make": (_("生成电子证书"), 3),
+    "approval.scan": (_("上传核准文件扫描件"), 10),
+    "layout.put_in_use": (_("启用套打版式"), 10),
+}
+
+
+def in_force(day: date) -> dict[str, int]:
+    """The working days of every kind in force on ``day``."""
+    found = {kind: days for kind, (_label, days) in KINDS.items()}
+    for item in TaskDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
+        if item.kind in found:
+            found[item.kind] = item.days
+    return found
+
+
+def moved_days(first: date, last: date) -> dict[date, bool]:
+    """Holidays (False) and worked weekends (True) between two days."""
+    return dict(MovedDay.objects.filter(day__range=(first, last)).values_list("day", "works"))
+
+
+def deadlines_on(day: date) -> Deadlines:
+    """What the first page needs, in two statements."""
+    around = timedelta(days=500)
+    return Deadlines(in_force(day), moved_days(day - around, day + around))
+
+
+@retrying
+def set_deadline(*, actor: Actor, kind: str, valid_from: date, days: int) -> TaskDeadline:
+    """Sets a kind's working days from a day on; earlier days keep theirs."""
+    require(actor, Action.TASK_DEADLINE_SET)
+    if kind not in KINDS or not 1 <= days <= LONGEST:
+        raise Refusal(
+            "task_deadline.out_of_range",
+            "办理时限应为 1 至 250 个工作日。",
+            clause="N18",
+            found=f"{days} 个工作日",
+            expected="例如 5 个工作日",
+        )
+    with recorded(actor, Action.TASK_DEADLINE_SET) as record:
+        deadline, _created = TaskDeadline.objects.update_or_create(
+            kind=kind, valid_from=valid_from, defaults={"days": days, "set_by": account_of(actor)}
+        )
+        record(
+            subject=deadline,
+            data={"kind": kind, "valid_from": valid_from.isoformat(), "days": days},
+        )
+    return deadline
+
+
+@retrying
+def move_days(*, actor: Actor, first: date, last: date, works: bool, note: str = "") -> int:
+    """Names the days off among weekdays, or the weekend days on which people work.
+
+    Days of the range that are so by themselves stay out: a holiday's weekend is free already.
+    """
+    require(actor, Action.WORKDAY_MOVE)
+    span = (last - first).days + 1
+    if not 1 <= span <= LONGEST_HOLIDAY:
+        raise Refusal(
+            "workday.range",
+            "起止日期不正确。",
+            clause="N18",
+            found=f"{span} 天",
+            expected=f"1 至 {LONGEST_HOLIDAY} 天",
+        )
+    days = [first + timedelta(days=number) for number in range(span)]
+    moved = [day for day in days if (day.weekday() >= SATURDAY) == works]
+    with recorded(actor, Action.WORKDAY_MOVE) as record:
+        MovedDay.objects.filter(day__in=days).delete()
+        MovedDay.objects.bulk_create(
+            MovedDay(day=day, works=works, note=note[:40], set_by=account_of(actor))
+            for day in moved
+        )
+        record(
+            data={
+                "first": first.isoformat(),
+                "last": last.isoformat(),
+                "works": works,
+                "note": note[:40],
+            }
+        )
+    return len(moved)
+
+
+@retrying
+def unmove_day(*, actor: Actor, day: date) -> int:
+    """The day is again what its weekday says."""
+    require(actor, Action.WORKDAY_MOVE)
+    with recorded(actor, Action.WORKDAY_MOVE) as record:
+        gone, _each = MovedDay.objects.filter(day=day).delete()
+        record(data={"day": day.isoformat(), "works": None})
+    return gone

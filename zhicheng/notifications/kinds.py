@@ -1,0 +1,226 @@
+"""Which events are told to whom, and in which words: one table.
+
+An event of the audit chain has a subject; whoever stands in the named relation to it and has one
+of the roles is told, but for the one who did it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.organizations.permissions import Action, Relation, Role
+from zhicheng.organizations.sessions import LOCKED
+
+
+class Group(Enum):
+    """What can be switched off as one."""
+
+    REGISTER = "register"
+    BLANK = "blank"
+    CERTIFICATE = "certificate"
+    REISSUE = "reissue"
+    ALARM = "alarm"
+    WORK = "work"
+    SAFETY = "safety"
+
+    @property
+    def label(self) -> str | Promise:
+        """The group's name."""
+        return GROUPS[self]
+
+
+GROUPS: Mapping[Group, str | Promise] = {
+    Group.REGISTER: _("登记表"),
+    Group.BLANK: _("空白证书"),
+    Group.CERTIFICATE: _("证书办理"),
+    Group.REISSUE: _("补办换发"),
+    Group.ALARM: _("警报与案卷"),
+    Group.WORK: _("后台处理"),
+    Group.SAFETY: _("账号与系统"),
+}
+# Nobody can switch these off in the product: somebody else may have used the account.
+ALWAYS_SHOWN = frozenset({Group.SAFETY})
+
+
+class Side(Enum):
+    """Who is told, where it isn't a relation to the subject."""
+
+    SELF = "self"  # the account that the event is about
+    FIRST = "first"  # who checks first: the endorsing department, else the municipal office
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One sentence for one side. ``name`` tells sentences of one event apart."""
+
+    name: str
+    group: Group
+    side: Relation | Side
+    roles: tuple[Role, ...]
+    text: str | Promise
+
+
+_C, _O, _E = Role.CLERK, Role.OFFICER, Role.EMBOSSER
+_A, _S = Role.AUDITOR, Role.ADMINISTRATOR
+_REP, _SUP, _ISS, _EMB = (
+    Relation.REPORTING,
+    Relation.SUPERVISING,
+    Relation.ISSUING,
+    Relation.EMBOSSING,
+)
+_MUN, _ANY = Relation.MUNICIPAL, Relation.ANY
+
+TABLE: Mapping[str, Sequence[Telling]] = {
+    Action.REGISTER_SUBMIT: (
+        Telling(
+            "submitted", Group.REGISTER, Side.FIRST, (_O,), _("登记表 %(what)s 已提交，等您办理")
+        ),
+    ),
+    Action.REGISTER_WITHDRAW: (
+        Telling("withdrawn", Group.REGISTER, Side.FIRST, (_O,), _("登记表 %(what)s 已由单位撤回")),
+    ),
+    Action.REGISTER_ENDORSE: (
+        Telling("endorsed", Group.REGISTER, _MUN, (_O,), _("登记表 %(what)s 已签章，等您受理")),
+        Telling(
+            "endorsed_unit", Group.REGISTER, _REP, (_C,), _("登记表 %(what)s 已由主管部门签章")
+        ),
+    ),
+    Action.REGISTER_RETURN_BY_DEPARTMENT: (
+        Telling("returned", Group.REGISTER, _REP, (_C,), _("登记表 %(what)s 被退回，请更正")),
+    ),
+    Action.REGISTER_RETURN: (
+        Telling("returned", Group.REGISTER, _REP, (_C,), _("登记表 %(what)s 被退回，请更正")),
+    ),
+    Action.REGISTER_ACCEPT: (
+        Telling("accepted", Group.REGISTER, _REP, (_C,), _("登记表 %(what)s 已受理")),
+        Telling("accepted_issuing", Group.REGISTER, _ISS, (_C, _O), _("登记表 %(what)s 已受理")),
+        Telling("to_allot", Group.BLANK, _MUN, (_O,), _("登记表 %(what)s 已受理，待配发空白证书")),
+    ),
+    Action.ALLOTMENT_ALLOT: (
+        Telling(
+            "allotted",
+            Group.BLANK,
+            _ISS,
+            (_C, _O),
+            _("登记表 %(what)s 的空白证书已配发，请来领取"),
+        ),
+    ),
+    Action.ALLOTMENT_HAND_OVER: (
+        Telling(
+            "handed_over",
+            Group.BLANK,
+            _ISS,
+            (_C, _O),
+            _("登记表 %(what)s 的空白证书已移交，请清点签收"),
+        ),
+    ),
+    Action.ALLOTMENT_RECEIVE: (
+        Telling("received", Group.BLANK, _MUN, (_O,), _("登记表 %(what)s 的空白证书已签收")),
+        Telling("to_fill", Group.CERTIFICATE, _ISS, (_C,), _("登记表 %(what)s 可以填制证书")),
+    ),
+    Action.SPOILED_EXCHANGE: (
+        Telling("exchanged", Group.BLANK, _ISS, (_C,), _("登记表 %(what)s 的废旧证书已换取")),
+    ),
+    Action.EXCHANGE_REQUEST: (
+        Telling("to_exchange", Group.BLANK, _MUN, (_O,), _("登记表 %(what)s 申请换取空白证书")),
+    ),
+    Action.CERTIFICATE_FILL: (
+        Telling("to_seal", Group.CERTIFICATE, _ISS, (_O,), _("%(what)s 的证书已填制，待加盖公章")),
+    ),
+    Action.CERTIFICATE_EMBOSS: (
+        Telling("to_issue", Group.CERTIFICATE, _ISS, (_C, _O), _("%(what)s 的证书已盖钢印")),
+    ),
+    Action.TRANSFER_SEND: (
+        Telling("sent", Group.CERTIFICATE, _EMB, (_C, _E), _("移交单 %(what)s 已送出，请准备签收")),
+    ),
+    Action.TRANSFER_RECEIVE: (
+        Telling("arrived", Group.CERTIFICATE, _ISS, (_C,), _("移交单 %(what)s 对方已签收")),
+    ),
+    Action.TRANSFER_RETURN: (
+        Telling(
+            "returning",
+            Group.CERTIFICATE,
+            _ISS,
+            (_C, _O),
+            _("移交单 %(what)s 的证书已盖钢印，请领回"),
+        ),
+    ),
+    Action.REISSUE_SUBMIT: (
+        Telling("applied", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s 待受理")),
+    ),
+    Action.REISSUE_ACCEPT: (
+        Telling("opinions", Group.REISSUE, _REP, (_C, _O), _("补办换发申请 %(what)s 进入签署意见")),
+    ),
+    Action.REISSUE_OPINE: (
+        Telling("opined", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s 有新的意见")),
+    ),
+    Action.REISSUE_RETURN: (
+        Telling("reissue_returned", Group.REISSUE, _ISS, (_C,), _("补办换发申请 %(what)s 被退回")),
+    ),
+    Action.REISSUE_REFUSE: (
+        Telling("reissue_refused", Group.REISSUE, _ISS, (_C,), _("补办换发申请 %(what)s 不予办理")),
+    ),
+    Action.REISSUE_HAND_OUT: (
+        Telling(
+            "reissue_blank", Group.REISSUE, _ISS, (_C,), _("补办换发申请 %(what)s 已领到空白证书")
+        ),
+    ),
+    Action.REISSUE_FOUND: (
+        Telling("found", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s：原证书已找到")),
+    ),
+    Action.BLANK_SIGHTED: (
+        Telling("alarm", Group.ALARM, _MUN, (_C, _O), _("失控空白证书再次出现，案卷 %(what)s")),
+        Telling(
+            "alarm_auditor", Group.ALARM, _ANY, (_A,), _("失控空白证书再次出现，案卷 %(what)s")
+        ),
+    ),
+    Action.LOSS_REPORT: (
+        Telling("loss", Group.ALARM, _MUN, (_O,), _("有空白证书遗失，案卷 %(what)s")),
+        Telling("loss_auditor", Group.ALARM, _ANY, (_A,), _("有空白证书遗失，案卷 %(what)s")),
+    ),
+    Action.CASE_CLOSE: (
+        Telling("case_closed", Group.ALARM, _ISS, (_C, _O), _("案卷 %(what)s 已结案")),
+    ),
+    Action.ACCOUNT_CREATE: (
+        Telling(
+            "account_new",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("账号已开通，请修改初始密码"),
+        ),
+    ),
+    Action.PASSWORD_RESET: (
+        Telling("password", Group.SAFETY, Side.SELF, tuple(Role), _("管理员重置了您的密码")),
+    ),
+    Action.ACCOUNT_CHANGE: (
+        Telling("account", Group.SAFETY, Side.SELF, tuple(Role), _("管理员修改了您的账号")),
+    ),
+    LOCKED: (
+        Telling("locked", Group.SAFETY, _ANY, (_S,), _("账号 %(what)s 因多次输错密码被锁定")),
+    ),
+    # Not of the chain: see making.py.
+    "proof": (
+        Telling("proof", Group.SAFETY, _ANY, (_A, _S), _("%(what)s验证发现问题，请立即查看")),
+    ),
+    "work": (
+        Telling("work_done", Group.WORK, Side.SELF, tuple(Role), _("%(what)s：已完成")),
+        Telling(
+            "work_refused", Group.WORK, Side.SELF, tuple(Role), _("%(what)s：没有办理，请看原因")
+        ),
+    ),
+}
+
+TELLINGS: Mapping[str, Telling] = {
+    telling.name: telling for tellings in TABLE.values() for telling in tellings
+}
+
+
+def text_of(name: str, what: str) -> str:
+    """What happened, in the language of the moment."""
+    telling = TELLINGS.get(name)
+    return str(telling.text) % {"what": _t(what) if name == "proof" else what} if telling else what

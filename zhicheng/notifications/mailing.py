@@ -1,0 +1,247 @@
+"""The daily mail: only if something is new, at most once, by the worker (N18).
+
+A mail is claimed in a transaction of its own before it goes to the server, and what came of it is
+noted after. Whoever is killed in between leaves a claimed mail of which nobody knows whether it
+went: it is never sent again, and the next day's tells of the same things.
+"""
+
+import contextlib
+import smtplib
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.db.models import BooleanField, Exists, F, Func, OuterRef
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from zhicheng.notifications import rules
+from zhicheng.notifications.deadlines import moved_days
+from zhicheng.notifications.kinds import Group
+from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
+from zhicheng.notifications.preferences import mail_is_on
+from zhicheng.protection import reveal
+from zhicheng.values.working_days import is_working
+from zhicheng.web.tasks import tasks_of
+
+STUCK = timedelta(minutes=10)
+AT_ONCE = 200
+
+
+class Unsent(Exception):
+    """The mail surely didn't go; ``final``: it never will."""
+
+    def __init__(self, fault: str, *, final: bool = False) -> None:
+        super().__init__(fault)
+        self.final = final
+
+
+def prepare(now: datetime) -> int:
+    """Today's digests that are due by ``now``, for those for whom there is news; gives how many."""
+    day = timezone.localdate(now)
+    if not mail_is_on() or not is_working(day, moved_days(day, day)):
+        return 0
+    muted = Func(
+        F("group"),
+        OuterRef("not_mailed"),
+        template="(%(expressions)s))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
+    )
+    news = (
+        Notification.objects.filter(
+            account=OuterRef("account"), pk__gt=OuterRef("mailed_upto"), read_at=None
+        )
+        .annotate(muted=muted)
+        .filter(muted=False)
+    )
+    hearing = (
+        Preference.objects.filter(
+            digest=True,
+            confirmed_at__isnull=False,
+            digest_hour__lte=timezone.localtime(now).hour,
+            account__is_active=True,
+        )
+        .exclude(Exists(Mail.objects.filter(account=OuterRef("account"), kind="digest", day=day)))
+        .filter(Exists(news))
+    )
+    accounts = list(hearing.values_list("account", flat=True))
+    if not accounts:
+        return 0
+    with transaction.atomic():
+        # Yesterday's that still waits would tell of the same things.
+        Mail.objects.filter(
+            account__in=accounts, kind=MailKind.DIGEST, state=MailState.WAITING, day__lt=day
+        ).update(state=MailState.DEAD, next_attempt_at=None, fault="由次日邮件代替")
+        made = Mail.objects.bulk_create(
+            (Mail(account_id=account, kind=MailKind.DIGEST, day=day) for account in accounts),
+            ignore_conflicts=True,
+        )
+    return len(made)
+
+
+def deliver(most: int = AT_ONCE) -> int:
+    """Sends what is due; gives how many went."""
+    _give_up_stuck()
+    sent = 0
+    for _number in range(most):
+        mail = _claim()
+        if mail is None:
+            break
+        sent += _send(mail)
+    return sent
+
+
+def _give_up_stuck() -> None:
+    """Mails of a worker that died between claim and answer: unknown, and never sent again."""
+    Mail.objects.filter(state=MailState.SENDING, claimed_at__lt=timezone.now() - STUCK).update(
+        state=MailState.UNKNOWN, next_attempt_at=None, fault="发送中断，结果不明"
+    )
+
+
+@transaction.atomic
+def _claim() -> Mail | None:
+    mail = (
+        Mail.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("account__organization")
+        .filter(state=MailState.WAITING, next_attempt_at__lte=timezone.now())
+        .order_by("next_attempt_at", "id")
+        .first()
+    )
+    if mail is not None:
+        mail.state, mail.attempts = MailState.SENDING, mail.attempts + 1
+        mail.claimed_at, mail.next_attempt_at = timezone.now(), None
+        mail.save(update_fields=["state", "attempts", "claimed_at", "next_attempt_at"])
+    return mail
+
+
+def _send(mail: Mail) -> bool:
+    try:
+        message, upto = _message(mail)
+        _post(message)
+    except Unsent as unsent:
+        delay = None if unsent.final else rules.mail_delay(mail.attempts)
+        state = MailState.DEAD if delay is None else MailState.WAITING
+        again = None if delay is None else timezone.now() + timedelta(seconds=delay)
+        _settle(mail, state=state, next_attempt_at=again, fault=str(unsent)[:200])
+        return False
+    except (OSError, smtplib.SMTPException) as error:
+        # The connection broke while the mail was on its way: it may have arrived.
+        _settle(mail, state=MailState.UNKNOWN, fault=type(error).__name__)
+        return False
+    with transaction.atomic():
+        _settle(mail, state=MailState.SENT, sent_at=timezone.now(), upto=upto, fault="")
+        if mail.kind == MailKind.DIGEST:
+            Preference.objects.filter(account=mail.account_id).update(mailed_upto=upto)
+    return True
+
+
+def _settle(mail: Mail, **values: object) -> None:
+    Mail.objects.filter(pk=mail.pk, state=MailState.SENDING).update(**values)
+
+
+def _post(message: EmailMultiAlternatives) -> None:
+    """Hands the mail to the server; raises Unsent where it surely wasn't taken."""
+    connection = get_connection(fail_silently=False)
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unsent(f"连接邮件服务器失败：{type(error).__name__}") from None
+    try:
+        connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        code = next((code for code, _said in error.recipients.values()), 0)
+        final = 500 <= code < 600
+        raise Unsent(f"邮件服务器不接受这个收件地址（{code}）", final=final) from None
+    except smtplib.SMTPResponseException as error:
+        final = 500 <= error.smtp_code < 600
+        raise Unsent(f"邮件服务器答复 {error.smtp_code}", final=final) from None
+    finally:
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            connection.close()
+
+
+def _message(mail: Mail) -> tuple[EmailMultiAlternatives, int]:
+    preference = Preference.objects.filter(account=mail.account_id).first()
+    if preference is None:
+        raise Unsent("没有邮箱", final=True)
+    with override(preference.language):
+        if mail.kind == MailKind.CODE:
+            return _code(mail, preference), 0
+        return _digest(mail, preference)
+
+
+def _code(mail: Mail, preference: Preference) -> EmailMultiAlternatives:
+    if preference.asked_cipher is None or preference.code_cipher is None:
+        raise Unsent("确认码已失效", final=True)
+    code = reveal(bytes(preference.code_cipher))
+    context = {"code": code, "minutes": rules.CODE_MINUTES, "title": _("确认邮箱")}
+    address = reveal(bytes(preference.asked_cipher))
+    return _built(mail, address, _("确认邮箱 · 职称证书管理系统"), "code", context)
+
+
+def _digest(mail: Mail, preference: Preference) -> tuple[EmailMultiAlternatives, int]:
+    if not preference.digest or preference.address_cipher is None or not mail.account.is_active:
+        raise Unsent("已停用每日邮件", final=True)
+    news = list(
+        Notification.objects.filter(
+            account=mail.account_id, pk__gt=preference.mailed_upto, read_at=None
+        )
+        .exclude(group__in=preference.not_mailed)
+        .values_list("pk", "group")
+    )
+    if not news:
+        raise Unsent("没有新提醒", final=True)
+    counted = Counter(group for _pk, group in news)
+    tasks = [group for group in tasks_of(mail.account) if not group.others]
+    context = {
+        "title": _("每日提醒"),
+        "news": [
+            (group.label, counted[group.value], absolute(f"/notifications/?group={group.value}"))
+            for group in Group
+            if counted[group.value]
+        ],
+        "tasks": [(item.title, item.count, item.overdue, absolute(item.url)) for item in tasks],
+        "tasks_url": absolute(reverse("web:tasks")),
+        "settings_url": absolute(reverse("notifications:preferences")),
+    }
+    subject = ngettext(
+        "%(count)d 条新提醒 · 职称证书管理系统",
+        "%(count)d 条新提醒 · 职称证书管理系统",
+        len(news),
+    ) % {"count": len(news)}
+    address = reveal(bytes(preference.address_cipher))
+    return _built(mail, address, subject, "digest", context), max(pk for pk, _group in news)
+
+
+def _built(
+    mail: Mail, address: str, subject: str, template: str, context: Mapping[str, object]
+) -> EmailMultiAlternatives:
+    name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    host = sender.rpartition("@")[2] or "localhost"
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"notifications/mail/{template}.txt", dict(context)),
+        from_email=formataddr((name or str(_("职称证书管理系统")), sender)),
+        to=[address],
+        headers={
+            "Message-ID": f"<{mail.token}@{host}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    html = render_to_string(f"notifications/mail/{template}.html", dict(context))
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def absolute(path: str) -> str:
+    """The page's address as a mail names it; the path alone where no public address is set."""
+    return f"{settings.ZHICHENG_PUBLIC_ADDRESS.rstrip('/')}{path}"

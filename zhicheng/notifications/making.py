@@ -1,0 +1,350 @@
+"""Makes notifications from the audit chain: exactly once, and nobody waits for it.
+
+Events enter the chain in the order of their numbers and are committed in it, so a position says
+what was looked at: position and notifications move in one transaction, whoever is killed leaves
+both or neither. An action itself writes nothing here and is no slower for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from zhicheng.audit.models import AuditEvent
+from zhicheng.blanks.models import BlankCase, Sighting
+from zhicheng.certificates.models import Certificate, TransferSlip
+from zhicheng.notifications.kinds import ALWAYS_SHOWN, TABLE, Side, Telling
+from zhicheng.notifications.messengers import spread
+from zhicheng.notifications.models import Notification, NotificationHead, Preference
+from zhicheng.organizations.models import Account, Kind, Organization
+from zhicheng.organizations.permissions import Relation
+from zhicheng.organizations.sessions import LOCKED
+from zhicheng.proofs.models import Proof
+from zhicheng.registers.models import Register
+from zhicheng.reissues.models import Reissue
+from zhicheng.work.kinds import label_of
+from zhicheng.work.models import Work, WorkState
+
+TOGETHER = 500
+_ACCOUNT = Account._meta.label_lower
+LOOKED_WAITED = timedelta(seconds=15)  # who waited less has seen the bar reach its end
+PROOFS_SINCE = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """How a subject is called, where its page is, and who stands how to it."""
+
+    what: str
+    url: str
+    parties: Mapping[Relation, set[int]]
+    first: int | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """One sentence about one thing to one account."""
+
+    account: int
+    organization: int
+    source: str
+    telling: Telling
+    what: str
+    url: str
+    at: Any
+
+
+def _registers(ids: set[int]) -> dict[int, _Known]:
+    fields = ("number", "reporting_unit", "endorser", "issuing_unit")
+    return {
+        item.pk: _Known(
+            item.number,
+            reverse("registers:detail", args=[item.pk]),
+            item.parties(),
+            item.endorser_id,
+        )
+        for item in Register.objects.filter(pk__in=ids).only(*fields)
+    }
+
+
+def _slips(ids: set[int]) -> dict[int, _Known]:
+    found = TransferSlip.objects.filter(pk__in=ids).only("number", "unit", "embosser")
+    return {item.pk: _Known(item.number, item.get_absolute_url(), item.parties()) for item in found}
+
+
+def _reissues(ids: set[int]) -> dict[int, _Known]:
+    found = Reissue.objects.filter(pk__in=ids).defer("id_number_cipher", "telephone_cipher")
+    return {
+        item.pk: _Known(
+            item.receipt_number, reverse("reissues:application", args=[item.pk]), item.parties()
+        )
+        for item in found
+    }
+
+
+def _certificates(ids: set[int]) -> dict[int, _Known]:
+    found = Certificate.objects.filter(pk__in=ids).select_related("register")
+    return {
+        item.pk: _Known(item.number, reverse("certificates:detail", args=[item.pk]), item.parties())
+        for item in found.defer("register__source", "id_number_cipher")
+    }
+
+
+def _cases(ids: set[int]) -> dict[int, _Known]:
+    found = BlankCase.objects.filter(pk__in=ids).only("number", "holder")
+    return {
+        item.pk: _Known(item.number, reverse("blanks:case", args=[item.pk]), item.parties())
+        for item in found
+    }
+
+
+def _sightings(ids: set[int]) -> dict[int, _Known]:
+    found = Sighting.objects.filter(pk__in=ids).select_related("case")
+    return {
+        item.pk: _Known(
+            item.case.number, reverse("blanks:case", args=[item.case_id]), item.case.parties()
+        )
+        for item in found
+    }
+
+
+_SUBJECTS: Mapping[str, Callable[[set[int]], dict[int, _Known]]] = {
+    Register._meta.label_lower: _registers,
+    TransferSlip._meta.label_lower: _slips,
+    Reissue._meta.label_lower: _reissues,
+    Certificate._meta.label_lower: _certificates,
+    BlankCase._meta.label_lower: _cases,
+    Sighting._meta.label_lower: _sightings,
+}
+
+
+def make() -> int:
+    """Everything that happened since the last time; gives how many were told."""
+    told = 0
+    while True:
+        count, more = make_some()
+        told += count
+        if not more:
+            return told + make_of_proofs()
+
+
+@transaction.atomic
+def make_some(together: int = TOGETHER) -> tuple[int, bool]:
+    """The next events of the chain; somebody else who is at it goes on alone."""
+    NotificationHead.objects.get_or_create(only=True)
+    head = NotificationHead.objects.select_for_update(skip_locked=True).first()
+    if head is None:
+        return 0, False
+    events = list(
+        AuditEvent.objects.filter(sequence__gt=head.position)
+        .order_by("sequence")
+        .only(
+            "sequence",
+            "occurred_at",
+            "tag",
+            "actor_id",
+            "actor_name",
+            "subject_type",
+            "subject_id",
+        )[:together]
+    )
+    if not events:
+        return 0, False
+    told = list(_tell([event for event in events if event.tag in TABLE]))
+    keep(told)
+    head.position = events[-1].sequence
+    head.save(update_fields=["position"])
+    return len(told), len(events) == together
+
+
+def _tell(events: list[AuditEvent]) -> Iterable[Told]:
+    known = _subjects(events)
+    office = (
+        Organization.objects.filter(kind=Kind.MUNICIPAL_OFFICE, valid_to=None)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    selves = {event.subject_id for event in events if event.subject_type == _ACCOUNT}
+    people = _people(_organizations(known, office), selves)
+    names = _locked_names(events)
+    for event in events:
+        subject = known.get((event.subject_type, event.subject_id or 0))
+        if event.tag == LOCKED and event.actor_name not in names:
+            continue
+        told: set[int] = {event.actor_id or 0}
+        for telling in TABLE[event.tag]:
+            for account in _hearers(telling, event, subject, office, people):
+                if account.pk in told:
+                    continue
+                told.add(account.pk)
+                yield Told(
+                    account.pk,
+                    account.organization_id,
+                    f"audit:{event.sequence}",
+                    telling,
+                    subject.what if subject else event.actor_name if event.tag == LOCKED else "",
+                    subject.url if subject else _where(event, telling),
+                    event.occurred_at,
+                )
+
+
+def _subjects(events: list[AuditEvent]) -> dict[tuple[str, int], _Known]:
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        if event.subject_type in _SUBJECTS and event.subject_id:
+            wanted[event.subject_type].add(event.subject_id)
+    return {
+        (kind, pk): known
+        for kind, ids in wanted.items()
+        for pk, known in _SUBJECTS[kind](ids).items()
+    }
+
+
+def _organizations(known: Mapping[tuple[str, int], _Known], office: int | None) -> set[int]:
+    found = {office or 0}
+    for subject in known.values():
+        for organizations in subject.parties.values():
+            found |= organizations
+    return found
+
+
+def _people(organizations: set[int], selves: Collection[int | None] = ()) -> list[Account]:
+    """Those who can log in: an interface's account has no password."""
+    return list(
+        Account.objects.filter(
+            Q(organization__in=organizations)
+            | Q(role__in=["auditor", "administrator"])
+            | Q(pk__in=[pk for pk in selves if pk is not None]),
+            is_active=True,
+        )
+        .exclude(password__startswith="!")  # noqa: S106 - no password: the mark of there being none
+        .only("organization_id", "role")
+    )
+
+
+def _hearers(
+    telling: Telling,
+    event: AuditEvent,
+    subject: _Known | None,
+    office: int | None,
+    people: list[Account],
+) -> list[Account]:
+    if telling.side is Side.SELF:
+        return [account for account in people if account.pk == event.subject_id]
+    wanted: set[int] | None = set()
+    if telling.side is Relation.ANY:
+        wanted = None
+    elif telling.side is Relation.MUNICIPAL:
+        wanted = {office or 0}
+    elif telling.side is Side.FIRST:
+        wanted = {(subject.first if subject else None) or office or 0}
+    elif isinstance(telling.side, Relation) and subject is not None:
+        wanted = set(subject.parties.get(telling.side, set()))
+    return [
+        account
+        for account in people
+        if account.role in telling.roles and (wanted is None or account.organization_id in wanted)
+    ]
+
+
+def _locked_names(events: list[AuditEvent]) -> set[str]:
+    """User names among what was typed at the login: people type anything there."""
+    typed = [event.actor_name for event in events if event.tag == LOCKED]
+    return set(Account.objects.filter(username__in=typed).values_list("username", flat=True))
+
+
+def _where(event: AuditEvent, telling: Telling) -> str:
+    pages = {
+        "locked": "organizations:accounts",
+        "account_new": "web:password",
+        "password": "web:password",
+    }
+    return reverse(pages.get(telling.name, "web:tasks"))
+
+
+def keep(told: list[Told]) -> None:
+    """Writes them, as each account wants it, and hands them to the messengers."""
+    if not told:
+        return
+    hidden = dict(
+        Preference.objects.filter(account__in={item.account for item in told}).values_list(
+            "account", "hidden"
+        )
+    )
+    Notification.objects.bulk_create(
+        (
+            Notification(
+                account_id=item.account,
+                source=item.source,
+                kind=item.telling.name,
+                group=item.telling.group.value,
+                what=item.what[:160],
+                url=item.url,
+                shown=item.telling.group in ALWAYS_SHOWN
+                or item.telling.group.value not in hidden.get(item.account, ()),
+                created_at=item.at,
+            )
+            for item in told
+        ),
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    spread([(item.organization, item.telling.group, item.source) for item in told])
+
+
+def make_of_proofs() -> int:
+    """Proofs that failed lately: told once each to auditors and administrators."""
+    failed = Proof.objects.filter(passed=False, finished_at__gt=timezone.now() - PROOFS_SINCE)
+    proofs = list(failed.only("subject", "finished_at"))
+    if not proofs:
+        return 0
+    (telling,) = TABLE["proof"]
+    known = set(
+        Notification.objects.filter(source__in=[f"proof:{item.pk}" for item in proofs])
+        .order_by()
+        .values_list("account", "source")
+    )
+    told = [
+        Told(
+            account.pk,
+            account.organization_id,
+            f"proof:{proof.pk}",
+            telling,
+            str(proof.get_subject_display()),
+            reverse("audit:system"),
+            proof.finished_at,
+        )
+        for proof in proofs
+        for account in _people(set())
+        if (account.pk, f"proof:{proof.pk}") not in known
+    ]
+    with transaction.atomic():
+        keep(told)
+    return len(told)
+
+
+def note_work(work: Work) -> None:
+    """Work that ended: told to whoever asked, unless it was so quick that they saw it end."""
+    done, refused = TABLE["work"]
+    good = work.state == WorkState.DONE
+    if good and timezone.now() - work.asked_at < LOOKED_WAITED:
+        return
+    keep(
+        [
+            Told(
+                work.account_id,
+                work.account.organization_id,
+                f"work:{work.pk}",
+                done if good else refused,
+                str(label_of(work.kind)),
+                work.get_absolute_url(),
+                timezone.now(),
+            )
+        ]
+    )

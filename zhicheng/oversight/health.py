@@ -1,0 +1,93 @@
+"""Whether the installation does by itself what it should: worker, proofs, the public log (N18)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from zhicheng.proofs.models import Subject
+from zhicheng.proofs.queries import latest
+from zhicheng.transparency.models import TreeHead
+from zhicheng.work.models import UNFINISHED, Work
+from zhicheng.work.queries import worker_lives
+
+PROOF_HOURS = 2  # they run every hour; one that was missed is no alarm yet
+LATE_WORK = timedelta(minutes=10)
+LATELY = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the page: ``state`` is good, wait or bad; ``at`` is when it was last well."""
+
+    label: str | Promise
+    state: str
+    said: str | Promise
+    at: datetime | None = None
+    number: int | None = None
+
+
+def checks() -> list[Check]:
+    """Every line, in a few statements."""
+    return [_worker(), _work(), *_proofs(), _log(), _failed()]
+
+
+def _worker() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
+        (seen,) = cursor.fetchone()
+    if worker_lives():
+        return Check(_("后台处理"), "good", _("正在运行"), seen)
+    return Check(_("后台处理"), "bad", _("没有运行：提交、受理、邮件和定时验证都在等"), seen)
+
+
+def _work() -> Check:
+    waiting = Work.objects.filter(state__in=UNFINISHED).order_by("asked_at")
+    oldest = waiting.values_list("asked_at", flat=True).first()
+    if oldest is not None and oldest < timezone.now() - LATE_WORK:
+        return Check(_("等候处理"), "bad", _("等得太久"), oldest, waiting.count())
+    return Check(_("等候处理"), "good", _("没有积压"), oldest)
+
+
+def _proofs() -> list[Check]:
+    found = []
+    stale = timezone.now() - timedelta(hours=PROOF_HOURS)
+    for subject in Subject:
+        proof = latest(subject)
+        if proof is None:
+            found.append(Check(subject.label, "wait", _("尚未运行，每小时一次")))
+        elif not proof.passed:
+            found.append(Check(subject.label, "bad", _("发现问题"), proof.finished_at))
+        elif proof.finished_at < stale:
+            found.append(Check(subject.label, "bad", _("结果已过时"), proof.finished_at))
+        else:
+            found.append(Check(subject.label, "good", _("通过"), proof.finished_at))
+    return found
+
+
+def _log() -> Check:
+    head = TreeHead.objects.order_by("-id").only("signed_at").first()
+    if head is None:
+        return Check(_("公开日志检查点"), "wait", _("尚未签发，每小时一次"))
+    if head.signed_at < timezone.now() - timedelta(hours=PROOF_HOURS):
+        return Check(_("公开日志检查点"), "bad", _("已过时"), head.signed_at)
+    return Check(_("公开日志检查点"), "good", _("按时签发"), head.signed_at)
+
+
+def _failed() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM procrastinate_jobs AS job WHERE status = 'failed' AND EXISTS (
+                SELECT FROM procrastinate_events AS event WHERE event.job_id = job.id
+                AND event.type = 'failed' AND event.at > %s)
+            """,
+            [timezone.now() - LATELY],
+        )
+        (failed,) = cursor.fetchone()
+    if failed:
+        return Check(_("失败的后台任务（七天内）"), "wait", _("请查看服务器日志"), None, failed)
+    return Check(_("失败的后台任务（七天内）"), "good", _("没有"))

@@ -1,0 +1,43 @@
+"""Reads of reports and certificates of self-managed units, and what the public query shows."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from zhicheng.organizations.guard import may
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.protection import reveal_bytes
+from zhicheng.selfissued.models import Report, SelfIssuedCertificate, Standing
+
+
+def reports(account: Account) -> QuerySet[Report]:
+    """The reports that the account may see: all for the office and auditors, else its own."""
+    found = Report.objects.select_related("unit", "filed_by", "decided_by").defer("source")
+    if may(account, Action.SELF_ISSUED_VIEW):
+        return found
+    return found.filter(unit=account.organization_id)
+
+
+def certificates(account: Account) -> QuerySet[SelfIssuedCertificate]:
+    """Their certificates in the same way, without the encrypted numbers."""
+    found = SelfIssuedCertificate.objects.select_related("unit", "report", "record").defer(
+        "id_number_cipher"
+    )
+    if may(account, Action.SELF_ISSUED_VIEW):
+        return found
+    return found.filter(unit=account.organization_id)
+
+
+def source_of(report: Report) -> bytes:
+    """The file as the unit sent it."""
+    return reveal_bytes(bytes(Report.objects.values_list("source", flat=True).get(pk=report.pk)))
+
+
+def shown(**where: Any) -> QuerySet[SelfIssuedCertificate]:
+    """What the public query may answer with: accepted ones, and those that the unit voided."""
+    return (
+        SelfIssuedCertificate.objects.filter(state__in=[Standing.ACCEPTED, Standing.VOID], **where)
+        .select_related("unit")
+        .defer("id_number_cipher")
+    )

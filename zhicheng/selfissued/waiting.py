@@ -1,0 +1,56 @@
+"""Reports that wait for the office, and those that came back to their unit."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhicheng.organizations.guard import may
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.selfissued import queries
+from zhicheng.selfissued.models import Report, ReportState
+from zhicheng.web.tasks import TaskGroup
+
+SHOWN = 5
+RECENT = timedelta(days=30)
+
+
+def waiting(account: Account) -> list[TaskGroup]:
+    """One group: to accept for the office, to mend for the unit."""
+    if may(account, Action.SELF_ISSUED_ACCEPT):
+        rows = queries.reports(account).filter(state=ReportState.FILED)
+        title, state = _("待收录的自主发放证书"), "filed"
+    elif may(account, Action.SELF_ISSUED_REPORT, account.organization):
+        own = Report.objects.filter(unit=account.organization_id).defer("source")
+        newer = own.filter(state__in=[ReportState.FILED, ReportState.ACCEPTED])
+        last = newer.order_by("-pk").values_list("pk", flat=True).first() or 0
+        rows = own.filter(
+            state=ReportState.RETURNED, pk__gt=last, decided_at__gt=timezone.now() - RECENT
+        )
+        title, state = _("被退回的自主发放证书报送"), "returned"
+    else:
+        return []
+    found = list(rows.order_by("pk")[:SHOWN])
+    if not found:
+        return []
+    return [
+        TaskGroup(
+            title=title,
+            count=len(found) if len(found) < SHOWN else rows.count(),
+            url=f"{reverse('selfissued:list')}?state={state}",
+            oldest=found[0].decided_at or found[0].filed_at,
+            items=tuple(
+                (
+                    _("%(number)s（%(count)d 本）")
+                    % {"number": report.number, "count": report.people_count},
+                    report.get_absolute_url(),
+                    report.decided_at or report.filed_at,
+                )
+                for report in found
+            ),
+            clause="N16",
+            order=75,
+        )
+    ]

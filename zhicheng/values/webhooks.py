@@ -1,0 +1,55 @@
+"""Signed messages to other systems (Standard Webhooks 1.0): address, signature, retries; pure."""
+
+import hashlib
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from zhicheng.values.refusal import Refusal
+
+# Seconds until the next attempt after the first, second ... failure; then it is given up.
+BACK_OFF: Sequence[int] = (10, 60, 300, 1_800, 7_200, 18_000, 36_000, 86_400)
+MOST_ATTEMPTS = len(BACK_OFF) + 1
+TOLERANCE_SECONDS = 300
+SECRET_BEGINNING = "whsec_"
+
+
+def next_delay(attempts: int) -> int | None:
+    """Seconds to wait after so many failed attempts; None when it is given up."""
+    return BACK_OFF[attempts - 1] if attempts <= len(BACK_OFF) else None
+
+
+def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """The header ``webhook-signature``: HMAC-SHA256 over id, time and body."""
+    key = b64decode(secret.removeprefix(SECRET_BEGINNING))
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def check_address(url: str, *, private: bool = False) -> None:
+    """Raises Refusal for an address to which nothing is ever sent; names are looked up later."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    fine = (
+        parts.scheme in (("https", "http") if private else ("https",))
+        and bool(parts.hostname)
+        and parts.username is None
+        and parts.password is None
+        and not parts.fragment
+        and port != 0
+        and url.isascii()
+        and not any(character.isspace() or ord(character) < 0x20 for character in url)
+    )
+    if not fine:
+        raise Refusal(
+            "webhook.address",
+            "事件通知只发往 https 地址。",
+            clause="N18",
+            found=f"{parts.scheme or '—'}://{parts.hostname or '—'}",
+            expected="https://主机名/路径，不含用户名、密码和 # 部分",
+            mend="请填写对方系统公开的 https 地址。",
+        )

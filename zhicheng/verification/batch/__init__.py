@@ -1,0 +1,1 @@
+"""Batch verification: many names with their numbers at once, for employers."""

@@ -1,0 +1,124 @@
+"""One POST to a stranger's address: https, never into our own network, no redirects followed.
+
+The name is looked up once and the connection goes to the very address that was judged, so a name
+that answers differently a moment later (DNS rebinding) gains nothing.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+TIMEOUT = 10.0
+ANSWER_BYTES = 2_000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of it: the status, or why there is none."""
+
+    status: int | None
+    fault: str = ""
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the other side took it."""
+        return self.status is not None and 200 <= self.status < 300 and not self.fault
+
+
+class Refused(Exception):
+    """An address to which nothing is sent; the text names no address of ours."""
+
+
+def private_allowed() -> bool:
+    """Whether http and private addresses are allowed: for tests and trials alone."""
+    return bool(getattr(settings, "ZHICHENG_WEBHOOK_PRIVATE", False))
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    understood: Callable[[bytes], bool] | None = None,
+) -> Sent:
+    """Sends the body; never raises. ``understood`` may read a refusal in a good answer."""
+    try:
+        return _post(url, body, headers, understood)
+    except Refused as refused:
+        return Sent(None, str(refused))
+    except ssl.SSLError as error:
+        return Sent(None, f"TLS：{error.reason or type(error).__name__}"[:120])
+    except TimeoutError:
+        return Sent(None, f"{TIMEOUT:.0f} 秒内没有答复")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Sent(None, f"连接失败：{type(error).__name__}")
+
+
+def judged(host: str, port: int) -> list[tuple[int, str]]:
+    """Family and address of each address of the host; raises Refused when one is not public."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Refused("主机名查不到") from None
+    addresses = [(int(family), str(where[0])) for family, _t, _p, _n, where in found]
+    if not private_allowed() and not all(is_public(address) for _family, address in addresses):
+        raise Refused("主机名指向内部地址，不予发送")
+    return addresses
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, also when it is dressed up as IPv6."""
+    try:
+        given = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(given, ipaddress.IPv6Address):
+        inner = given.ipv4_mapped or given.sixtofour
+        if given.teredo is not None:
+            inner = given.teredo[1]
+        if given in _NAT64:
+            inner = ipaddress.IPv4Address(int(given) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return given.is_global and not given.is_multicast
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    understood: Callable[[bytes], bool] | None,
+) -> Sent:
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    if not secure and not private_allowed():
+        raise Refused("只发往 https 地址")
+    host = parts.hostname or ""
+    port = parts.port or (443 if secure else 80)
+    family, address = judged(host, port)[0]
+    del family
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    raw = socket.create_connection((address, port), TIMEOUT)
+    try:
+        if secure:
+            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+        connection.sock = raw
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body=body, headers=dict(headers))
+        answer = connection.getresponse()
+        said = answer.read(ANSWER_BYTES)
+        sent = Sent(answer.status)
+        if sent.arrived and understood is not None and not understood(said):
+            return Sent(answer.status, "对方答复未接受")
+        return sent
+    finally:
+        connection.close()
+        raw.close()
