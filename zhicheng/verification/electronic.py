@@ -29,7 +29,8 @@ from zhicheng.verification.forms import HolderForm, PdfForm
 from zhicheng.verification.lookups import record_lookup
 from zhicheng.verification.models import Way
 from zhicheng.verification.queries import standing
-from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.verification.rules import Standing
+from zhicheng.verification.showing import told
 from zhicheng.web.limits import address_of, count_question, guarded
 
 _SALT = "electronic-certificate"
@@ -125,8 +126,7 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
             "verdict": verdict,
             "message": _(VERDICTS[verdict.reason]),
             "facts": facts(verdict),
-            "standing": now,
-            "standing_text": _(STANDINGS[now]) if now else "",
+            "told": told(now) if now else None,
             "is_test": queries.is_test(verdict.fingerprint),
             "asked_at": timezone.localtime(),
         }
