@@ -86,7 +86,7 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                 FROM anomalies_anomaly a JOIN found f USING (kind, key)
                 WHERE a.closed_weight IS NOT NULL
                     AND f.weight < a.closed_weight * %(grown)s
-                    AND a.last_found_at > now() - %(rested)s
+                    AND a.last_found_at > now() - make_interval(days => %(rested)s)
                     AND NOT EXISTS (SELECT FROM anomalies_anomaly later WHERE later.id > a.id
                         AND later.kind = a.kind AND later.key = a.key)
             ), seen AS (
@@ -119,7 +119,7 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
             )
             SELECT count(*) FILTER (WHERE added), (SELECT count(*) FROM aside) FROM written
             """,
-            {"rows": json.dumps(rows), "grown": GROWN, "rested": RESTED},
+            {"rows": json.dumps(rows), "grown": GROWN, "rested": RESTED.days},
         )
         added, back = cursor.fetchone()
     return int(added), int(back)
