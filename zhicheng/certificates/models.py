@@ -328,6 +328,27 @@ class Certificate(models.Model):
             models.Index(fields=["embosser", "state"], name="certificate_by_embosser_state"),
             models.Index(fields=["id_number_index"], name="certificate_by_id_number"),
             models.Index(fields=["issuing_unit", "state"], name="certificate_by_unit_state"),
+            # What lists of millions are walked by, searched by and narrowed to.
+            models.Index(
+                fields=["register", "approving_department"], name="certificate_by_reg_approver"
+            ),
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
+            ),
+            models.Index(F("issued_at").desc(nulls_last=True), "id", name="certificate_by_issue"),
+            models.Index(
+                fields=["-issued_at", "-id"],
+                condition=Q(medium="electronic"),
+                name="electronic_in_list_order",
+            ),
+            models.Index(
+                fields=["state", "embossed_at"],
+                condition=~Q(state="issued"),
+                name="certificate_on_its_path",
+            ),
+            models.Index(
+                fields=["origin"], condition=Q(origin="reissue"), name="certificate_by_reissue"
+            ),
         ]
 
     def __str__(self) -> str:

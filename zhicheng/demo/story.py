@@ -17,6 +17,7 @@ from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.historic import tell_historic
+from zhicheng.demo.history import tell_history
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
@@ -66,6 +67,7 @@ class Story:
         tell_printing(self.city)
         tell_counter(self.city)
         tell_historic(self.city)
+        tell_history(self.city)
         tell_anomalies(self.city)
 
     def who(self, name: str) -> Account:

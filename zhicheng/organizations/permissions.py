@@ -236,8 +236,14 @@ class Action(StrEnum):
     ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
     LOOKUP_FORGET = "office:lookup:forget"
 
+    STATISTICS_VIEW = "any:statistics:view"
+    STATISTICS_REPORT = "any:statistics:report"
+    STATISTICS_VIEW_SAVE = "any:statistics_view:save"
+    STATISTICS_VIEW_REMOVE = "any:statistics_view:remove"
+
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+    SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
 
     ANOMALY_VIEW = "auditor:anomaly:view"
     ANOMALY_LOOK = "auditor:anomaly:look"
@@ -442,6 +448,10 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
     Action.SOURCE_CONFLICT_DECIDE: "认定数据来源冲突",
     Action.SOURCE_DECISION_REVOKE: "撤销来源冲突认定",
+    Action.STATISTICS_VIEW: "查看统计",
+    Action.STATISTICS_REPORT: "生成年度统计报告",
+    Action.STATISTICS_VIEW_SAVE: "保存统计视图",
+    Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
     Action.REPORT_MAKE: "出具核验报告",
     Action.REPORT_RENEW: "核验报告续期",
     Action.REPORT_REVOKE: "撤销核验报告",
@@ -461,6 +471,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.INQUIRY_JOIN: "线索并入核查案卷",
     Action.INQUIRY_NOTE: "登记核查经过",
     Action.INQUIRY_CLOSE: "核查结案",
+    Action.SEARCH_BY_ID_NUMBER: "按身份证号码搜索",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.NOTIFICATION_SET: "设定提醒方式",
@@ -696,6 +707,11 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
     Action.SOURCE_CONFLICT_DECIDE: _OFFICE_OFFICER,
     Action.SOURCE_DECISION_REVOKE: _OFFICE_OFFICER,
+    # Of one's own area alone; beyond the office small groups are hidden.
+    Action.STATISTICS_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
+    Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
     # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
     Action.REPORT_MAKE: _each((_C, _O), _ANY),
     Action.REPORT_RENEW: _each((_C, _O), _ANY),
@@ -718,6 +734,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.INQUIRY_JOIN: _grants((_A, _ANY)),
     Action.INQUIRY_NOTE: _grants((_A, _ANY)),
     Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
+    Action.SEARCH_BY_ID_NUMBER: _each((_C, _O, _A), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     # Everybody's own reminders; the messenger is an organisation's, its officer answers for it.

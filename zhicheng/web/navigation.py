@@ -30,6 +30,7 @@ MENU: Sequence[Entry] = (
     Entry(_("空白证书"), "blanks:overview", "stack-2", Action.BLANK_VIEW),
     Entry(_("证书"), "certificates:list", "certificate", Action.CERTIFICATE_VIEW),
     Entry(_("补办换发"), "reissues:applications", "recycle", Action.REISSUE_VIEW),
+    Entry(_("统计"), "statistics:home", "report-analytics", Action.STATISTICS_VIEW),
     Entry(_("套打版式"), "layouts:list", "settings", Action.LAYOUT_VIEW),
     Entry(_("打印机"), "layouts:printers", "printer", Action.PRINTER_VIEW),
     Entry(_("电子证书"), "electronic:list", "rubber-stamp", Action.ELECTRONIC_VIEW),
@@ -44,6 +45,7 @@ MENU: Sequence[Entry] = (
     Entry(_("异常线索"), "anomalies:list", "alert-triangle", Action.ANOMALY_VIEW),
     Entry(_("运行状况"), "audit:system", "report-analytics", Action.SYSTEM_VIEW),
     Entry(_("审计"), "audit:list", "shield-check", Action.AUDIT_VIEW),
+    Entry(_("使用指引"), "guidance:start", "home"),
     Entry(_("通知原文"), "web:notice", "info-circle"),
 )
 
