@@ -94,6 +94,15 @@ def test_n12_of_a_revoked_title_the_old_record_answers_no_more(
     verdict = files.on_record(check_pdf(content, trusted_roots()))
     assert standing_of(verdict) is Standing.VOID
     assert not reconcile().faults and verify().passed
+    # Its holder's page says so, and offers no file.
+    registration = Registration.objects.get()
+    mine = f"/historic/register/{registration.receipt_number}/"
+    client = Client()
+    client.post("/historic/progress/", {"number": registration.receipt_number, "id_number": OLD_15})
+    client.post(f"{mine}telephone/", {"telephone": "13800001234"})
+    page = client.get(f"{mine}progress/").content.decode()
+    assert "电子证书已作废" in page and "certificate.pdf" not in page
+    assert client.post(f"{mine}certificate.pdf").status_code == 404
 
 
 def test_n7_a_wrongly_made_electronic_certificate_goes_and_the_old_paper_counts(
