@@ -2,16 +2,18 @@
 
 Events enter the chain in the order of their numbers and are committed in it, so a position says
 what was looked at: position and notifications move in one transaction, whoever is killed leaves
-both or neither. An action itself writes nothing here and is no slower for it.
+both or neither. An action itself writes nothing here and is no slower for it. An event of which
+none can be made holds up no other: it is noted and tried again (``SkippedEvent``).
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +23,12 @@ from zhicheng.blanks.models import BlankCase, Sighting
 from zhicheng.certificates.models import Certificate, TransferSlip
 from zhicheng.notifications.kinds import ALWAYS_SHOWN, TABLE, Side, Telling
 from zhicheng.notifications.messengers import spread
-from zhicheng.notifications.models import Notification, NotificationHead, Preference
+from zhicheng.notifications.models import (
+    Notification,
+    NotificationHead,
+    Preference,
+    SkippedEvent,
+)
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.organizations.sessions import LOCKED
@@ -31,7 +38,19 @@ from zhicheng.reissues.models import Reissue
 from zhicheng.work.kinds import label_of
 from zhicheng.work.models import Work, WorkState
 
+logger = logging.getLogger(__name__)
+
 TOGETHER = 500
+TRIES, TRY_AGAIN = 24, timedelta(hours=1)  # of an event that broke: a day of the hours
+_OF_AN_EVENT = (
+    "sequence",
+    "occurred_at",
+    "tag",
+    "actor_id",
+    "actor_name",
+    "subject_type",
+    "subject_id",
+)
 _ACCOUNT = Account._meta.label_lower
 LOOKED_WAITED = timedelta(seconds=15)  # who waited less has seen the bar reach its end
 PROOFS_SINCE = timedelta(days=2)
@@ -131,7 +150,7 @@ def make() -> int:
         count, more = make_some()
         told += count
         if not more:
-            return told + make_of_proofs()
+            return told + make_of_skipped() + make_of_proofs()
 
 
 @transaction.atomic
@@ -144,23 +163,64 @@ def make_some(together: int = TOGETHER) -> tuple[int, bool]:
     events = list(
         AuditEvent.objects.filter(sequence__gt=head.position)
         .order_by("sequence")
-        .only(
-            "sequence",
-            "occurred_at",
-            "tag",
-            "actor_id",
-            "actor_name",
-            "subject_type",
-            "subject_id",
-        )[:together]
+        .only(*_OF_AN_EVENT)[:together]
     )
     if not events:
         return 0, False
-    told = list(_tell([event for event in events if event.tag in TABLE]))
-    keep(told)
+    told = _keep_all([event for event in events if event.tag in TABLE])
     head.position = events[-1].sequence
     head.save(update_fields=["position"])
-    return len(told), len(events) == together
+    return told, len(events) == together
+
+
+def _keep_all(events: list[AuditEvent]) -> int:
+    """Together; where one breaks it, in halves, until the one stands alone and is noted."""
+    if not events:
+        return 0
+    try:
+        with transaction.atomic():
+            told = list(_tell(events))
+            keep(told)
+            return len(told)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or broke a deadlock: no event's fault
+    except Exception as error:  # noqa: BLE001 - whatever one event does, the others are told
+        if len(events) == 1:
+            _skip(events[0], error)
+            return 0
+    middle = len(events) // 2
+    return _keep_all(events[:middle]) + _keep_all(events[middle:])
+
+
+def _skip(event: AuditEvent, error: Exception) -> None:
+    """Notes it, by its number and the kind of fault: the fault's words may hold anything."""
+    fault = type(error).__name__[:60]
+    logger.error("no notification can be made of audit event %s: %s", event.sequence, fault)
+    again = timezone.now() + TRY_AGAIN
+    row, new = SkippedEvent.objects.get_or_create(
+        sequence=event.sequence,
+        defaults={"tag": event.tag, "fault": fault, "next_attempt_at": again},
+    )
+    if not new:
+        row.attempts, row.fault = row.attempts + 1, fault
+        row.next_attempt_at = again if row.attempts < TRIES else None
+        row.save(update_fields=["attempts", "fault", "next_attempt_at"])
+
+
+@transaction.atomic
+def make_of_skipped(together: int = TOGETHER) -> int:
+    """What could not be told is tried again every hour of a day: a new release may mend it."""
+    rows = list(
+        SkippedEvent.objects.select_for_update(skip_locked=True)
+        .filter(next_attempt_at__lte=timezone.now())
+        .order_by("sequence")[:together]
+    )
+    told = 0
+    for row in rows:
+        event = AuditEvent.objects.only(*_OF_AN_EVENT).get(pk=row.sequence)
+        told += _keep_all([event] if event.tag in TABLE else [])
+        SkippedEvent.objects.filter(pk=row.pk, attempts=row.attempts).delete()
+    return told
 
 
 def _tell(events: list[AuditEvent]) -> Iterable[Told]:
