@@ -255,7 +255,7 @@ class ListPage(LoginRequiredMixin, View):
         # Counting stops early: nobody pages through ten million rows, they filter.
         count = rows.order_by()[: COUNTED + 1].count()
         text = request.GET.get("page", "1")
-        number = max(1, int(text) if text.isdigit() and len(text) < 9 else 1)
+        number = max(1, int(text) if text.isdecimal() and len(text) < 9 else 1)
         number = min(number, max(1, -(-min(count, COUNTED) // PAGE_SIZE)))
         start = (number - 1) * PAGE_SIZE
         headers = [
