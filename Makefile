@@ -1,7 +1,7 @@
 # Everything a developer or a visitor types; `make run` and `make test` set up what they need.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help install install-dev fonts messages run test test-long bench format lock clean
+.PHONY: help screenshots handbook install install-dev fonts messages run test test-long bench format lock clean
 
 BIN := .venv/bin
 WORKERS ?= 2
@@ -14,6 +14,8 @@ help:
 	@echo 'make bench      the benchmarks; BENCH=--full with 10 million blanks'
 	@echo 'make format     format the code and mend what lint can mend'
 	@echo 'make messages   compile the translations'
+	@echo 'make screenshots  pictures of every page into docs/screenshots, from a fresh demo'
+	@echo 'make handbook   the handbook as build/handbook.pdf'
 	@echo 'make lock       write the lock files anew'
 
 install:
@@ -51,6 +53,14 @@ bench: install-dev fonts messages
 format: install-dev
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+screenshots: install-dev fonts messages
+	@scripts/chromium.sh
+	$(BIN)/python scripts/screenshots.py
+
+handbook: install fonts
+	@mkdir -p build
+	$(BIN)/python scripts/handbook.py build/handbook.pdf
 
 lock:
 	scripts/lock.sh

@@ -17,8 +17,11 @@ BENCHMARKS = (
     "grid",
     "ledger",
     "api",
+    "query",
+    "lists",
+    "statistics",
 )
-FULL_SIZE = ("ledger", "electronic", "api")
+FULL_SIZE = ("ledger", "electronic", "api", "query", "lists", "statistics")
 
 for name in BENCHMARKS:
     print(f"== {name}", flush=True)

@@ -7,6 +7,7 @@ New texts are added untranslated, texts that are gone are removed; then translat
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from django.utils.translation.template import templatize
 PACKAGE = Path(__file__).resolve().parent.parent / "zhicheng"
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 # ``shown`` (values.text) marks what pure rules say and pages translate.
+REFUSALS = CATALOGUE.with_name("refusals.po")
+REFUSING = {"Refusal", "NotPermitted", "Conflict"}
+SAYING = {"message", "found", "expected", "mend"}
 NAMES = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "shown"}
 Message = tuple[str, str | None]
 
@@ -47,6 +51,7 @@ def _of_python(source: str) -> Iterator[Message]:
         if alias.name in NAMES and alias.asname
     }
     for node in ast.walk(tree):
+        yield from _of_labels(node)
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -57,6 +62,63 @@ def _of_python(source: str) -> Iterator[Message]:
         ]
         if name in names and texts:
             yield texts[0], texts[1] if name.startswith("ngettext") else None
+
+
+def _of_labels(node: ast.AST) -> Iterator[Message]:
+    """The words of a table like ``ACTION_LABELS``: pages show them through ``say``."""
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Dict) and getattr(targets[0], "id", "").endswith("_LABELS"):
+        for item in value.values:
+            if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                yield item.value, None
+
+
+def refusals() -> set[str]:
+    """What rules refuse with: constants, and f-strings with ``{0}`` for their values."""
+    found = set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "demo" in path.parts or "documents" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = isinstance(node, ast.Call) and getattr(
+                node.func, "id", getattr(node.func, "attr", "")
+            )
+            if not isinstance(node, ast.Call) or name not in REFUSING:
+                continue
+            words = [k.value for k in node.keywords if k.arg in SAYING]
+            for argument in (*node.args[1:2], *words):
+                text = _template(argument)
+                if text and re.search("[\u3400-\u9fff]", text):
+                    found.add(text)
+    return found
+
+
+def _template(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    places = itertools.count()
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else f"{{{next(places)}}}"
+        for part in node.values
+    )
+
+
+def collect_refusals() -> None:
+    """Brings refusals.po up to date and says how much of it is English."""
+    catalogue = polib.pofile(str(REFUSALS))
+    known = {entry.msgid: entry for entry in catalogue}
+    wanted = refusals()
+    for text in set(known) - wanted:
+        catalogue.remove(known[text])
+    for text in sorted(wanted - set(known)):
+        catalogue.append(polib.POEntry(msgid=text, msgstr=""))
+    catalogue.save()
+    print(
+        f"refusals: {len(catalogue)} texts, {len(catalogue.untranslated_entries())} in Chinese only"
+    )
 
 
 def main() -> None:
@@ -72,6 +134,7 @@ def main() -> None:
             entry.msgid_plural, entry.msgstr_plural = plural, {0: "", 1: ""}
         catalogue.append(entry)
     catalogue.save()
+    collect_refusals()
     empty = [entry.msgid for entry in catalogue if not entry.translated()]
     print(f"{len(catalogue)} texts, {len(empty)} to be translated")
     for text in empty:

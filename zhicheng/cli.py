@@ -20,6 +20,7 @@ from zhicheng.commands import (
     proofs,
     serving,
     setting_up,
+    statistics,
     working,
 )
 
@@ -90,6 +91,7 @@ def parser() -> Parser:
         credentials,
         electronic,
         proofs,
+        statistics,
         log,
     ):
         module.add(commands)

@@ -19,7 +19,8 @@ from zhicheng.reference.models import Grade
 from zhicheng.registers.models import RegisterRow
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.verification.actions import LegacyLine, import_legacy
-from zhicheng.verification.queries import find_by_number, find_by_person, source_conflicts
+from zhicheng.verification.conflicts import open_conflicts
+from zhicheng.verification.queries import find_by_number, find_by_person
 from zhicheng.verification.rules import Source
 
 
@@ -91,9 +92,9 @@ def test_n7_the_register_answers_before_legacy_data_and_the_conflict_is_listed(c
     (legacy,) = find_by_number("OLD-1", "李旧")
     assert legacy.source == Source.LEGACY
 
-    (conflict,) = source_conflicts()
+    (conflict,) = open_conflicts()
     assert conflict.number == certificate.number
-    assert conflict.fields == ("专业名称",)
+    assert conflict.fields == ["specialty"]
     assert Certificate.objects.get(pk=certificate.pk).specialty == "内科"  # nothing was resolved
 
 

@@ -52,6 +52,8 @@ PUBLIC = {
     "/v/",
     "/v/worker.js",
     "/v/manifest.webmanifest",
+    "/historic/register/",
+    "/historic/progress/",
     "/reissues/apply/",
     "/reissues/progress/",
     "/reissues/form.pdf",
@@ -63,6 +65,8 @@ PUBLIC = {
     "/.well-known/zhicheng-keys.cbor",
     "/api/v1/",
     "/api/v1/openapi.json",
+    "/guidance/handbook/",
+    "/guidance/handbook.pdf",
 }
 # Public too, but nothing without the right question.
 ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}

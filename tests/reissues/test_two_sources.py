@@ -22,8 +22,9 @@ from zhicheng.reissues.used import numbers_of_reissues
 from zhicheng.reissues.waiting import reissues_waiting
 from zhicheng.values.refusal import NotPermitted
 from zhicheng.verification.actions import LegacyLine, import_legacy
-from zhicheng.verification.queries import find_by_number, source_conflicts
-from zhicheng.verification.rules import Source, Standing
+from zhicheng.verification.conflicts import open_conflicts
+from zhicheng.verification.queries import find_by_number
+from zhicheng.verification.rules import Standing
 
 pytestmark = pytest.mark.django_db
 
@@ -133,11 +134,11 @@ def test_n7_a_typed_number_that_an_old_ledger_gives_to_somebody_else_is_a_confli
     )  # fmt: skip
     import_legacy(actor=city.who("office", "officer"), origin="台账", lines=[line])
     way = Way(city, application).submit()
-    assert source_conflicts() == []
+    assert not open_conflicts().exists()
     way.accept()
-    (conflict,) = source_conflicts()
-    assert (conflict.first.source, conflict.second.source) == (Source.LEGACY, Source.PAPER)
-    assert {"姓名", "身份证号码"} <= set(conflict.fields)
+    (conflict,) = open_conflicts()
+    assert (conflict.first_source, conflict.other_source) == ("legacy", "paper")
+    assert {"name", "person"} <= set(conflict.fields)
 
 
 def test_n12_an_old_ledger_with_another_id_number_does_not_keep_a_lost_certificate_valid(

@@ -38,7 +38,7 @@ FIELDS: Sequence[tuple[str, str]] = (
         "source",
         """CASE c.origin WHEN 'reissue'
             THEN CASE e.kind WHEN 'renewal' THEN 'correction' ELSE 'replacement' END
-            WHEN 'online' THEN 'system' ELSE 'register' END""",
+            WHEN 'online' THEN 'system' WHEN 'historic' THEN 'legacy' ELSE 'register' END""",
     ),
     (
         "status",

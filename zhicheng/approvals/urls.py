@@ -8,6 +8,7 @@ app_name = "approvals"
 urlpatterns = [
     path("", views.DocumentList.as_view(), name="list"),
     path("import/", views.import_documents, name="import"),
+    path("import/template.xlsx", views.list_file, name="list_template"),
     path("records/", record_views.RecordList.as_view(), name="records"),
     path("records/new/", record_views.new_record, name="new_record"),
     path("records/<int:pk>/", record_views.record, name="record"),

@@ -23,6 +23,7 @@ from zhicheng.approvals.models import (
     Channel,
     ReviewMode,
 )
+from zhicheng.approvals.template import list_template
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -45,6 +46,9 @@ def _account(request: HttpRequest) -> Account:
 
 def _document_or_404(request: HttpRequest, pk: int) -> ApprovalDocument:
     return get_object_or_404(queries.visible(_account(request)), pk=pk)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class DocumentList(ListPage):
@@ -208,6 +212,17 @@ def attach_scan(request: HttpRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, _("扫描件已保存。"))
     return redirect("approvals:detail", pk)
+
+
+@login_required
+@require_GET
+def list_file(request: HttpRequest) -> HttpResponse:
+    """The empty list workbook: a stranger needn't type the columns."""
+    require(_account(request), Action.APPROVAL_IMPORT)
+    response = HttpResponse(list_template(), content_type=XLSX)
+    name = _("评审通过人员名单模板.xlsx")
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
 
 
 @login_required

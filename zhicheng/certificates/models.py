@@ -52,6 +52,7 @@ class Origin(models.TextChoices):
     REGISTER = "register", _("登记表")
     ONLINE = "online", _("线上评审")
     REISSUE = "reissue", _("补办换发")
+    HISTORIC = "historic", _("历史证书")
 
 
 class CertificateState(models.TextChoices):
@@ -93,6 +94,8 @@ class Certificate(models.Model):
     ``blank_serial`` is the blank on which it lies now. ``replaces`` is the certificate that this
     one makes void by its issue; null also for a reissue of one that isn't on file. ``reissue`` is
     the id of the application; the folder of reissues stands below and adds the foreign key.
+    ``legacy`` is the id of the old record whose number and data an electronic certificate bears
+    again; the folder of historic certificates adds that key and holds the two together.
     """
 
     medium = models.CharField(
@@ -117,6 +120,7 @@ class Certificate(models.Model):
         ApprovedPerson, null=True, on_delete=models.PROTECT, related_name="+"
     )
     reissue = models.BigIntegerField(_("补办换发"), null=True, unique=True)
+    legacy = models.BigIntegerField(_("历史证书"), null=True)
     replaces = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="successors"
     )
@@ -199,6 +203,11 @@ class Certificate(models.Model):
                 name="approved_person_is_certified_once",
             ),
             models.UniqueConstraint(
+                fields=["legacy"],
+                condition=~Q(state="withdrawn"),
+                name="legacy_record_is_certified_once",
+            ),
+            models.UniqueConstraint(
                 fields=["replaces"],
                 condition=~Q(state="withdrawn"),
                 name="certificate_is_replaced_once",
@@ -211,6 +220,7 @@ class Certificate(models.Model):
                     row__isnull=False,
                     reissue=None,
                     replaces=None,
+                    legacy=None,
                 )
                 | Q(
                     origin="online",
@@ -219,6 +229,7 @@ class Certificate(models.Model):
                     row=None,
                     reissue=None,
                     replaces=None,
+                    legacy=None,
                     approved_person__isnull=False,
                 )
                 | Q(
@@ -226,7 +237,18 @@ class Certificate(models.Model):
                     medium="paper",
                     register=None,
                     row=None,
+                    legacy=None,
                     reissue__isnull=False,
+                )
+                | Q(
+                    origin="historic",
+                    medium="electronic",
+                    register=None,
+                    row=None,
+                    reissue=None,
+                    replaces=None,
+                    approved_person=None,
+                    legacy__isnull=False,
                 ),
                 name="certificate_has_one_origin",
             ),
@@ -306,6 +328,27 @@ class Certificate(models.Model):
             models.Index(fields=["embosser", "state"], name="certificate_by_embosser_state"),
             models.Index(fields=["id_number_index"], name="certificate_by_id_number"),
             models.Index(fields=["issuing_unit", "state"], name="certificate_by_unit_state"),
+            # What lists of millions are walked by, searched by and narrowed to.
+            models.Index(
+                fields=["register", "approving_department"], name="certificate_by_reg_approver"
+            ),
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
+            ),
+            models.Index(F("issued_at").desc(nulls_last=True), "id", name="certificate_by_issue"),
+            models.Index(
+                fields=["-issued_at", "-id"],
+                condition=Q(medium="electronic"),
+                name="electronic_in_list_order",
+            ),
+            models.Index(
+                fields=["state", "embossed_at"],
+                condition=~Q(state="issued"),
+                name="certificate_on_its_path",
+            ),
+            models.Index(
+                fields=["origin"], condition=Q(origin="reissue"), name="certificate_by_reissue"
+            ),
         ]
 
     def __str__(self) -> str:

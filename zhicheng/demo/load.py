@@ -6,6 +6,7 @@ from zhicheng.demo.city import build
 from zhicheng.demo.notifications import tell_notifications
 from zhicheng.demo.story import Story
 from zhicheng.organizations.models import Organization
+from zhicheng.statistics.refreshing import refresh
 from zhicheng.transparency.growing import grow_all, publish_head
 
 
@@ -20,4 +21,5 @@ def load(accounts_file: Path) -> bool:
     grow_all()
     publish_head()
     tell_notifications()
+    refresh()
     return True

@@ -16,6 +16,8 @@ from zhicheng.demo.city import City
 from zhicheng.demo.counter import authorisation, tell_counter
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.faults import FaultyCity, faulty_sheets
+from zhicheng.demo.historic import tell_historic
+from zhicheng.demo.history import tell_history
 from zhicheng.demo.incidents import tell_incidents
 from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
@@ -25,14 +27,12 @@ from zhicheng.demo.printing_shop import open_printing_shop
 from zhicheng.demo.reissues import tell_reissues
 from zhicheng.demo.workbooks import Line, approval_list, register
 from zhicheng.organizations.models import Account, Organization
-from zhicheng.protection import reveal
 from zhicheng.reference.models import Grade
 from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 from zhicheng.registers.models import Register
 from zhicheng.registers.numbering.actions import set_rule
 from zhicheng.values.serials import SerialRange, parse_ranges
-from zhicheng.verification.actions import LegacyLine, import_legacy
 
 YEAR = 2026
 STOCK = {
@@ -57,7 +57,6 @@ class Story:
         self._stock()
         open_printing_shop(self.city)
         self._registers()
-        self._history()
         self._numbering()
         tell_self_issued(self.city)
         tell_employer(self.city)
@@ -67,6 +66,8 @@ class Story:
         tell_interfaces(self.city)
         tell_printing(self.city)
         tell_counter(self.city)
+        tell_historic(self.city)
+        tell_history(self.city)
         tell_anomalies(self.city)
 
     def who(self, name: str) -> Account:
@@ -299,35 +300,6 @@ class Story:
             content=sheets.register,
             name="山城第一人民医院2026年登记表（待更正）.xlsx",
             year=YEAR,
-        )
-
-    def _history(self) -> None:
-        """Old ledgers, one of which contradicts the register (N7)."""
-        certificate = Certificate.objects.filter(state="issued").order_by("pk")[0]
-        old = self.people[1400].person
-        import_legacy(
-            actor=self.who("office.officer"),
-            origin="2010—2017年发证台账（演示）",
-            lines=[
-                LegacyLine(
-                    "渝职2012-00871",
-                    "龙若谷",
-                    old.id_number,
-                    "水利水电工程",
-                    "工程师",
-                    date(2012, 11, 20),
-                    "渝职改办〔2012〕88号",
-                ),
-                LegacyLine(
-                    certificate.number,
-                    certificate.name,
-                    reveal(bytes(certificate.id_number_cipher)),
-                    "全科医学",
-                    certificate.qualification,
-                    certificate.approval_date,
-                    certificate.document_number,
-                ),
-            ],
         )
 
     def _numbering(self) -> None:

@@ -148,7 +148,7 @@ def _chunk(by: _By, after: int, size: int) -> tuple[Made, int]:
         certificates, digests = write_certificates(by.actor, document, able, photos)
         waiting = [item for item in certificates if item.state != CertificateState.ISSUED]
         issued = [item for item in certificates if item.state == CertificateState.ISSUED]
-        facts = write_files(by.actor, document, issued, photos, by.seal, by.address)
+        facts = write_files(by.actor, document.issued_on, issued, photos, by.seal, by.address)
         _record(record, document, certificates, digests, facts, waiting, hindered)
         by.after_chunk()
     return Made(len(issued), len(waiting), len(hindered)), people[-1].pk
@@ -262,7 +262,7 @@ def _complete(by: _By, ready: list[int], photos: dict[bytes, bytes]) -> int:
             .select_related("issuing_unit", "approving_department")
             .order_by("pk")
         )
-        facts = write_files(by.actor, document, issued, photos, by.seal, by.address)
+        facts = write_files(by.actor, document.issued_on, issued, photos, by.seal, by.address)
         ordered = [bytes(digests[item.pk]) for item in issued]
         _record(record, document, issued, ordered, facts, [], [])
         by.after_chunk()

@@ -15,6 +15,7 @@ from zhicheng.electronic.signing.verdict import Verdict
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Relation, Role
 from zhicheng.protection import blind_index, reveal_bytes
+from zhicheng.values.id_number import person_form
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 
@@ -178,7 +179,7 @@ def holders_certificate(name: str, id_number: str, number: str) -> Certificate |
         state=CertificateState.ISSUED,
         voided_at=None,
         number=number.strip(),
-        id_number_index=blind_index(tidy_id_number(id_number)[0]),
+        id_number_index=blind_index(person_form(tidy_id_number(id_number)[0])),
         name=tidy_name(name)[0],
     ).select_related("issuing_unit", "approving_department", "register")
     return found.first()

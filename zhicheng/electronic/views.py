@@ -128,7 +128,11 @@ class Certificates(ListPage):
             "document_number",
             sort="document_number",
             kind="code",
-            link=lambda row: reverse("electronic:document", args=[row.approved_person.document_id]),
+            link=lambda row: (
+                reverse("electronic:document", args=[row.approved_person.document_id])
+                if row.approved_person
+                else ""
+            ),
         ),
         Column(_l("工作单位"), "work_unit", sort="work_unit"),
         Column(_l("状态"), "state", sort="state", kind="badge", label="get_state_display"),
@@ -150,8 +154,11 @@ class Certificates(ListPage):
         ChoiceFilter("grade", _l("等级"), Grade.choices),
         DateFilter("issued", _l("签发日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name", "document_number", "work_unit")
-    search_hint = _l("姓名、证书编号、批准文号、工作单位")
+    search_fields = ("number", "name")
+    search_beginnings = search_fields
+    search_hint = _l("姓名、证书编号")
+    quick_sorts = ("-number", "-issued_at")
+    counted = 20_000
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")
     empty_text = _l("电子证书由线上评审的核准文件生成。")

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -137,13 +138,16 @@ def _state(person: ApprovedPerson, photos: Mapping[bytes, bytes]) -> str:
 
 def write_files(
     actor: Actor,
-    document: ApprovalDocument,
+    issued_on: date | None,
     issued: Sequence[Certificate],
     photos: Mapping[bytes, bytes],
     by: SealService,
     address: str,
 ) -> dict[str, Any]:
-    """Signs and keeps the files; gives what the audit event says of the signatures."""
+    """Signs and keeps the files; gives what the audit event says of the signatures.
+
+    ``issued_on`` is the day of the approval document, None where it bears none.
+    """
     if not issued:
         return {}
     shown = {
@@ -153,7 +157,7 @@ def write_files(
     }
     composed, key = compose(
         issued,
-        issued_on=document.issued_on,
+        issued_on=issued_on,
         photos=shown,
         seal=by,
         address=settings.ZHICHENG_PUBLIC_ADDRESS or address,

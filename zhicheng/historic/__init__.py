@@ -1,0 +1,1 @@
+"""Certificates of before this product: old ledgers, and registration by their holders (N7)."""

@@ -150,7 +150,7 @@ class Account(AbstractBaseUser):
         Organization, verbose_name=_("所属机构"), on_delete=models.PROTECT, related_name="accounts"
     )
     role = models.CharField(
-        _("角色"), max_length=16, choices=[(role.value, ROLE_LABELS[role]) for role in Role]
+        _("角色"), max_length=16, choices=[(role.value, _(ROLE_LABELS[role])) for role in Role]
     )
     telephone = models.CharField(_("联系电话"), max_length=30, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)

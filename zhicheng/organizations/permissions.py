@@ -205,7 +205,26 @@ class Action(StrEnum):
     BATCH_VIEW = "any:batch_verification:view"
 
     LEGACY_IMPORT = "office:legacy_record:import"
+    LEDGER_VIEW = "office:ledger:view"
+    LEDGER_UPLOAD = "office:ledger:upload"
+    LEDGER_MAP = "office:ledger:map"
+    LEDGER_DISCARD = "office:ledger:discard"
+    LEDGER_TAKE_BACK = "office:ledger:take_back"
+    HISTORIC_VIEW = "any:historic:view"
+    HISTORIC_VIEW_EVIDENCE = "any:historic:view_evidence"
+    HISTORIC_APPLY = "holder:historic:apply"
+    HISTORIC_AMEND = "holder:historic:amend"
+    HISTORIC_ADD_EVIDENCE = "holder:historic:add_evidence"
+    HISTORIC_SUBMIT = "holder:historic:submit"
+    HISTORIC_WITHDRAW = "holder:historic:withdraw"
+    HISTORIC_CHECK = "unit:historic:check"
+    HISTORIC_RETURN = "any:historic:return"
+    HISTORIC_REFUSE = "office:historic:refuse"
+    HISTORIC_ACCEPT = "office:historic:accept"
+    HISTORIC_CERTIFY = "office:historic:certify"
     SOURCE_CONFLICT_VIEW = "office:source_conflict:view"
+    SOURCE_CONFLICT_DECIDE = "office:source_conflict:decide"
+    SOURCE_DECISION_REVOKE = "office:source_conflict:revoke_decision"
     REPORT_MAKE = "holder:verification_report:make"
     REPORT_RENEW = "holder:verification_report:renew"
     REPORT_REVOKE = "holder:verification_report:revoke"
@@ -215,8 +234,14 @@ class Action(StrEnum):
     ENUMERATION_ACKNOWLEDGE = "office:enumeration:acknowledge"
     LOOKUP_FORGET = "office:lookup:forget"
 
+    STATISTICS_VIEW = "any:statistics:view"
+    STATISTICS_REPORT = "any:statistics:report"
+    STATISTICS_VIEW_SAVE = "any:statistics_view:save"
+    STATISTICS_VIEW_REMOVE = "any:statistics_view:remove"
+
     PERSON_UNMASK = "any:person:unmask"
     LIST_EXPORT = "any:list:export"
+    SEARCH_BY_ID_NUMBER = "any:search:by_id_number"
 
     ANOMALY_VIEW = "auditor:anomaly:view"
     ANOMALY_LOOK = "auditor:anomaly:look"
@@ -399,7 +424,30 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.BATCH_VERIFY: "批量核验证书",
     Action.BATCH_VIEW: "查看批量核验记录",
     Action.LEGACY_IMPORT: "导入历史证书",
+    Action.LEDGER_VIEW: "查看历史台账",
+    Action.LEDGER_UPLOAD: "上传历史台账",
+    Action.LEDGER_MAP: "对应台账栏目",
+    Action.LEDGER_DISCARD: "放弃未导入的台账",
+    Action.LEDGER_TAKE_BACK: "撤回台账导入",
+    Action.HISTORIC_VIEW: "查看历史证书登记",
+    Action.HISTORIC_VIEW_EVIDENCE: "查看历史证书登记材料",
+    Action.HISTORIC_APPLY: "登记历史证书",
+    Action.HISTORIC_AMEND: "修改历史证书登记",
+    Action.HISTORIC_ADD_EVIDENCE: "提交历史证书登记材料",
+    Action.HISTORIC_SUBMIT: "提交历史证书登记",
+    Action.HISTORIC_WITHDRAW: "撤回历史证书登记",
+    Action.HISTORIC_CHECK: "核对历史证书登记",
+    Action.HISTORIC_RETURN: "退回历史证书登记",
+    Action.HISTORIC_REFUSE: "不予登记历史证书",
+    Action.HISTORIC_ACCEPT: "审核通过历史证书登记",
+    Action.HISTORIC_CERTIFY: "生成历史证书的电子证书",
     Action.SOURCE_CONFLICT_VIEW: "查看数据来源冲突",
+    Action.SOURCE_CONFLICT_DECIDE: "认定数据来源冲突",
+    Action.SOURCE_DECISION_REVOKE: "撤销来源冲突认定",
+    Action.STATISTICS_VIEW: "查看统计",
+    Action.STATISTICS_REPORT: "生成年度统计报告",
+    Action.STATISTICS_VIEW_SAVE: "保存统计视图",
+    Action.STATISTICS_VIEW_REMOVE: "删除统计视图",
     Action.REPORT_MAKE: "出具核验报告",
     Action.REPORT_RENEW: "核验报告续期",
     Action.REPORT_REVOKE: "撤销核验报告",
@@ -419,6 +467,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.INQUIRY_JOIN: "线索并入核查案卷",
     Action.INQUIRY_NOTE: "登记核查经过",
     Action.INQUIRY_CLOSE: "核查结案",
+    Action.SEARCH_BY_ID_NUMBER: "按身份证号码搜索",
     Action.AUDIT_VIEW: "查看审计记录",
     Action.AUDIT_VERIFY: "验证审计记录",
     Action.NOTIFICATION_SET: "设定提醒方式",
@@ -631,7 +680,32 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.BATCH_VERIFY: _each((_C, _O), _EMP),
     Action.BATCH_VIEW: _each((_C, _O), _EMP, _MUN) | {(_A, _ANY)},
     Action.LEGACY_IMPORT: _OFFICE_OFFICER,
+    Action.LEDGER_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.LEDGER_UPLOAD: _OFFICE,
+    Action.LEDGER_MAP: _OFFICE,
+    Action.LEDGER_DISCARD: _OFFICE,
+    Action.LEDGER_TAKE_BACK: _OFFICE_OFFICER,
+    Action.HISTORIC_VIEW: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.HISTORIC_VIEW_EVIDENCE: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    # The holder's own steps, who has no account; nobody is asked for these rights.
+    Action.HISTORIC_APPLY: _grants((_C, _ISS)),
+    Action.HISTORIC_AMEND: _grants((_C, _ISS)),
+    Action.HISTORIC_ADD_EVIDENCE: _grants((_C, _ISS)),
+    Action.HISTORIC_SUBMIT: _grants((_C, _ISS)),
+    Action.HISTORIC_WITHDRAW: _grants((_C, _ISS)),
+    Action.HISTORIC_CHECK: _each((_C, _O), _ISS),
+    Action.HISTORIC_RETURN: _each((_C, _O), _ISS, _MUN),
+    Action.HISTORIC_REFUSE: _OFFICE_OFFICER,
+    Action.HISTORIC_ACCEPT: _OFFICE_OFFICER,
+    Action.HISTORIC_CERTIFY: _OFFICE_OFFICER,
     Action.SOURCE_CONFLICT_VIEW: _OFFICE | {(_A, _ANY)},
+    Action.SOURCE_CONFLICT_DECIDE: _OFFICE_OFFICER,
+    Action.SOURCE_DECISION_REVOKE: _OFFICE_OFFICER,
+    # Of one's own area alone; beyond the office small groups are hidden.
+    Action.STATISTICS_VIEW: _each(_WORKERS, _REP, _SUP, _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_REPORT: _each((_C, _O), _ISS, _APP, _MUN) | {(_A, _ANY)},
+    Action.STATISTICS_VIEW_SAVE: _each((*_WORKERS, _A), _ANY),
+    Action.STATISTICS_VIEW_REMOVE: _each((*_WORKERS, _A), _ANY),
     # Recorded of a holder, who has no account, and of the worker; nobody is asked for these rights.
     Action.REPORT_MAKE: _each((_C, _O), _ANY),
     Action.REPORT_RENEW: _each((_C, _O), _ANY),
@@ -654,6 +728,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.INQUIRY_JOIN: _grants((_A, _ANY)),
     Action.INQUIRY_NOTE: _grants((_A, _ANY)),
     Action.INQUIRY_CLOSE: _grants((_A, _ANY)),
+    Action.SEARCH_BY_ID_NUMBER: _each((_C, _O, _A), _ANY),
     Action.AUDIT_VIEW: _grants((_A, _ANY)),
     Action.AUDIT_VERIFY: _grants((_A, _ANY)),
     # Everybody's own reminders; the messenger is an organisation's, its officer answers for it.

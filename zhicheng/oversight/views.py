@@ -20,6 +20,7 @@ from zhicheng.oversight.health import checks
 from zhicheng.proofs.models import Subject
 from zhicheng.proofs.queries import latest
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.saying import say
 
 LABELS: Mapping[str, str] = {
     **{action.value: label for action, label in ACTION_LABELS.items()},
@@ -29,7 +30,7 @@ LABELS: Mapping[str, str] = {
 
 def label_of(event: AuditEvent) -> str:
     """What happened, in the office's words."""
-    return LABELS.get(event.tag, event.tag)
+    return say(LABELS.get(event.tag, event.tag))
 
 
 class EventList(ListPage):
@@ -41,6 +42,7 @@ class EventList(ListPage):
     action = Action.AUDIT_VIEW
     template_name = "oversight/list.html"
     default_sort: ClassVar = ("-sequence",)
+    counted = 20_000
     export_name = "audit"
     search_fields: ClassVar = ("actor_name",)
     search_hint = _("操作人")

@@ -1,0 +1,1 @@
+"""Who passed, which certificates came of it, how long it took: counted in advance (N19)."""

@@ -93,6 +93,26 @@ def kind_of(number: str) -> str | None:
     return None
 
 
+_OLD_RESIDENT = re.compile(r"[0-9]{15}")
+
+
+def is_old_resident(number: str) -> bool:
+    """Whether it is a number of fifteen digits (GB 11643-1989) with a real birth date in it."""
+    return _OLD_RESIDENT.fullmatch(number) is not None and _born("19" + number[6:12]) is not None
+
+
+def person_form(number: str) -> str:
+    """What stands for the person: of a number of fifteen digits the eighteen that it became.
+
+    A tidied number goes in. The rule of 1999 adds the century and the check digit, so both
+    numbers are one person's; the record keeps the number that it was written with.
+    """
+    if not is_old_resident(number):
+        return number
+    first17 = f"{number[:6]}19{number[6:]}"
+    return first17 + check_digit(first17)
+
+
 def is_clean(text: str) -> bool:
     """Whether it has the form of a resident's number and needs no tidying."""
     return _FORM.fullmatch(text) is not None

@@ -10,7 +10,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index, protect
-from zhicheng.values.id_number import mask
+from zhicheng.values.id_number import mask, person_form
 from zhicheng.values.refusal import Refusal
 from zhicheng.verification.models import LegacyRecord
 
@@ -56,7 +56,7 @@ def import_legacy(*, actor: Actor, lines: Sequence[LegacyLine], origin: str) -> 
                 certificate_number=line.certificate_number,
                 name=line.name,
                 id_number_cipher=protect(line.id_number),
-                id_number_index=blind_index(line.id_number),
+                id_number_index=blind_index(person_form(line.id_number)),
                 id_number_masked=mask(line.id_number),
                 specialty=line.specialty,
                 qualification=line.qualification,

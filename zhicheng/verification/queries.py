@@ -1,4 +1,4 @@
-"""The public answer and the office's list of conflicts between sources (N7).
+"""The public answer (N7). What the office decided of two sources that differ counts in it.
 
 Every question runs the same statements whether or not somebody is found, so that neither shape
 nor time of the answer tells who exists.
@@ -26,17 +26,11 @@ from zhicheng.reissues.models import Kind, Reissue, ReissueState
 from zhicheng.reissues.models import Source as Told
 from zhicheng.selfissued import queries as self_issued
 from zhicheng.selfissued.models import Standing as OwnStanding
+from zhicheng.values.id_number import person_form
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
-from zhicheng.verification.models import LegacyRecord
-from zhicheng.verification.rules import (
-    Record,
-    Source,
-    SourceConflict,
-    Standing,
-    conflicts,
-    fitting,
-)
+from zhicheng.verification.models import LegacyRecord, Outcome, SourceConflict, SourceDecision
+from zhicheng.verification.rules import Record, Source, Standing, fitting
 
 _CERTIFICATE_FIELDS = (
     "number",
@@ -58,6 +52,7 @@ _CERTIFICATE_FIELDS = (
     "lost_at",
     "voided_at",
     "void_reason",
+    "disputed",
 )
 _GONE = Q(state=ReissueState.DONE) | Q(lost_at__isnull=False)
 
@@ -211,15 +206,31 @@ def _lost() -> QuerySet[Holding]:
 
 
 def _person(id_number: str) -> bytes:
-    """The key of a person by an ID number as people type it."""
-    return blind_index(tidy_id_number(id_number)[0])
+    """The key of a person by an ID number as people type it, also the one of fifteen digits."""
+    return blind_index(person_form(tidy_id_number(id_number)[0]))
+
+
+def _decided(outcomes: list[Outcome], **where: OuterRef) -> Exists:
+    """Whether a decision that counts says so of a conflict in which the record takes part."""
+    return Exists(
+        SourceDecision.objects.filter(
+            outcome__in=outcomes,
+            revoked_at=None,
+            **{f"conflict__{side}": value for side, value in where.items()},
+        )
+    )
 
 
 def _registered(**where: object) -> list[Record]:
     kind = Reissue.objects.filter(pk=OuterRef("reissue")).values("kind")[:1]
     rows = (
         Certificate.objects.filter(state=CertificateState.ISSUED, **where)
-        .annotate(reissue_kind=Subquery(kind))
+        .annotate(
+            reissue_kind=Subquery(kind),
+            disputed=_decided(
+                [Outcome.OTHER_RIGHT, Outcome.BOTH_WRONG], first_certificate=OuterRef("pk")
+            ),
+        )
         .values_list(*_CERTIFICATE_FIELDS)
     )
     return [
@@ -240,13 +251,16 @@ def _registered(**where: object) -> list[Record]:
             grade=row[12],
             issued_on=timezone.localdate(row[13]) if row[13] else None,
             standing=_standing(*row[16:19]),
+            disputed=row[19],
         )
         for row in rows
     ]
 
 
 def _source(origin: str, reissue_kind: str | None) -> Source:
-    """N7's order: a completed correction, the register, the system."""
+    """N7's order: a completed correction, the register, the system, old records."""
+    if origin == Origin.HISTORIC:
+        return Source.LEGACY
     if origin == Origin.REISSUE:
         return Source.CORRECTION if reissue_kind == Kind.RENEWAL else Source.REPLACEMENT
     return Source.SYSTEM if origin == Origin.ONLINE else Source.REGISTER
@@ -286,6 +300,22 @@ def _legacy(**where: object) -> list[Record]:
         .order_by("-id")
         .values("state")[:1]
     )
+    me = OuterRef("pk")
+    two = _decided([Outcome.TWO_CERTIFICATES], other_legacy=me)
+    # The number of a certificate on file that says otherwise: that one answers, until somebody
+    # decided that there are two certificates.
+    outranked = Exists(
+        SourceConflict.objects.filter(other_legacy=me, first_certificate__isnull=False)
+    )
+    told = LegacyRecord.objects.filter(**where).annotate(
+        gone=Subquery(gone),
+        apart=two | _decided([Outcome.TWO_CERTIFICATES], first_legacy=me),
+        outranked=outranked & ~two,
+        set_aside=_decided([Outcome.OTHER_RIGHT], first_legacy=me)
+        | _decided([Outcome.FIRST_RIGHT], other_legacy=me),
+        disputed=_decided([Outcome.BOTH_WRONG], first_legacy=me)
+        | _decided([Outcome.BOTH_WRONG], other_legacy=me),
+    )
     return [
         Record(
             source=Source.LEGACY,
@@ -297,9 +327,20 @@ def _legacy(**where: object) -> list[Record]:
             qualification=item.qualification,
             approval_date=item.approval_date,
             document_number=item.document_number,
+            issuing_unit=item.issuer,
+            approving_department=item.department,
+            work_unit=item.work_unit,
+            sex=item.sex,
+            grade=item.grade,
             standing=_standing_by(item.gone),
+            month_only=item.month_only,
+            document_date=item.issued_on,
+            self_managed=item.self_managed,
+            disputed=item.disputed,
+            apart=item.apart,
         )
-        for item in LegacyRecord.objects.filter(**where).annotate(gone=Subquery(gone))
+        for item in told.order_by("certificate_number", "id")
+        if not item.outranked and not item.set_aside
     ]
 
 
@@ -324,7 +365,11 @@ def _on_paper(**where: object) -> list[Record]:
 
 def in_old_ledgers(number: str, person: bytes) -> old_certificates.OldRecord | None:
     """What the reissues ask about a certificate that isn't on file (N10)."""
-    item = LegacyRecord.objects.filter(certificate_number=number, id_number_index=person).first()
+    item = (
+        LegacyRecord.objects.filter(certificate_number=number, id_number_index=person)
+        .order_by("month_only", "id")
+        .first()
+    )
     if item is None:
         return None
     return old_certificates.OldRecord(
@@ -334,27 +379,4 @@ def in_old_ledgers(number: str, person: bytes) -> old_certificates.OldRecord | N
         qualification=item.qualification,
         approval_date=item.approval_date,
         document_number=item.document_number,
-    )
-
-
-def source_conflicts(limit: int = 500) -> list[SourceConflict]:
-    """Certificates of which two sources say different things, for the office to decide.
-
-    An application from paper that was accepted is a source, too: the number that its holder typed
-    may stand in an old ledger under somebody else.
-    """
-    issued = Certificate.objects.filter(state=CertificateState.ISSUED).values("number")
-    on_paper = Reissue.objects.filter(_GONE, source=Told.PAPER)
-    typed = on_paper.values("old_number")
-    of_ledgers = LegacyRecord.objects.filter(
-        Q(certificate_number__in=issued) | Q(certificate_number__in=typed)
-    ).values_list("certificate_number", flat=True)
-    shared = [
-        *of_ledgers[:limit],
-        *on_paper.filter(old_number__in=issued).values_list("old_number", flat=True)[:limit],
-    ]
-    return conflicts(
-        _registered(number__in=shared)
-        + _legacy(certificate_number__in=shared)
-        + _on_paper(old_number__in=shared)
     )

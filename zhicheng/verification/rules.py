@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+from itertools import combinations
 
 
 def _(text: str) -> str:
@@ -61,6 +62,9 @@ class Record:
     """What one source says of one certificate. ``person`` is the blind index of the ID number.
 
     ``standing`` is never UNKNOWN; REPLACED says that a successor exists, not which.
+    ``month_only``: the day of ``approval_date`` isn't known. ``document_date`` is an old record's
+    发证时间. ``disputed``: the office decided that this record, which can't be changed, is wrong.
+    ``apart``: one of two certificates that bear one number, by decision.
     """
 
     source: Source
@@ -79,6 +83,11 @@ class Record:
     grade: str = ""
     issued_on: date | None = None
     standing: Standing = Standing.VALID
+    month_only: bool = False
+    document_date: date | None = None
+    self_managed: bool = False
+    disputed: bool = False
+    apart: bool = False
 
     @property
     def certificate(self) -> tuple[str, str]:
@@ -98,12 +107,13 @@ COMPARED: Mapping[str, str] = {
     "qualification": "资格名称",
     "approval_date": "批准时间",
     "document_number": "批准文号",
+    "document_date": "发证时间",
 }
 
 
 @dataclass(frozen=True)
-class SourceConflict:
-    """Two sources that disagree about one certificate: listed for the office, never resolved."""
+class Disagreement:
+    """Two sources that disagree about one certificate: a person decides, never the product."""
 
     number: str
     fields: tuple[str, ...]
@@ -111,14 +121,34 @@ class SourceConflict:
     second: Record
 
 
+def differences(first: Record, second: Record) -> tuple[str, ...]:
+    """Keys of ``COMPARED`` that both sources state, and differently.
+
+    What a source doesn't say is no disagreement; where one knows the month alone, the months are
+    compared. The database's ``source_differences`` is this rule for millions of records.
+    """
+    return tuple(key for key in COMPARED if _differ(key, first, second))
+
+
+def _differ(key: str, first: Record, second: Record) -> bool:
+    one, other = getattr(first, key), getattr(second, key)
+    if one == other or one in ("", None) or other in ("", None):
+        return False
+    if key == "approval_date" and (first.month_only or second.month_only):
+        return (one.year, one.month) != (other.year, other.month)
+    return True
+
+
 def answer(records: Sequence[Record]) -> list[Record]:
     """One record per certificate number: the best source's, whole; sources are never mixed.
 
-    Those in force come first.
+    Of two old records the one that knows the day comes first. Two certificates with one number, by
+    decision, are two. Those in force come first.
     """
-    best: dict[tuple[str, str], Record] = {}
-    for record in sorted(records, key=lambda record: (record.source, record.number)):
-        best.setdefault(record.certificate, record)
+    best: dict[tuple[str, str, bytes], Record] = {}
+    ranked = sorted(records, key=lambda item: (item.source, item.number, item.month_only))
+    for record in ranked:
+        best.setdefault((*record.certificate, record.person if record.apart else b""), record)
     return sorted(
         best.values(),
         key=lambda record: (
@@ -138,20 +168,16 @@ def fitting(records: Sequence[Record], name: str, person: bytes | None = None) -
     ]
 
 
-def conflicts(records: Sequence[Record]) -> list[SourceConflict]:
-    """Every pair of sources that says different things of the same certificate number."""
+def conflicts(records: Sequence[Record]) -> list[Disagreement]:
+    """Every two records that say different things of the same certificate number."""
     found = []
     by_number: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         by_number.setdefault(record.certificate, []).append(record)
     for (number, _unit), same in sorted(by_number.items()):
         same.sort(key=lambda record: record.source)
-        for other in same[1:]:
-            fields = tuple(
-                label
-                for field, label in COMPARED.items()
-                if getattr(same[0], field) != getattr(other, field)
-            )
+        for first, second in combinations(same, 2):
+            fields = differences(first, second)
             if fields:
-                found.append(SourceConflict(number, fields, same[0], other))
+                found.append(Disagreement(number, fields, first, second))
     return found

@@ -32,6 +32,7 @@ from zhicheng.web.security import POLICY
 PAGE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 SHELL = (
     "web/public.css",
+    "web/theme.js",
     "web/icon.svg",
     "verification/query.css",
     "verification/verify.css",

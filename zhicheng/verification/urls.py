@@ -41,5 +41,4 @@ urlpatterns = [
     path("query-alarms/", views_alarms.Alarms.as_view(), name="alarms"),
     path("query-alarms/<int:pk>/", views_alarms.alarm, name="alarm"),
     path("query-alarms/<int:pk>/acknowledge/", views_alarms.acknowledge, name="acknowledge_alarm"),
-    path("source-conflicts/", views.conflicts, name="conflicts"),
 ]

@@ -1,4 +1,4 @@
-"""The public query, and the office's list of conflicts between sources (N7).
+"""The public query (N7).
 
 Questions come by POST alone, so that no name or ID number ever stands in an address or a log.
 """
@@ -7,23 +7,19 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from zhicheng.organizations.guard import require
-from zhicheng.organizations.permissions import Action
 from zhicheng.verification.asking import Question, answered
 from zhicheng.verification.forms import AskForm, NumberForm
 from zhicheng.verification.queries import (
     find,
     find_by_number,
-    source_conflicts,
 )
-from zhicheng.verification.rules import SOURCE_LABELS, Record, Source
+from zhicheng.verification.rules import Record, Source
 from zhicheng.verification.showing import display
 
 
@@ -88,16 +84,4 @@ def _answer(request: HttpRequest, found: Sequence[Record]) -> HttpResponse:
         request,
         "verification/answer.html",
         {"items": [display(record) for record in found], "asked_at": timezone.localtime()},
-    )
-
-
-@login_required
-@require_safe
-def conflicts(request: HttpRequest) -> HttpResponse:
-    """What two sources say differently about a certificate: for the office to decide (N7)."""
-    require(request.user, Action.SOURCE_CONFLICT_VIEW)
-    return render(
-        request,
-        "verification/conflicts.html",
-        {"conflicts": source_conflicts(), "labels": SOURCE_LABELS},
     )

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from zhicheng.values.refusal import Refusal
+from zhicheng.web import tokens
 from zhicheng.web.forms import no_id_number
 from zhicheng.web.lists import Page
+from zhicheng.web.templatetags.ui import STATE_TONES
 
 TONES = (
     ("draft", gettext_lazy("填报中")),
@@ -85,6 +87,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "web/styleguide.html",
         {
             "tones": TONES,
+            "states": sorted(STATE_TONES.items(), key=lambda item: item[1]),
+            "pairs": tokens.pairs(),
+            "sizes": tokens.SIZES,
+            "spaces": tokens.SPACES,
             "icons": ICONS,
             "names": NAMES,
             "path": _path(),

@@ -27,6 +27,7 @@ from zhicheng.values.serials import LARGEST_SERIAL, SerialRange
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
+from zhicheng.web.saying import say
 
 
 def serial_of(text: str) -> int | None:
@@ -96,7 +97,7 @@ class Alarms(ListPage):
             link=lambda row: reverse("blanks:case", args=[row.case_id]),
         ),
         Column(gettext_lazy("途径"), "get_channel_display", sort="channel"),
-        Column(gettext_lazy("试图办理"), "attempted"),
+        Column(gettext_lazy("试图办理"), lambda row: say(row.attempted)),
         Column(
             gettext_lazy("人员"),
             lambda row: row.seen_by.display_name if row.seen_by else _("社会公众"),

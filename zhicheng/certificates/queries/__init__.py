@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.models import Account
@@ -19,12 +20,20 @@ def visible(account: Account) -> QuerySet[Certificate]:
     if account.role == Role.AUDITOR or account.organization.is_municipal_office:
         return found
     mine = account.organization_id
+    registers = Register.objects.order_by().filter(Q(reporting_unit=mine) | Q(endorser=mine))
     return found.filter(
         Q(issuing_unit=mine)
         | Q(approving_department=mine)
-        | Q(register__reporting_unit=mine)
-        | Q(register__endorser=mine)
+        | _AnyOf(F("register_id"), ArraySubquery(registers.values("pk")))
     )
+
+
+class _AnyOf(Func):
+    """``column = ANY (array)``: each part of the OR around it can use its own index."""
+
+    template, arg_joiner = "(%(expressions)s))", " = ANY ("
+    output_field = BooleanField()
+    conditional = True
 
 
 @dataclass(frozen=True)

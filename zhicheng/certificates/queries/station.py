@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks.models import CustodyState
@@ -78,11 +78,7 @@ def stations(account: Account) -> QuerySet[Register]:
             Q(issuing_unit=mine)
             | Q(reporting_unit=mine)
             | Q(endorser=mine)
-            | Q(
-                pk__in=Certificate.objects.filter(approving_department=mine)
-                .order_by()
-                .values("register")
-            )
+            | Exists(Certificate.objects.filter(register=OuterRef("pk"), approving_department=mine))
         )
     return registers.none()
 

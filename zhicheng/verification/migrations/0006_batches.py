@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("organizations", "0002_employers"),
-        ("verification", "0004_reports"),
+        ("verification", "0005_old_ledgers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,14 +9,19 @@ from django.template.context import RequestContext
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from zhicheng.organizations.guard import Subject, may
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
-from zhicheng.web.clauses import CLAUSES
+from zhicheng.web.clauses import CLAUSES, clause_of
+from zhicheng.web.panels import panels_of
+from zhicheng.web.purposes import PURPOSES
+from zhicheng.web.saying import say
 
 register = template.Library()
+register.filter("say", say)
 
 # Which colour a state has, whatever the object: waiting, moving, done, refused, asleep.
 STATE_TONES: Mapping[str, str] = {
@@ -79,6 +84,12 @@ STATE_TONES: Mapping[str, str] = {
     "in_use": "good",
     "succeeded": "idle",
     "discarded": "idle",
+    "uploaded": "wait",
+    "mapped": "move",
+    "checked": "wait",
+    "imported": "good",
+    "taken_back": "bad",
+    "certified": "good",
 }
 
 
@@ -97,7 +108,7 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(state: str, label: object) -> SafeString:
     """A state in its colour: ``{% badge register.state register.get_state_display %}``."""
     return format_html(
-        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), label
+        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), say(label)
     )
 
 
@@ -109,9 +120,33 @@ def clause(identifier: str) -> SafeString:
     return format_html(
         '<a class="zc-clause" href="/notice/#{}" title="{}">{}</a>',
         identifier,
-        CLAUSES[identifier].title,
+        say(CLAUSES[identifier].title),
         identifier,
     )
+
+
+@register.simple_tag
+def clause_of_refusal(refusal: Refusal) -> SafeString:
+    """The clause that a refusal rests on, as a link."""
+    return clause(clause_of(refusal.rule, refusal.clause))
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: RequestContext) -> SafeString:
+    """What other folders put above this page's content (web/panels.py)."""
+    request = context.get("request")
+    return mark_safe("".join(panels_of(request)) if request is not None else "")  # noqa: S308
+
+
+@register.simple_tag(takes_context=True)
+def about(context: RequestContext) -> SafeString:
+    """What the page is for and its clause, where its own head doesn't say so (web/purposes.py)."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    sentence, identifier = PURPOSES.get(match.view_name, ("", "")) if match else ("", "")
+    said = (
+        format_html('<span class="zc-about">{}</span> ', sentence) if sentence else SafeString("")
+    )
+    return said + clause(identifier)
 
 
 @register.simple_tag(takes_context=True)

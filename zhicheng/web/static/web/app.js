@@ -1,16 +1,15 @@
-// Small helpers of every page: theme, dialogs, select-all, scanner. No inline scripts anywhere.
+// Small helpers of every page: dialogs, select-all, scanner. No inline scripts anywhere.
 (function () {
   "use strict";
 
+  // On a phone the menu is one line that scrolls: where one is, is in sight.
+  document.addEventListener("DOMContentLoaded", function () {
+    const here = document.querySelector(".zc-side a[aria-current]");
+    const line = here && here.closest("ul");
+    if (line && line.scrollWidth > line.clientWidth) line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+  });
+
   document.addEventListener("click", function (event) {
-    const theme = event.target.closest("[data-theme-switch]");
-    if (theme) {
-      const root = document.documentElement;
-      const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
-      root.setAttribute("data-bs-theme", next);
-      localStorage.setItem("zc-theme", next);
-      return;
-    }
     const opener = event.target.closest("[data-dialog]");
     if (opener) {
       const dialog = document.getElementById(opener.dataset.dialog);

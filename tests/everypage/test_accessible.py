@@ -1,0 +1,157 @@
+"""axe finds nothing serious on any page, and every control is reached and seen by keyboard.
+
+Short: every template once, light, on a 1366 by 768 screen. Long: each role's pages, light and dark,
+on the screen and on a phone.
+"""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.axe import findings
+from tests.support.looking import Looker, hold
+from tests.support.walking import ROLES, Walk, walk
+
+pytestmark = pytest.mark.django_db
+SCREEN = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+# The pages whose every control is walked by Tab.
+MAIN = (
+    ("", "/"),
+    ("", "/reissues/apply/"),
+    ("office.officer", "/tasks/"),
+    ("office.officer", "/registers/"),
+    ("office.officer", "/blanks/"),
+    ("health.clerk", "/certificates/registers/"),
+    ("health.clerk", "/certificates/scan/issue/"),
+    ("hospital.clerk", "/registers/new/"),
+    ("admin", "/organizations/new/"),
+    ("auditor", "/audit/"),
+    ("office.officer", "/styleguide/"),
+)
+REACHABLE = """() => [...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')].filter(
+    item => !item.disabled && item.tabIndex >= 0 && item.checkVisibility({visibilityProperty: true})
+      && !item.closest('dialog:not([open])')).map((item, place) => {
+        item.dataset.place = place; return item.outerHTML.slice(0, 90); })"""
+# Where the focus is, and whether one sees it: an outline, a shadow or a border of its own.
+FOCUSED = """() => { const item = document.activeElement;
+  if (!item || item === document.body) return null;
+  const now = getComputedStyle(item), box = item.getBoundingClientRect();
+  const seen = (now.outlineStyle !== 'none' && parseFloat(now.outlineWidth) > 0)
+    || now.boxShadow !== 'none';
+  return {place: item.dataset.place ?? '', seen, inside: box.bottom > 0 && box.top < innerHeight,
+    radio: item.type === 'radio' ? item.name : '', html: item.outerHTML.slice(0, 90)}; }"""
+
+
+@pytest.fixture(scope="module")
+def browser(demo: None) -> Iterator[Browser]:
+    """After the demo: its connection is the one that the browser's requests are answered from."""
+    hold()
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or "google-chrome"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+def look(browser: Browser, walked: Walk, looks: tuple[str, ...], size: dict[str, int]) -> list[str]:
+    """What axe finds on these pages."""
+    lookers: dict[str, Looker] = {}
+    found = []
+    for item in walked.pages:
+        looker = lookers.get(item.account)
+        if looker is None:
+            looker = lookers[item.account] = Looker(browser, item.account, viewport=size)
+        page = looker.go(item.path)
+        for scheme in looks:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{item.path} {item.account} {scheme}: {text}" for text in findings(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if wide > 0:
+                found.append(f"{item.path} {item.account}: {wide} px wider than {size['width']}")
+    found += [error for looker in lookers.values() for error in looker.errors]
+    for looker in lookers.values():
+        looker.close()
+    return found
+
+
+def test_axe_finds_nothing_serious_on_any_page(browser: Browser, walked: Walk) -> None:
+    once = Walk(walked.once())
+    assert len(once.pages) > 100
+    assert not look(browser, once, ("light",), SCREEN)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+def test_axe_finds_nothing_serious_for_any_role_in_any_look(
+    browser: Browser, walked: Walk, size: dict[str, int]
+) -> None:
+    seen = walk(ROLES, each=1)
+    assert not look(browser, Walk(seen.each()), ("light", "dark"), size)
+
+
+def walk_by_tab(page: Page) -> None:
+    """Every control gets the focus by Tab alone, and one sees where it is."""
+    wanted = page.evaluate(REACHABLE)
+    reached: set[int] = set()
+    groups: set[str] = set()
+    page.emulate_media(reduced_motion="reduce")  # so that what is scrolled to is there at once
+    page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges()")
+    for _ in range(2 * len(wanted) + 10):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at is None:  # past the last one, on to the first
+            continue
+        if at["place"] and int(at["place"]) in reached and len(reached) == len(wanted):
+            break
+        assert at["seen"], f"nobody sees the focus on {at['html']} of {page.url}"
+        assert at["inside"], f"the focus is out of sight on {at['html']} of {page.url}"
+        if at["place"]:
+            reached.add(int(at["place"]))
+        groups.add(at["radio"])
+    missed = [text for place, text in enumerate(wanted) if place not in reached]
+    # Of a group of radio buttons Tab reaches one, the arrow keys the others.
+    missed = [text for text in missed if 'type="radio"' not in text]
+    assert not missed, f"no Tab reaches these of {page.url}: {missed}"
+
+
+def test_every_control_is_reached_and_seen_by_keyboard(browser: Browser, demo: None) -> None:
+    lookers: dict[str, Looker] = {}
+    for account, path in MAIN:
+        looker = lookers.setdefault(account, Looker(browser, account, viewport=SCREEN))
+        page = looker.go(path)
+        walk_by_tab(page)
+        page.locator(".zc-skip").focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#content"
+    for looker in lookers.values():
+        looker.close()
+
+
+def test_dialogs_and_menus_keep_and_give_back_the_focus(browser: Browser, demo: None) -> None:
+    looker = Looker(browser, "office.officer", viewport=SCREEN)
+    page = looker.go("/styleguide/")
+    opener = page.get_by_role("button", name="发放", exact=True)
+    opener.focus()
+    page.keyboard.press("Enter")
+    for _ in range(8):
+        assert page.evaluate(
+            "!!document.activeElement.closest('dialog') || document.activeElement === document.body"
+        )
+        page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    assert opener.evaluate("item => item === document.activeElement")
+    menu = page.locator(".zc-account summary")
+    menu.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("!!document.activeElement.closest('.zc-account-menu')")
+    page.keyboard.press("Escape")
+    assert not page.locator(".zc-account").evaluate("item => item.open")
+    assert menu.evaluate("item => item === document.activeElement")
+    looker.close()

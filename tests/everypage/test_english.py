@@ -1,0 +1,39 @@
+"""Pages asked for in English show no Chinese of the product's own (issue 8, look).
+
+Short: every address once. Long: as every role sees it.
+"""
+
+import pytest
+
+from tests.support.own_words import own_chinese
+from tests.support.walking import ROLES, Walk, walk
+
+pytestmark = pytest.mark.django_db
+# Findings of registers are sentences with values inside, told by the rules as they were checked.
+LEFT = (
+    "api/v1/",  # the description's own examples and words of the interface
+    "registers/<int:pk>/findings/",
+    "registers/<int:pk>/numbers/",
+    "registers/numbering/",
+    "registers/numbering/new/",
+)
+
+
+def chinese(walked: Walk) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for page in walked.pages:
+        own = set(own_chinese(page.html))
+        if own and page.route not in LEFT:
+            found.setdefault(page.route, set()).update(own)
+    return found
+
+
+def test_pages_are_english_in_english(demo: None) -> None:
+    seen = walk(("", "office.officer"), each=1, language="en")
+    assert len(seen.once()) > 90
+    assert not chinese(seen)
+
+
+@pytest.mark.long
+def test_pages_are_english_for_every_role(demo: None) -> None:
+    assert not chinese(walk(ROLES, each=2, language="en"))

@@ -1,0 +1,183 @@
+"""The same figures by hand: plain rows read one by one and counted in Python, by the definitions.
+
+Nothing of ``zhicheng.statistics`` is used here but the names of figures and dimensions.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from itertools import combinations
+from typing import Any
+
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.certificates.models import Certificate
+from zhicheng.organizations.models import Organization
+from zhicheng.protection import reveal
+from zhicheng.registers.models import Register
+from zhicheng.reissues.models import Reissue
+
+CHINA = timezone(timedelta(hours=8))
+FIGURES = ("passed", "issued", "replacement", "renewal", "reissued", "voided", "revoked", "lost")
+BY = ("year", "region", "unit", "issuer", "department", "series", "level", "grade",
+      "qualification", "mode", "channel", "sex", "age")  # fmt: skip
+
+
+def _year(moment: datetime | None) -> int:
+    return moment.astimezone(CHINA).year if moment else 0
+
+
+def _age(kind: str, cipher: bytes, year: int) -> str:
+    number = reveal(bytes(cipher))
+    if kind == "passport" or len(number) != 18:
+        return "unknown"
+    age = year - int(number[6:10])
+    for limit, name in ((30, "<30"), (35, "30-34"), (40, "35-39"), (45, "40-44"), (50, "45-49"),
+                        (55, "50-54")):  # fmt: skip
+        if age < limit:
+            return name
+    return "55+"
+
+
+class Hand:
+    """Everything on file, and the cases that it tells."""
+
+    def __init__(self) -> None:
+        self.documents = {row["id"]: row for row in ApprovalDocument.objects.values()}
+        self.people = {row["id"]: row for row in ApprovedPerson.objects.values()}
+        self.certificates = {row["id"]: row for row in Certificate.objects.values()}
+        self.registers = {row["id"]: row for row in Register.objects.values()}
+        self.reissues = {row["id"]: row for row in Reissue.objects.values()}
+        self.organizations = {row["id"]: row for row in Organization.objects.values()}
+        self.named = {
+            row["name"]: row["id"] for row in self.organizations.values() if row["valid_to"] is None
+        }
+        self.first = {
+            row["approved_person_id"]: row
+            for row in self.certificates.values()
+            if row["origin"] != "reissue" and row["state"] != "withdrawn"
+        }
+
+    def cases(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """(figure, its values by dimension) of each case."""
+        for person in self.people.values():
+            yield "passed", self._person(person)
+        for certificate in self.certificates.values():
+            if certificate["state"] != "issued":
+                continue
+            facts = self._certificate(certificate)
+            yield self._how(certificate), {**facts, "year": _year(certificate["issued_at"])}
+            if certificate["voided_at"]:
+                at = {**facts, "year": _year(certificate["voided_at"])}
+                yield "voided", at
+                if certificate["void_reason"] == "revoked":
+                    yield "revoked", at
+            elif certificate["lost_at"]:
+                yield "lost", {**facts, "year": _year(certificate["lost_at"])}
+
+    def standing(self, year: int) -> Iterator[dict[str, Any]]:
+        """The certificates in force at the end of a year."""
+        for certificate in self.certificates.values():
+            if certificate["state"] != "issued" or _year(certificate["issued_at"]) > year:
+                continue
+            if not certificate["voided_at"] or _year(certificate["voided_at"]) > year:
+                yield {**self._certificate(certificate), "year": year}
+
+    def _how(self, certificate: dict[str, Any]) -> str:
+        if certificate["origin"] != "reissue":
+            return "issued"
+        return str(self.reissues[certificate["reissue"]]["kind"])
+
+    def _place(self, unit: int, issuer: int) -> dict[str, int]:
+        region = None
+        for organization in (unit, issuer):
+            if organization and region is None:
+                region = self.organizations[organization]["region_id"]
+        return {"unit": unit, "issuer": issuer, "region": region or 0}
+
+    def _person(self, person: dict[str, Any]) -> dict[str, Any]:
+        document = self.documents[person["document_id"]]
+        certificate = self.first.get(person["id"])
+        named = self.named.get(person["work_unit"])
+        unit = issuer = None
+        if certificate and certificate["register_id"]:
+            unit = self.registers[certificate["register_id"]]["reporting_unit_id"]
+        unit = unit or named or (certificate["issuing_unit_id"] if certificate else None)
+        if certificate:
+            issuer = certificate["issuing_unit_id"]
+        elif named:
+            home = self.organizations[named]
+            issuer = named if home["has_authority"] else home["supervisor_id"]
+        year = person["approval_date"].year
+        return {
+            **self._place(unit or 0, issuer or 0),
+            **self._titles(person, person["series"]),
+            "year": year,
+            "department": document["approving_department_id"],
+            "mode": document["review_mode"],
+            "channel": document["channel"],
+            "sex": person["sex"],
+            "age": _age(person["id_kind"], person["id_number_cipher"], year),
+        }
+
+    def _certificate(self, certificate: dict[str, Any]) -> dict[str, Any]:
+        old = self.certificates.get(certificate["replaces_id"])
+        reissue = self.reissues.get(certificate["reissue"])
+        key = certificate["approved_person_id"] or (old and old["approved_person_id"])
+        person = self.people.get(key)
+        document = self.documents[person["document_id"]] if person else None
+        unit = None
+        for register in (certificate["register_id"], old and old["register_id"]):
+            if register and unit is None:
+                unit = self.registers[register]["reporting_unit_id"]
+        if unit is None and reissue:
+            unit = reissue["work_unit_organization_id"]
+        unit = unit or self.named.get(certificate["work_unit"]) or certificate["issuing_unit_id"]
+        by_medium = "online" if certificate["medium"] == "electronic" else "paper"
+        return {
+            **self._place(unit, certificate["issuing_unit_id"]),
+            **self._titles(certificate, person["series"] if person else ""),
+            "department": certificate["approving_department_id"],
+            "mode": document["review_mode"] if document else "",
+            "channel": document["channel"] if document else by_medium,
+            "sex": certificate["sex"],
+            "age": _age(
+                certificate["id_kind"],
+                certificate["id_number_cipher"],
+                certificate["approval_date"].year,
+            ),
+        }
+
+    def _titles(self, row: dict[str, Any], series: str) -> dict[str, Any]:
+        return {
+            "series": series,
+            "level": row["level"],
+            "grade": row["grade"],
+            "qualification": row["qualification"],
+        }
+
+
+def tally() -> tuple[dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]], list[int]]:
+    """{(figure, dimensions): {values: how many}} by every one and two dimensions; the years."""
+    hand = Hand()
+    found: dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]] = {}
+    wanted = [(), *((name,) for name in BY), *combinations(BY, 2)]
+
+    def add(figure: str, facts: dict[str, Any], chosen: list[tuple[str, ...]]) -> None:
+        for names in chosen:
+            key = tuple(facts[name] for name in names)
+            found.setdefault((figure, names), Counter())[key] += 1
+
+    years: set[int] = set()
+    for figure, facts in hand.cases():
+        years.add(facts["year"])
+        add(figure, facts, wanted)
+        if figure in ("replacement", "renewal"):
+            add("reissued", facts, wanted)
+    span = list(range(min(years), max(years) + 1))
+    with_year = [names for names in wanted if "year" in names]
+    for year in span:
+        for facts in hand.standing(year):
+            add("in_force", facts, with_year)
+    for facts in hand.standing(span[-1]):
+        add("in_force", facts, [names for names in wanted if "year" not in names])
+    return found, span

@@ -1,0 +1,357 @@
+"""Certificates of every fate by a few statements, for counting: no action walked, no trigger fired.
+
+Every kind of case is among them: originals on paper and online, some on their way, withdrawn, lost,
+revoked; replaced and renewed ones with their successors, also twice; a reissue of a certificate
+that isn't on file; self-managed people; unknown series; passports.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import timezone
+
+from tests.support.city import City, id_number
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.bulk import copy_rows, new_ids
+from zhicheng.certificates.models import Certificate
+from zhicheng.organizations.models import Kind, Organization
+from zhicheng.protection import blind_index, protect
+from zhicheng.reference.loading import load_reference
+from zhicheng.reference.models import Region
+from zhicheng.registers.models import Register
+from zhicheng.reissues.models import Reissue
+from zhicheng.values.id_number import mask
+
+TITLES = (
+    ("卫生技术人员", "主任医师", "senior_full", "senior"),
+    ("卫生技术人员", "副主任医师", "senior_deputy", "senior"),
+    ("卫生技术人员", "主治医师", "intermediate", "intermediate"),
+    ("工程技术人员", "工程师", "intermediate", "intermediate"),
+    ("工程技术人员", "助理工程师", "assistant", "junior"),
+    ("", "技术员", "technician", "junior"),
+)
+YEARS = range(2021, 2027)
+CHINA = ZoneInfo("Asia/Shanghai")
+_PERSON = (
+    *("id", "document_id", "name", "sex", "id_kind", "id_number_cipher", "id_number_index"),
+    *("id_number_masked", "work_unit", "qualification", "specialty", "series", "level", "grade"),
+    "approval_date",
+)
+_CERTIFICATE = (
+    *("id", "medium", "origin", "number", "register_id", "row_id", "position"),
+    *("approved_person_id", "reissue", "replaces_id", "state", "name", "sex", "id_kind"),
+    *("id_number_cipher", "id_number_index", "id_number_masked", "work_unit", "specialty"),
+    *("qualification", "grade", "level", "approval_date", "document_number", "issuing_unit_id"),
+    *("approving_department_id", "embosser_id", "filled_at", "official_seal_at", "embossed_at"),
+    *("issued_at", "recipient", "recipient_relation", "lost_at", "voided_at", "void_reason"),
+)
+
+
+@dataclass
+class Places:
+    """Where people work and who issues."""
+
+    units: list[Organization]
+    issuers: list[Organization]
+    departments: list[Organization]
+
+
+def places(city: City) -> Places:
+    """The city's organisations and some more, in districts."""
+    load_reference()
+    regions = list(Region.objects.exclude(code="").order_by("code")[:4])
+    Organization.objects.filter(pk=city.district.pk).update(region=regions[0])
+    more = [
+        Organization.objects.create(
+            name=f"{region.name}中心医院",
+            kind=Kind.REPORTING_UNIT,
+            supervisor=city.health,
+            region=region,
+        )
+        for region in regions[1:]
+    ]
+    return Places(
+        units=[city.hospital, city.enterprise, city.district, *more],
+        issuers=[city.health, city.enterprise, city.district],
+        departments=[city.health, city.industry],
+    )
+
+
+def fill(city: City, count: int, *, seed: int = 1) -> None:
+    """``count`` people who passed, with what became of their certificates."""
+    where, chance = places(city), random.Random(seed)  # noqa: S311 - the same every time
+    documents = _documents(where, chance, max(8, count // 200))
+    registers = _registers(where, chance, max(6, count // 100))
+    people_ids = new_ids(ApprovedPerson, count)
+    keys = iter(new_ids(Certificate, 2 * count))
+    people: list[tuple[Any, ...]] = []
+    certificates: list[tuple[Any, ...]] = []
+    reissues: list[Reissue] = []
+    for order, pk in enumerate(people_ids):
+        person = _person(pk, order, documents, where, chance)
+        people.append(tuple(person[name] for name in _PERSON))
+        _fate(person, next(keys), keys, registers, where, chance, certificates, reissues)
+    with connection.cursor() as cursor:
+        # Neither guards nor what the triggers write: what is counted are the plain rows.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        triggers = always_on()
+        for table, name in triggers:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        copy_rows(ApprovedPerson, _PERSON, people)
+        # Nor the checks, which ask for blanks, seals and signatures that no figure reads.
+        for table, name in _checks():
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        Reissue.objects.bulk_create(reissues)
+        copy_rows(
+            Certificate,
+            _CERTIFICATE,
+            (
+                [value.pk if isinstance(value, Reissue) else value for value in row]
+                for row in certificates
+            ),
+        )
+        for table, name in triggers:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def always_on() -> list[tuple[str, str]]:
+    """The triggers that fire whatever the role: (table, name)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger"
+            " WHERE tgenabled = 'A' AND NOT tgisinternal"
+        )
+        return list(cursor.fetchall())
+
+
+def _checks() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
+            " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass)"
+        )
+        return list(cursor.fetchall())
+
+
+def _documents(where: Places, chance: random.Random, count: int) -> list[ApprovalDocument]:
+    modes = ("committee", "committee", "authorized", "joint", "self_managed")
+    return ApprovalDocument.objects.bulk_create(
+        ApprovalDocument(
+            number=f"渝职改〔{chance.choice(YEARS)}〕{number}号",
+            approving_department=chance.choice(where.departments),
+            review_mode=modes[number % 5],
+            channel="online" if number % 3 == 0 else "paper",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def _registers(where: Places, chance: random.Random, count: int) -> list[Register]:
+    found = []
+    for number in range(count):
+        unit = chance.choice(where.units)
+        found.append(
+            Register(
+                number=f"S{number:07d}",
+                reporting_unit=unit,
+                issuing_unit=unit if unit.has_authority else unit.supervisor or unit,
+                year=chance.choice(YEARS),
+                accepted_at=_moment(chance, 2021),
+            )
+        )
+    return Register.objects.bulk_create(found)
+
+
+def _moment(chance: random.Random, year: int) -> datetime:
+    """Also the last hours of a year, which belong to another one in Greenwich."""
+    if chance.random() < 0.1:
+        return datetime(year, 12, 31, 23, 30, tzinfo=CHINA)
+    return datetime(year, 1, 1, 0, 10, tzinfo=CHINA) + timedelta(
+        days=chance.randrange(365), minutes=chance.randrange(1400)
+    )
+
+
+def _person(
+    pk: int, order: int, documents: list[ApprovalDocument], where: Places, chance: random.Random
+) -> dict[str, Any]:
+    series, qualification, level, grade = chance.choice(TITLES)
+    number = id_number(order, born=f"{chance.randrange(1960, 1998)}0305")
+    kind = "resident"
+    if order % 41 == 0:
+        number, kind = f"E{order:08d}", "passport"
+    document = documents[order % len(documents)]
+    unit = chance.choice(where.units).name if chance.random() < 0.8 else f"某单位{order % 7}"
+    return {
+        "id": pk,
+        "document_id": document.pk,
+        "document": document,
+        "name": f"张医{order}",
+        "sex": "男" if order % 5 < 2 else "女",
+        "id_kind": kind,
+        "id_number_cipher": protect(number),
+        "id_number_index": blind_index(number),
+        "id_number_masked": mask(number),
+        "work_unit": unit,
+        "qualification": qualification,
+        "specialty": f"专业{order}",
+        "series": series,
+        "level": level,
+        "grade": grade,
+        "approval_date": date(
+            chance.choice(YEARS), chance.choice((1, 12)), chance.randrange(1, 31)
+        ),
+    }
+
+
+def _fate(
+    person: dict[str, Any],
+    key: int,
+    keys: Any,
+    registers: list[Register],
+    where: Places,
+    chance: random.Random,
+    certificates: list[tuple[Any, ...]],
+    reissues: list[Reissue],
+) -> None:
+    document, roll = person["document"], chance.random()
+    if document.review_mode == "self_managed" or roll < 0.08:
+        return
+    if roll < 0.1:
+        # A reissue of a certificate that isn't on file; its person may be unknown, too.
+        at = _moment(chance, chance.choice(YEARS))
+        reissue = _reissue(person, "replacement", where.issuers[0], None)
+        reissues.append(reissue)
+        certificates.append(
+            _row(
+                person,
+                key,
+                origin="reissue",
+                reissue=reissue,
+                issuing_unit_id=where.issuers[0].pk,
+                issued_at=at,
+                approved_person_id=person["id"] if roll < 0.09 else None,
+            )
+        )
+        return
+    online = document.channel == "online"
+    register = None if online else chance.choice(registers)
+    issued = roll > 0.2
+    filled = _moment(chance, chance.choice(YEARS))
+    row = {
+        "medium": "electronic" if online else "paper",
+        "origin": "online" if online else "register",
+        "register_id": register.pk if register else None,
+        "issuing_unit_id": register.issuing_unit_id
+        if register
+        else document.approving_department_id,
+        "approved_person_id": person["id"],
+        "state": "issued"
+        if issued
+        else chance.choice(("filled", "sealed", "embossed", "withdrawn")),
+        "filled_at": None if online else filled,
+        "official_seal_at": None if online else filled + timedelta(days=chance.randrange(4)),
+        "embossed_at": None if online else filled + timedelta(days=4 + chance.randrange(9)),
+        "issued_at": filled + timedelta(days=20 + chance.randrange(60)) if issued else None,
+    }
+    if not issued or roll < 0.7:
+        certificates.append(_row(person, key, **row))
+        return
+    if roll < 0.75:
+        row["lost_at"] = row["issued_at"] + timedelta(days=200)
+        certificates.append(_row(person, key, **row))
+        return
+    if roll < 0.8:
+        row |= {"voided_at": row["issued_at"] + timedelta(days=300), "void_reason": "revoked"}
+        certificates.append(_row(person, key, **row))
+        return
+    # Replaced or renewed, some of them twice; a renewal may correct name, number and sex.
+    previous, old = key, row
+    for _turn in range(2 if roll > 0.97 else 1):
+        kind = chance.choice(("replacement", "renewal"))
+        at = old["issued_at"] + timedelta(days=100 + chance.randrange(500))
+        old |= {
+            "voided_at": at,
+            "void_reason": "replaced" if kind == "replacement" else "renewed",
+        }
+        if chance.random() < 0.5:
+            old["lost_at"] = at - timedelta(days=30)
+        certificates.append(_row(person, previous, **old))
+        unit = chance.choice((None, where.units[0]))
+        reissue = _reissue(person, kind, chance.choice(where.issuers), unit)
+        reissues.append(reissue)
+        if kind == "renewal" and person["id_kind"] == "resident":
+            number = id_number(chance.randrange(10**6), born=f"{chance.randrange(1960, 1998)}0716")
+            person = {
+                **person,
+                "sex": "女" if person["sex"] == "男" else "男",
+                "id_number_cipher": protect(number),
+                "id_number_index": blind_index(number),
+            }
+        old = {
+            "origin": "reissue",
+            "reissue": reissue,
+            "replaces_id": previous,
+            "issuing_unit_id": reissue.unit_id,
+            "approved_person_id": person["id"],
+            "issued_at": at,
+        }
+        previous = next(keys)
+    certificates.append(_row(person, previous, **old))
+
+
+def _row(person: dict[str, Any], key: int, **other: Any) -> tuple[Any, ...]:
+    values: dict[str, Any] = {
+        **dict.fromkeys(_CERTIFICATE),
+        **{name: person[name] for name in _CERTIFICATE if name in person},
+        "id": key,
+        "medium": "paper",
+        "number": f"N{key:09d}",
+        "position": 1,
+        "state": "issued",
+        "document_number": person["document"].number,
+        "approving_department_id": person["document"].approving_department_id,
+        "embosser_id": person["document"].approving_department_id,
+        "recipient": "",
+        "recipient_relation": "",
+        "void_reason": "",
+        **other,
+    }
+    return tuple(values[name] for name in _CERTIFICATE)
+
+
+def _reissue(
+    person: dict[str, Any], kind: str, unit: Organization, work_unit: Organization | None
+) -> Reissue:
+    return Reissue(
+        receipt_number=f"B{person['id']}-{kind[:3]}-{random.randrange(10**9)}",  # noqa: S311
+        kind=kind,
+        source="certificate",
+        state="done",
+        match="matched",
+        unit=unit,
+        work_unit_organization=work_unit,
+        name=person["name"],
+        sex=person["sex"],
+        birth_month="1985-02",
+        id_kind=person["id_kind"],
+        id_number_cipher=b"x",
+        id_number_index=b"x",
+        id_number_masked="*",
+        telephone_cipher=b"x",
+        telephone_masked="*",
+        old_number="旧",
+        work_unit=person["work_unit"],
+        specialty="",
+        qualification=person["qualification"],
+        level=person["level"],
+        grade=person["grade"],
+        approval_date=person["approval_date"],
+        document_number="",
+        content_digest=b"x",
+        waiting_since=timezone.now(),
+    )

@@ -1,0 +1,1 @@
+"""Pages of old ledgers, registrations and conflicts."""

@@ -1,0 +1,224 @@
+"""What a text finds, kind by kind: only what the account may see, never how much there is else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from zhicheng.approvals.models import ApprovedPerson
+from zhicheng.approvals.queries import visible as visible_documents
+from zhicheng.blanks.models import PrintRun
+from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.queries import visible as visible_certificates
+from zhicheng.certificates.queries.life import life
+from zhicheng.organizations.guard import might
+from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.permissions import Action
+from zhicheng.protection import blind_index
+from zhicheng.registers.models import RegisterRow
+from zhicheng.registers.queries import visible as visible_registers
+from zhicheng.reissues.queries import visible_to as visible_reissues
+from zhicheng.search.holders import certificates_named, sees_all
+from zhicheng.search.models import UnitKey
+from zhicheng.search.rules import Asked
+from zhicheng.values.document_number import tidy_document_number
+from zhicheng.values.serials import LARGEST_SERIAL, format_serial
+
+FEW, PAGE, PAGES = 5, 20, 10
+# So many numbers with the typed beginning are looked through for those that the account may see.
+CANDIDATES = 500
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing that was found."""
+
+    title: str
+    text: str
+    url: str
+    state: str = ""
+    state_label: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing: who may search it, and how. ``find`` takes account, text, start, count."""
+
+    key: str
+    label: str | Promise
+    action: Action
+    find: Callable[[Account, Asked, int, int], Sequence[Hit]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """What was found of a kind; ``more`` says that there is another page."""
+
+    kind: Kind
+    hits: Sequence[Hit]
+    more: bool
+
+
+def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
+    """The first of every kind; kinds of which nothing was found are left out."""
+    groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
+    return [group for group in groups if group.hits]
+
+
+def one_kind(
+    account: Account, asked: Asked, kind: Kind, *, start: int = 0, count: int = PAGE
+) -> Group:
+    """One kind from ``start`` on."""
+    hits = kind.find(account, asked, start, count + 1)
+    return Group(kind, hits[:count], len(hits) > count)
+
+
+def kinds_for(account: Account) -> list[Kind]:
+    """The kinds that the account may see at all."""
+    return [kind for kind in KINDS if might(account, kind.action)]
+
+
+def _certificates(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_certificates(account)
+    if asked.id_number:
+        rows = mine.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
+        return [_certificate(row) for row in rows[start : start + count]]
+    if asked.number:
+        begin = Certificate.objects.filter(number__startswith=asked.number)
+        # A list of ids, then the account's: no plan may walk all numbers for a small unit.
+        enough = start + count if sees_all(account) else CANDIDATES
+        ids = list(begin.order_by().values_list("pk", flat=True)[:enough])
+        rows = mine.filter(pk__in=ids).order_by("number")
+        return [_certificate(row) for row in rows[start : start + count]]
+    ids = certificates_named(account, asked, start, count)
+    by_id = {row.pk: row for row in mine.filter(pk__in=ids)} if ids else {}
+    return [_certificate(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def _certificate(row: Certificate) -> Hit:
+    return Hit(
+        f"{row.name} {row.number}",
+        f"{row.qualification} · {row.work_unit}",
+        reverse("certificates:detail", args=[row.pk]),
+        row.state if row.voided_at is None else "void",
+        str(row.get_state_display() if row.voided_at is None else _("已作废")),
+    )
+
+
+def _blanks(account: Account, asked: Asked, start: int, _count: int) -> list[Hit]:
+    serial = asked.serial
+    if start or serial is None or not 0 < serial <= LARGEST_SERIAL:
+        return []
+    # Most numbers that are typed were never printed on a blank.
+    if not PrintRun.objects.filter(serials__contains=serial).exists():
+        return []
+    known = life(account, serial)
+    if known is None:
+        return []
+    return [
+        Hit(
+            format_serial(serial),
+            _("空白证书的全部经过"),
+            reverse("ledger:serial", args=[serial]),
+        )
+    ]
+
+
+def _registers(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_registers(account).order_by("-pk")
+    if asked.id_number:
+        rows = RegisterRow.objects.filter(id_number_index=blind_index(asked.id_number))
+        mine = mine.filter(pk__in=rows.order_by().values("register"))
+    elif asked.number:
+        mine = mine.filter(number__startswith=asked.number.upper())
+    else:
+        return []
+    return [
+        Hit(
+            row.number,
+            f"{row.reporting_unit} · {row.year}",
+            reverse("registers:detail", args=[row.pk]),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in mine[start : start + count]
+    ]
+
+
+def _documents(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_documents(account).order_by("-pk")
+    if asked.id_number:
+        people = ApprovedPerson.objects.filter(id_number_index=blind_index(asked.id_number))
+        mine = mine.filter(pk__in=people.order_by().values("document"))
+    elif any(sign.isdigit() for sign in asked.text) and not asked.letters:
+        mine = mine.filter(number__contains=tidy_document_number(asked.text)[0])
+    else:
+        return []
+    return [
+        Hit(
+            row.number,
+            f"{row.approving_department} · {row.get_review_mode_display()}",
+            reverse("approvals:detail", args=[row.pk]),
+        )
+        for row in mine[start : start + count]
+    ]
+
+
+def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_reissues(account).order_by("-pk")
+    if asked.id_number:
+        person = blind_index(asked.id_number)
+        mine = mine.filter(id_number_index=person)
+    elif asked.number:
+        mine = mine.filter(
+            Q(receipt_number__startswith=asked.number.upper()) | Q(old_number=asked.number)
+        )
+    elif asked.name:
+        mine = mine.filter(name__startswith=asked.name)
+    else:
+        return []
+    return [
+        Hit(
+            row.receipt_number,
+            f"{row.name} · {row.get_kind_display()} · {row.old_number}",
+            reverse("reissues:application", args=[row.pk]),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in mine[start : start + count]
+    ]
+
+
+def _units(_account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    rows: QuerySet[Organization] = Organization.objects.select_related("supervisor")
+    if asked.letters:
+        wanted = Q()
+        for name in asked.letters:
+            wanted |= Q(initials__startswith=name.initials, spelled__startswith=name.spelled)
+        rows = rows.filter(pk__in=UnitKey.objects.filter(wanted).values("organization"))
+    elif asked.name:
+        rows = rows.filter(Q(name__contains=asked.text) | Q(short_name__contains=asked.text))
+    else:
+        return []
+    return [
+        Hit(
+            row.name,
+            str(row.get_kind_display()) + (f" · {row.supervisor}" if row.supervisor else ""),
+            reverse("organizations:detail", args=[row.pk]),
+        )
+        for row in rows.order_by("valid_to", "name")[start : start + count]
+    ]
+
+
+KINDS: Sequence[Kind] = (
+    Kind("certificate", _l("证书"), Action.CERTIFICATE_VIEW, _certificates),
+    Kind("blank", _l("空白证书"), Action.BLANK_VIEW, _blanks),
+    Kind("reissue", _l("补办换发"), Action.REISSUE_VIEW, _reissues),
+    Kind("register", _l("登记表"), Action.REGISTER_VIEW, _registers),
+    Kind("document", _l("核准文件"), Action.APPROVAL_VIEW, _documents),
+    Kind("unit", _l("机构"), Action.ORGANIZATION_VIEW, _units),
+)

@@ -1,0 +1,97 @@
+"""What a typed text may mean: a number, a name, letters of a name, an ID number. Pure."""
+
+import re
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+
+from zhicheng.values.id_number import tidy as tidy_id_number
+from zhicheng.values.names import tidy_name
+from zhicheng.values.text import has_han, tidy_text
+
+LONGEST = 60
+SHORTEST_NUMBER = 4  # of a number that is looked up by its beginning
+LONGEST_INITIALS = 10
+MOST_SPLITS = 12
+
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
+_LETTERS = re.compile(r"[a-z]+")
+_SERIAL = re.compile(r"[0-9]{1,12}")
+_NUMBER = re.compile(r"[0-9A-Za-z-]+")
+
+
+@dataclass(frozen=True)
+class Name:
+    """Names whose initials and spelling begin so and, of typed characters, that are written so."""
+
+    initials: str
+    spelled: str = ""
+    written: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A text and how it can be read; its repr tells nothing, it could be an ID number."""
+
+    text: str = field(repr=False)
+    id_number: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+    serial: int | None = field(default=None, repr=False)
+    letters: tuple[Name, ...] = field(default=(), repr=False)
+    name: str = field(default="", repr=False)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is too little to search for."""
+        return len(self.text) < 2 and not has_han(self.text)
+
+
+def read(text: str, syllables: Set[str]) -> Asked:
+    """What the text may mean; an ID number is nothing else."""
+    plain = tidy_text(text[: LONGEST * 2])[0].strip()[:LONGEST]
+    id_number = tidy_id_number(plain)[0]
+    if _ID_NUMBER.fullmatch(id_number):
+        return Asked(plain, id_number=id_number)
+    bare = re.sub(r"\s", "", plain)
+    number = bare if _NUMBER.fullmatch(bare) and len(bare) >= SHORTEST_NUMBER else ""
+    serial = int(bare) if _SERIAL.fullmatch(bare) else None
+    letters = re.sub(r"[\s'’·-]", "", plain.lower().replace("ü", "v"))
+    if not _LETTERS.fullmatch(letters):
+        letters = ""
+    return Asked(
+        plain,
+        number=number if any(sign.isdigit() for sign in number) else "",
+        serial=serial,
+        letters=tuple(names_of(letters, syllables)) if letters else (),
+        name=tidy_name(plain)[0] if has_han(plain) else "",
+    )
+
+
+def names_of(letters: str, syllables: Set[str]) -> Iterator[Name]:
+    """As initials, and as syllables of which the last may be unfinished.
+
+    Text that is no pinyin is a foreign name, whose letters are its initials and its spelling.
+    """
+    if len(letters) <= LONGEST_INITIALS:
+        yield Name(letters)
+    heads = dict.fromkeys(_splits(letters, syllables, _beginnings(syllables)))
+    for number, head in enumerate(heads):
+        if number == MOST_SPLITS:
+            break
+        if head != letters:
+            yield Name(head, letters)
+    if not heads and len(letters) > LONGEST_INITIALS:
+        yield Name(letters, letters)
+
+
+def _beginnings(syllables: Set[str]) -> Set[str]:
+    return {one[:length] for one in syllables for length in range(1, len(one) + 1)}
+
+
+def _splits(letters: str, syllables: Set[str], beginnings: Set[str]) -> Iterator[str]:
+    """The first letters of every way to cut the letters into syllables."""
+    if letters in beginnings:
+        yield letters[0]
+    for length in range(min(6, len(letters) - 1), 0, -1):
+        if letters[:length] in syllables:
+            for rest in _splits(letters[length:], syllables, beginnings):
+                yield letters[0] + rest

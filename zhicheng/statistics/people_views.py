@@ -1,0 +1,197 @@
+"""The people behind a figure: those whom the account may see, ID numbers masked."""
+
+from typing import Any, ClassVar
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _l
+
+from zhicheng.approvals.queries import visible as visible_documents
+from zhicheng.certificates.queries import visible as visible_certificates
+from zhicheng.organizations.guard import require
+from zhicheng.organizations.permissions import Action
+from zhicheng.statistics import queries
+from zhicheng.statistics.areas import area_of
+from zhicheng.statistics.definitions import (
+    BY_KEY,
+    DIMENSIONS,
+    GRADE_OF_LEVEL,
+    MADE_OF,
+    MEASURES,
+    Dimension,
+    Measure,
+)
+from zhicheng.statistics.models import CertificateFact, PersonFact
+from zhicheng.web.lists import Column, ListPage
+from zhicheng.web.pages import account_of
+
+SORTED_AT_ONCE = 50_000
+
+
+def _narrowed(request: HttpRequest) -> dict[Dimension, int]:
+    found = {}
+    for item, facet in DIMENSIONS.items():
+        text = request.GET.get(facet.key, "")
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            found[item] = int(text)
+    return found
+
+
+def _conditions(where: dict[Dimension, int]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for item, code in where.items():
+        if item is Dimension.GRADE:
+            found["level__in"] = [level for level, grade in GRADE_OF_LEVEL.items() if grade == code]
+        elif item is not Dimension.YEAR:
+            found[DIMENSIONS[item].column] = code
+    return found
+
+
+class _People(ListPage):
+    """What both lists share."""
+
+    title = _l("统计所含人员")
+    purpose = _l("统计数字背后的人员，只列您有权查看的；证件号码隐去中间各位。")
+    clause = "N19"
+    template_name = "statistics/people.html"
+    action = Action.STATISTICS_VIEW
+    empty_title = _l("没有您有权查看的人员")
+    empty_text = _l("统计数字可以查看，人员名单只列本单位填报、发放、签章或核准的。")
+    export_name = "statistics-people"
+    measure = Measure.ISSUED
+    key = ""
+
+    def _sorted(
+        self, rows: QuerySet[Any], request: HttpRequest, count: int
+    ) -> tuple[QuerySet[Any], str]:
+        """In the order of their entry.
+
+        Few among many are found by their index and sorted; the planner would rather walk a whole
+        table in that order, so what is sorted by isn't quite the key. Many are met at once.
+        """
+        where = self.where()
+        few = where and (
+            Dimension.YEAR in where
+            or sum(queries.counts(self.measure, [], where).values()) < SORTED_AT_ONCE
+        )
+        return rows.order_by((F(self.key) + 0).asc() if few else F(self.key).asc()), ""
+
+    def where(self) -> dict[Dimension, int]:
+        """The figure's own narrowing, and the area's above it."""
+        return {**_narrowed(self.request), **area_of(self.account).where}
+
+    def extra_context(self) -> dict[str, Any]:
+        """Which figure, in words."""
+        told = [str(MEASURES[self.measure].label)]
+        for item, code in self.where().items():
+            words = queries.labels(item, [code]).get(code, str(code))
+            told.append(f"{DIMENSIONS[item].label}：{words}")
+        return {"told": told}
+
+    def _filters_in_words(self, request: HttpRequest) -> dict[str, str]:
+        names = ["m", *(facet.key for facet in DIMENSIONS.values())]
+        return {name: request.GET[name] for name in names if request.GET.get(name)}
+
+
+class PassedPeople(_People):
+    """People whom approval documents list."""
+
+    measure = Measure.PASSED
+    key = "person_id"
+    columns: ClassVar = (
+        Column(_l("姓名"), "person.name", kind="code"),
+        Column(_l("性别"), "person.sex"),
+        Column(_l("身份证号码"), "person.id_number_masked", kind="code"),
+        Column(_l("工作单位"), "person.work_unit"),
+        Column(_l("资格名称"), "person.qualification"),
+        Column(_l("专业名称"), "person.specialty"),
+        Column(_l("级别"), "person.get_level_display"),
+        Column(_l("批准时间"), "person.approval_date", kind="date"),
+        Column(
+            _l("批准文号"),
+            "person.document.number",
+            kind="code",
+            link=lambda row: f"/approvals/{row.person.document_id}/",
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[PersonFact]:
+        """Those listed in documents, or with certificates, that the account may see."""
+        rows = PersonFact.objects.filter(**_conditions(self.where()))
+        year = self.where().get(Dimension.YEAR)
+        if year is not None:
+            rows = rows.filter(passed_year=year)
+        # Whoever approved may see everybody in the document: nothing more to ask.
+        if area_of(self.account).dimension not in (None, Dimension.DEPARTMENT):
+            mine = visible_certificates(self.account).filter(approved_person=OuterRef("person"))
+            rows = rows.filter(
+                Q(person__document__in=visible_documents(self.account).values("pk"))
+                | Exists(mine.order_by().values("pk"))
+            )
+        return rows.select_related("person__document").defer(
+            "person__id_number_cipher", "person__id_number_index", "person__document__scan"
+        )
+
+
+class CertificatePeople(_People):
+    """People whose certificates make up a figure."""
+
+    key = "certificate_id"
+    columns: ClassVar = (
+        Column(
+            _l("证书编号"),
+            "certificate.number",
+            kind="code",
+            link=lambda row: f"/certificates/{row.certificate_id}/",
+        ),
+        Column(_l("姓名"), "certificate.name", kind="code"),
+        Column(_l("性别"), "certificate.sex"),
+        Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
+        Column(_l("工作单位"), "certificate.work_unit"),
+        Column(_l("资格名称"), "certificate.qualification"),
+        Column(_l("级别"), "certificate.get_level_display"),
+        Column(_l("批准时间"), "certificate.approval_date", kind="date"),
+        Column(_l("发放时间"), "certificate.issued_at", kind="time"),
+        Column(_l("作废时间"), "certificate.voided_at", kind="time"),
+    )
+
+    def get_queryset(self) -> QuerySet[CertificateFact]:
+        """The certificates of the figure that the account may see."""
+        rows = CertificateFact.objects.filter(**_conditions(self.where()))
+        rows = rows.filter(_of_measure(self.measure, self.where().get(Dimension.YEAR)))
+        # What one issues or approved one may see: nothing more to ask.
+        whole = (None, Dimension.DEPARTMENT, Dimension.ISSUER)
+        if area_of(self.account).dimension not in whole:
+            rows = rows.filter(certificate__in=visible_certificates(self.account).values("pk"))
+        return rows.select_related("certificate").defer(
+            "certificate__id_number_cipher", "certificate__id_number_index"
+        )
+
+
+def _of_measure(measure: Measure, year: int | None) -> Q:
+    if measure is Measure.IN_FORCE:
+        # What was in force at the end of the year; today where no year is asked.
+        if year is None:
+            return Q(voided_year=0)
+        return Q(issued_year__lte=year) & (Q(voided_year=0) | Q(voided_year__gt=year))
+    if measure in (Measure.VOIDED, Measure.REVOKED):
+        found = Q(voided_year=year) if year else Q(voided_year__gt=0)
+        return found & Q(revoked=True) if measure is Measure.REVOKED else found
+    if measure is Measure.LOST:
+        return Q(lost_year=year) if year else Q(lost_year__gt=0)
+    parts = [int(part) for part in MADE_OF.get(measure, {measure: 1})]
+    found = Q(how__in=parts)
+    return found & Q(issued_year=year) if year else found
+
+
+def people(request: HttpRequest) -> HttpResponseBase:
+    """The list that belongs to the figure."""
+    measure = BY_KEY.get(request.GET.get("m", ""), Measure.ISSUED)
+    if request.user.is_authenticated:
+        account = account_of(request)
+        require(account, Action.STATISTICS_VIEW, area_of(account))
+        if measure not in area_of(account).measures:
+            measure = Measure.ISSUED
+    page = PassedPeople if measure is Measure.PASSED else CertificatePeople
+    return page.as_view(measure=measure)(request)

@@ -1,0 +1,170 @@
+"""The yearly report: put together from the same tables as the pages, always in Chinese."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_GET
+
+from zhicheng.audit.recording import recorded
+from zhicheng.documents.yearly_report import ReportTable, YearlyReport, render
+from zhicheng.organizations.guard import require
+from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
+from zhicheng.statistics import processes, queries
+from zhicheng.statistics.areas import Area, area_of
+from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
+from zhicheng.statistics.overview import Overview
+from zhicheng.statistics.tables import Question, Table, area_words, build
+from zhicheng.statistics.workbook import HIDDEN, hidden_words
+from zhicheng.values.refusal import Refusal
+from zhicheng.web.pages import account_of, page
+
+_ONE = (
+    (Dimension.LEVEL, "评审通过人员的级别"),
+    (Dimension.SERIES, "评审通过人员的系列"),
+    (Dimension.AGE, "评审通过人员的年龄段"),
+    (Dimension.MODE, "评审方式"),
+    (Dimension.CHANNEL, "申报渠道"),
+)
+LONGEST = 45
+
+
+@require_GET
+@page(Action.STATISTICS_REPORT)
+def report(request: HttpRequest) -> HttpResponse:
+    """The report of a year as PDF."""
+    account = account_of(request)
+    area = area_of(account)
+    require(account, Action.STATISTICS_REPORT, area)
+    years = queries.years()
+    text = request.GET.get("year", "")
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    if year not in years:
+        raise Refusal(
+            "statistics.no_such_year",
+            "这一年没有可统计的数据。",
+            clause="N19",
+            found=text[:10],
+            expected="、".join(str(item) for item in years) or "先导入核准文件",
+            mend="请另选年度。",
+        )
+    with translation.override("zh-hans"):
+        content = render(compose(account, area, year, years), created=timezone.localdate())
+    with recorded(account, Action.STATISTICS_REPORT) as record:
+        record(data={"year": year, "area": area.code, "sha256": sha256(content).hexdigest()})
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="statistics-{year}.pdf"'
+    return answer
+
+
+def compose(account: Account, area: Area, year: int, years: list[int]) -> YearlyReport:
+    """Everything that it says; at most so many lines a table."""
+    overview = Overview(area, year, years)
+    as_of = queries.moment().as_of
+    tables = [_by_year(overview)]
+    for dimension, title in _ONE:
+        table = build(area, Question(Measure.PASSED, dimension, None, year), linked=False)
+        tables.append(_one(title, table))
+    tables.append(_two("级别与性别", overview.levels))
+    if overview.regions is not None:
+        tables.append(_one("各区县评审通过人次", overview.regions))
+    tables.append(_work(area, year))
+    used = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE, Measure.VOIDED)
+    definitions = [
+        (str(MEASURES[item].label), f"{MEASURES[item].text}取自：{MEASURES[item].table}。")
+        for item in used
+    ]
+    definitions += [
+        (str(DIMENSIONS[item].label), str(DIMENSIONS[item].text))
+        for item in (Dimension.REGION, Dimension.ISSUER, Dimension.AGE)
+    ]
+    return YearlyReport(
+        office=account.organization.name,
+        area=area_words(area),
+        year=year,
+        as_of=f"{timezone.localtime(as_of):%Y年%m月%d日 %H:%M}" if as_of else "—",
+        made_at=f"{timezone.localtime():%Y年%m月%d日 %H:%M}",
+        made_by=f"{account.organization.short_name or account.organization.name} "
+        f"{account.display_name}",
+        day=timezone.localdate(),
+        figures=[
+            (
+                f"{item.definition.label}（{item.definition.unit}）"
+                + ("（年末）" if item.definition.standing else ""),
+                ("约 " if item.about and item.n else "") + _text(item.n),
+                ("约 " if item.about and item.before else "") + _text(item.before),
+            )
+            for item in overview.headlines
+        ],
+        tables=[table for table in tables if table.rows],
+        definitions=definitions,
+        notes=() if area.exact else (f"{HIDDEN} {hidden_words()}",),
+    )
+
+
+def _text(n: int | float | None) -> str:
+    return HIDDEN if n is None else str(n)
+
+
+def _by_year(overview: Overview) -> ReportTable:
+    rows = [
+        [str(line["year"]), *(_text(line[name]) for name in ("PASSED", "ISSUED", "REISSUED"))]
+        for line in overview.by_year
+    ]
+    return ReportTable(
+        "历年情况",
+        ["年度", "评审通过人次", "首次核发证书", "补办换发证书"],
+        rows,
+        [(str(line["year"]), line["PASSED"] or 0) for line in overview.by_year],
+        note="图为评审通过人次。",
+    )
+
+
+def _one(title: str, table: Table) -> ReportTable:
+    lines = table.lines[:LONGEST]
+    rows = [[line.label, _text(line.cells[0].n)] for line in lines]
+    if table.totals:
+        rows.append(["合计", _text(table.totals[0].n)])
+    return ReportTable(
+        title,
+        [str(DIMENSIONS[table.question.rows].label), "人次"],
+        rows,
+        [(line.label, line.cells[0].n) for line in lines if line.cells[0].n is not None],
+    )
+
+
+def _two(title: str, table: Table) -> ReportTable:
+    rows: list[Sequence[str]] = [
+        [line.label, *(_text(cell.n) for cell in line.cells), _text(line.total.n)]
+        for line in table.lines
+        if line.total
+    ]
+    heads = [str(DIMENSIONS[table.question.rows].label), *(label for _code, label in table.heads)]
+    return ReportTable(title, [*heads, "合计"], rows)
+
+
+def _work(area: Area, year: int) -> ReportTable:
+    def told(n: int | float | None) -> str:
+        return "—" if n is None else str(n)
+
+    rows = [
+        [
+            unit.name or "全部单位",
+            str(unit.issued),
+            told(unit.steps[-1].median),
+            told(unit.steps[-1].ninth),
+            told(unit.return_rate),
+            told(unit.spoilage_rate),
+            told(unit.reissue_rate),
+        ]
+        for unit in processes.units(area, year)[: LONGEST + 1]
+    ]
+    return ReportTable(
+        "办理情况",
+        ["发放单位", "核发", "中位天数", "九成天数", "退回率%", "作废率%", "补换率%"],
+        rows,
+        note="天数为受理到发放的日历日；退回率指曾被退回的登记表，作废率指使用的空白证书，"
+        "补换率指核发的补办、换发证书占年末有效证书的比例。",
+    )

@@ -1,0 +1,316 @@
+"""A table of figures: which question it answers, its cells and sums, what of it stays hidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext as _
+
+from zhicheng.statistics import queries
+from zhicheng.statistics.areas import Area
+from zhicheng.statistics.definitions import (
+    BY_KEY,
+    DIMENSIONS,
+    FACET_BY_KEY,
+    MEASURES,
+    UNKNOWN,
+    Dimension,
+    Measure,
+    fixed_labels,
+)
+from zhicheng.statistics.suppression import margin, protect
+
+CHARTED = 25
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: a figure by one or two dimensions, of one year or all, perhaps narrowed."""
+
+    measure: Measure
+    rows: Dimension
+    columns: Dimension | None = None
+    year: int | None = None
+    narrowed: Dimension | None = None
+    value: int = 0
+
+    @property
+    def by(self) -> list[Dimension]:
+        """The dimensions in the order of the codes."""
+        return [self.rows] if self.columns is None else [self.rows, self.columns]
+
+    def query(self) -> str:
+        """As an address says it."""
+        told: dict[str, object] = {
+            "m": MEASURES[self.measure].key,
+            "rows": DIMENSIONS[self.rows].key,
+        }
+        if self.columns is not None:
+            told["columns"] = DIMENSIONS[self.columns].key
+        if self.year is not None:
+            told["year"] = self.year
+        if self.narrowed is not None:
+            told |= {"f": DIMENSIONS[self.narrowed].key, "v": self.value}
+        return urlencode(told)
+
+
+@dataclass
+class Cell:
+    """A number, or None where it is hidden; ``link`` leads to the people."""
+
+    n: int | None
+    link: str = ""
+
+
+@dataclass
+class Line:
+    """A row: its words, its cells, its sum; ``charted`` when the picture shows it."""
+
+    code: int
+    label: str
+    cells: list[Cell]
+    total: Cell | None
+    charted: bool = True
+
+
+@dataclass
+class Table:
+    """The answer. ``totals`` is the last row, ``hidden`` whether anything in it is hidden."""
+
+    question: Question
+    heads: list[tuple[int, str]]
+    lines: list[Line]
+    totals: list[Cell] | None
+    total: Cell | None
+    hidden: bool = False
+    withheld: bool = False
+    title: str = ""
+    scope: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nobody in it."""
+        return not self.lines
+
+
+def parse(given: Mapping[str, str], area: Area, years: Sequence[int]) -> Question:
+    """The question of an address; what it may not ask falls back to what it may."""
+    measure = BY_KEY.get(given.get("m", ""), Measure.ISSUED)
+    if measure not in area.measures:
+        measure = Measure.ISSUED
+    rows = FACET_BY_KEY.get(given.get("rows", ""), Dimension.LEVEL)
+    if rows not in area.dimensions:
+        rows = Dimension.LEVEL
+    columns = FACET_BY_KEY.get(given.get("columns", ""))
+    if columns == rows or columns not in area.dimensions or not _may_stand_across(columns, area):
+        columns = None
+    year = _number(given.get("year", ""))
+    if year not in years:
+        year = None
+    if Dimension.YEAR in (rows, columns):
+        year = None
+    elif not area.exact and year is None:
+        # Outside the office no sums over years: they could be subtracted from each other.
+        year = years[-1] if years else None
+    narrowed, value = FACET_BY_KEY.get(given.get("f", "")), _number(given.get("v", ""))
+    if not area.exact or narrowed in (rows, columns, Dimension.YEAR) or value is None:
+        narrowed = None
+    return Question(measure, rows, columns, year, narrowed, value or 0)
+
+
+def _may_stand_across(columns: Dimension | None, area: Area) -> bool:
+    return columns is not None and (DIMENSIONS[columns].short or area.exact)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def build(area: Area, question: Question, *, linked: bool = True) -> Table:
+    """Counts, sums, hides, and names."""
+    where = dict(area.where)
+    if question.narrowed is not None:
+        where[question.narrowed] = question.value
+    if question.year is not None:
+        where[Dimension.YEAR] = question.year
+    counted = queries.counts(question.measure, question.by, where)
+    by_cell = {
+        (codes[0], codes[1] if len(codes) > 1 else UNKNOWN): n for codes, n in counted.items()
+    }
+    rows = _ordered(question.rows, by_cell, 0)
+    columns = [code for code, _label in _heads(question, by_cell)]
+    table = _plain(question, by_cell, rows, columns)
+    if not area.exact:
+        _hide(table, by_cell, [code for code, _label in rows], columns)
+    elif linked:
+        _link(table, where)
+    table.title = title_of(question)
+    table.scope = scope_of(area, question)
+    return table
+
+
+def _heads(question: Question, by_cell: Mapping[tuple[int, int], int]) -> list[tuple[int, str]]:
+    if question.columns is None:
+        return [(UNKNOWN, str(MEASURES[question.measure].label))]
+    return _ordered(question.columns, by_cell, 1)
+
+
+def _ordered(
+    dimension: Dimension, by_cell: Mapping[tuple[int, int], int], place: int
+) -> list[tuple[int, str]]:
+    """The codes that occur with their words: fixed lists in their order, others by size."""
+    sums: dict[int, int] = {}
+    for cell, n in by_cell.items():
+        sums[cell[place]] = sums.get(cell[place], 0) + n
+    words = queries.labels(dimension, list(sums))
+    if dimension is Dimension.YEAR:
+        order = sorted(sums)
+    elif fixed_labels(dimension) is not None:
+        order = sorted(sums, key=lambda code: (code == UNKNOWN, code))
+    else:
+        order = sorted(sums, key=lambda code: (code == UNKNOWN, -sums[code], code))
+    return [(code, words.get(code, str(code))) for code in order]
+
+
+def _plain(
+    question: Question,
+    by_cell: Mapping[tuple[int, int], int],
+    rows: Sequence[tuple[int, str]],
+    columns: Sequence[int],
+) -> Table:
+    # A standing figure of several years adds up to nothing.
+    standing = MEASURES[question.measure].standing
+    across = question.columns is not None and not (standing and question.columns is Dimension.YEAR)
+    down = not (standing and question.rows is Dimension.YEAR)
+    lines = []
+    for place, (code, label) in enumerate(rows):
+        cells = [Cell(by_cell.get((code, column), 0)) for column in columns]
+        total = Cell(sum(cell.n or 0 for cell in cells)) if across else None
+        lines.append(Line(code, label, cells, total, charted=place < CHARTED))
+    totals = [
+        Cell(sum(by_cell.get((code, column), 0) for code, _label in rows)) for column in columns
+    ]
+    return Table(
+        question,
+        _heads(question, by_cell),
+        lines,
+        totals if down else None,
+        Cell(sum(by_cell.values())) if across and down else None,
+    )
+
+
+def _hide(
+    table: Table,
+    by_cell: Mapping[tuple[int, int], int],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> None:
+    question = table.question
+    if question.rows is Dimension.YEAR or question.columns is Dimension.YEAR:
+        _hide_by_year(table)
+        return
+    if question.columns is None:
+        hidden, total = margin({row: by_cell.get((row, UNKNOWN), 0) for row in rows})
+        for line in table.lines:
+            if line.code in hidden:
+                line.cells[0].n, table.hidden = None, True
+        if total and table.totals:
+            table.totals[0].n, table.hidden = None, True
+        return
+    _hide_inner(table, by_cell, rows, columns)
+
+
+def _hide_inner(
+    table: Table,
+    by_cell: Mapping[tuple[int, int], int],
+    rows: Sequence[int],
+    columns: Sequence[int],
+) -> None:
+    found = protect(by_cell, rows, columns)
+    table.withheld = found.withheld
+    for line in table.lines:
+        for column, cell in zip(columns, line.cells, strict=True):
+            if (line.code, column) in found.cells:
+                cell.n, table.hidden = None, True
+        if line.code in found.rows and line.total:
+            line.total.n, table.hidden = None, True
+    for column, cell in zip(columns, table.totals or (), strict=True):
+        if column in found.columns:
+            cell.n, table.hidden = None, True
+    if found.total and table.total:
+        table.total.n, table.hidden = None, True
+
+
+def _hide_by_year(table: Table) -> None:
+    """Every year for itself, with its sum; no sums over years."""
+    by_row = table.question.rows is Dimension.YEAR
+    if by_row:
+        table.totals = None
+        for line in table.lines:
+            values = {place: cell.n or 0 for place, cell in enumerate(line.cells)}
+            hidden, total = margin(values)
+            for place in hidden:
+                line.cells[place].n, table.hidden = None, True
+            if line.total and total:
+                line.total.n, table.hidden = None, True
+    else:
+        for place in range(len(table.heads)):
+            values = {row: line.cells[place].n or 0 for row, line in enumerate(table.lines)}
+            hidden, total = margin(values)
+            for row in hidden:
+                table.lines[row].cells[place].n, table.hidden = None, True
+            if table.totals and total:
+                table.totals[place].n, table.hidden = None, True
+        for line in table.lines:
+            line.total = None
+    table.total = None
+
+
+def _link(table: Table, where: Mapping[Dimension, int]) -> None:
+    question = table.question
+    common = {DIMENSIONS[item].key: code for item, code in where.items()}
+    common["m"] = MEASURES[question.measure].key  # type: ignore[assignment]
+    for line in table.lines:
+        mine = {**common, DIMENSIONS[question.rows].key: line.code}
+        for (code, _label), cell in zip(table.heads, line.cells, strict=True):
+            if cell.n and question.columns is not None:
+                cell.link = urlencode({**mine, DIMENSIONS[question.columns].key: code})
+            elif cell.n:
+                cell.link = urlencode(mine)
+        if line.total and line.total.n:
+            line.total.link = urlencode(mine)
+
+
+def title_of(question: Question) -> str:
+    """What the table is, in words."""
+    facet = DIMENSIONS[question.rows].label
+    names = str(facet)
+    if question.columns is not None:
+        names = f"{facet} × {DIMENSIONS[question.columns].label}"
+    return _("%(figure)s（按%(names)s）") % {
+        "figure": MEASURES[question.measure].label,
+        "names": names,
+    }
+
+
+def area_words(area: Area) -> str:
+    """The area by its name."""
+    if area.dimension is None:
+        return _("全市")
+    return _("%(facet)s：%(name)s") % {
+        "facet": DIMENSIONS[area.dimension].label,
+        "name": queries.names_of(area.dimension, [area.code]).get(area.code, ""),
+    }
+
+
+def scope_of(area: Area, question: Question) -> list[str]:
+    """Of what the table is, in words: area, year, narrowing."""
+    told = [area_words(area)]
+    if question.year is not None:
+        told.append(_("%(year)d 年") % {"year": question.year})
+    elif Dimension.YEAR not in question.by:
+        told.append(_("全部年份"))
+    if question.narrowed is not None:
+        words = queries.labels(question.narrowed, [question.value])
+        told.append(f"{DIMENSIONS[question.narrowed].label}：{words.get(question.value, '')}")
+    return told
