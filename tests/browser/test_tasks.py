@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
 from tests.support.axe import findings
@@ -15,11 +15,6 @@ from zhicheng.registers.models import Register, RegisterState
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Window]
-
-
-def narrow(page: Page) -> bool:
-    """Whether nothing sticks out at phone width."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1"))
 
 
 def test_the_offices_morning(window: Open) -> None:
@@ -75,14 +70,3 @@ def test_the_offices_morning(window: Open) -> None:
     assert findings(page) == []
     assert secret not in page.content() and "geheim" not in page.content()
     assert Messenger.objects.get().messages.count() == 1
-
-    page.set_viewport_size({"width": 390, "height": 800})
-    for path in (
-        "/tasks/",
-        "/tasks/queue/register.accept/",
-        "/notifications/",
-        "/notifications/preferences/",
-        "/notifications/messengers/",
-        Messenger.objects.get().get_absolute_url(),
-    ):
-        assert narrow(opened.go(path)), path
