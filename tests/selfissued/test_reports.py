@@ -169,6 +169,31 @@ def test_a_record_that_ended_before_the_committee_met_stops_the_acceptance(filin
         accept(filing, filed)
 
 
+def test_one_title_waits_in_one_report_only(filing: Filing) -> None:
+    first = file(filing, row(1))
+    assert faults(file(filing, row(1, number="CJ2026-0009"))) == [
+        (3, "姓名", "person.already_certified")
+    ]
+    accept(filing, first)
+
+
+@pytest.mark.parametrize("void", [True, False])
+def test_what_the_unit_ended_meanwhile_is_corrected_no_more(filing: Filing, void: bool) -> None:
+    accept(filing, file(filing, row(1)))
+    correction = file(filing, row(1, specialty="电气", correction_reason="专业写错"))
+    actions.end_certificate(
+        actor=filing.city.who("enterprise", "clerk"),
+        certificate_id=SelfIssuedCertificate.objects.get(state="accepted").pk,
+        void=void,
+        reason="学历不实",
+    )
+    with pytest.raises(Conflict) as refused:
+        accept(filing, correction)
+    assert refused.value.rule == "self_issued.overtaken"
+    assert "CJ2026-0001" in refused.value.found
+    assert SelfIssuedCertificate.objects.filter(state="accepted").count() == 0
+
+
 def test_a_correction_needs_a_reason_and_supersedes_when_accepted(filing: Filing) -> None:
     accept(filing, file(filing, row(1)))
     assert faults(file(filing, row(1, name="李公"))) == [(3, "更正原因", "required")]
