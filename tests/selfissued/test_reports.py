@@ -296,11 +296,11 @@ def test_statements_do_not_grow_with_the_rows(filing: Filing) -> None:
             "UPDATE {t} SET state = 'void', ended_at = now()",
             "void_self_issued_certificate_says_why",
         ),
-        ("UPDATE selfissued_report SET state = 'filed'", "self_issued_report_says_when_decided"),
         (
-            "UPDATE selfissued_report SET state = 'returned'",
-            "returned_self_issued_report_says_why",
+            "UPDATE selfissued_report SET state = 'filed', decided_at = NULL",
+            "self_issued_report_is_only_ever_decided",
         ),
+        ("DELETE FROM selfissued_report", "self_issued_report_is_only_ever_decided"),
         (
             "INSERT INTO {t} SELECT {copy} FROM {t}",
             "self_issued_certificate_is_covered_by_a_record",
@@ -322,4 +322,21 @@ def test_the_database_keeps_them_by_itself(filing: Filing, statement: str, const
     text = text.format(t="selfissued_selfissuedcertificate", copy=copy)
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         connection.cursor().execute(text)
+    assert broken.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("SET state = 'accepted'", "self_issued_report_says_when_decided"),
+        ("SET state = 'returned', decided_at = now()", "returned_self_issued_report_says_why"),
+        ("SET people_count = 9", "self_issued_report_is_only_ever_decided"),
+    ],
+)
+def test_the_database_keeps_waiting_reports_too(
+    filing: Filing, statement: str, constraint: str
+) -> None:
+    file(filing, row(1))
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        connection.cursor().execute(f"UPDATE selfissued_report {statement}")
     assert broken.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
