@@ -66,7 +66,8 @@ def menu(request: HttpRequest) -> list[dict[str, object]]:
         if entry.action is not None and not might(request.user, entry.action):
             continue
         concerned = _concerns.get(entry.route)
-        if concerned is not None and not concerned(request.user):
+        account = request.user
+        if concerned and isinstance(account, Account) and not concerned(account):
             continue
         try:
             url = reverse(entry.route)
