@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.certificates.queries.life import life
 from zhicheng.organizations.guard import might
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.queries import known_to
 from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
@@ -193,8 +194,8 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
     ]
 
 
-def _units(_account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
-    rows: QuerySet[Organization] = Organization.objects.select_related("supervisor")
+def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    rows = known_to(account).select_related("supervisor")
     if asked.letters:
         wanted = Q()
         for name in asked.letters:
