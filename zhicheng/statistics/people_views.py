@@ -11,6 +11,7 @@ from zhicheng.approvals.queries import visible as visible_documents
 from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
+from zhicheng.selfissued.queries import certificates as visible_self_issued
 from zhicheng.statistics import queries
 from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.definitions import (
@@ -22,7 +23,7 @@ from zhicheng.statistics.definitions import (
     Dimension,
     Measure,
 )
-from zhicheng.statistics.models import CertificateFact, PersonFact
+from zhicheng.statistics.models import CertificateFact, PersonFact, SelfIssuedFact
 from zhicheng.web.lists import Column, ListPage
 from zhicheng.web.pages import account_of
 
@@ -169,6 +170,39 @@ class CertificatePeople(_People):
         )
 
 
+class SelfIssuedPeople(_People):
+    """People whose certificates their own units issued."""
+
+    key = "certificate_id"
+    columns: ClassVar = (
+        Column(
+            _l("证书编号"),
+            "certificate.number",
+            kind="code",
+            link=lambda row: row.certificate.get_absolute_url(),
+        ),
+        Column(_l("姓名"), "certificate.name", kind="code"),
+        Column(_l("性别"), "certificate.sex"),
+        Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
+        Column(_l("发放单位"), "certificate.unit"),
+        Column(_l("资格名称"), "certificate.qualification"),
+        Column(_l("级别"), "certificate.get_level_display"),
+        Column(_l("批准时间"), "certificate.approval_date", kind="date"),
+        Column(_l("发证日期"), "certificate.issued_on", kind="date"),
+    )
+
+    def get_queryset(self) -> QuerySet[SelfIssuedFact]:
+        """The units' own certificates that the account may see."""
+        rows = SelfIssuedFact.objects.filter(**_conditions(self.where()))
+        year = self.where().get(Dimension.YEAR)
+        if year is not None:
+            rows = rows.filter(issued_year=year)
+        rows = rows.filter(certificate__in=visible_self_issued(self.account).values("pk"))
+        return rows.select_related("certificate__unit").defer(
+            "certificate__id_number_cipher", "certificate__id_number_index"
+        )
+
+
 def _of_measure(measure: Measure, year: int | None) -> Q:
     if measure is Measure.IN_FORCE:
         # What was in force at the end of the year; today where no year is asked.
@@ -193,5 +227,8 @@ def people(request: HttpRequest) -> HttpResponseBase:
         require(account, Action.STATISTICS_VIEW, area_of(account))
         if measure not in area_of(account).measures:
             measure = Measure.ISSUED
-    page = PassedPeople if measure is Measure.PASSED else CertificatePeople
-    return page.as_view(measure=measure)(request)
+    pages: dict[Measure, type[_People]] = {
+        Measure.PASSED: PassedPeople,
+        Measure.SELF_ISSUED: SelfIssuedPeople,
+    }
+    return pages.get(measure, CertificatePeople).as_view(measure=measure)(request)
