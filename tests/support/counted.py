@@ -137,10 +137,8 @@ def _checks() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
-            " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass)"
-            # Nor a unit's report and record, which no figure reads either.
-            " OR contype IN ('c', 'f')"
-            " AND conrelid = 'selfissued_selfissuedcertificate'::regclass"
+            " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass,"
+            " 'selfissued_selfissuedcertificate'::regclass)"
         )
         return list(cursor.fetchall())
 
