@@ -38,7 +38,7 @@ class Looker:
     def __init__(self, browser: Browser, address: str, account: str = "", **options: Any) -> None:
         self.address = address
         self.context: BrowserContext = browser.new_context(
-            timezone_id="Asia/Shanghai", locale="zh-CN", **options
+            timezone_id="Asia/Shanghai", locale="zh-CN", reduced_motion="reduce", **options
         )
         self.context.add_cookies(
             [
