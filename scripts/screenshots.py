@@ -74,7 +74,9 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
             if page.account != account or context is None:
                 if context is not None:
                     context.close()
-                context = browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
+                context = browser.new_context(
+                    timezone_id="Asia/Shanghai", locale="zh-CN", reduced_motion="reduce"
+                )
                 _log_in(context, page.account, address)
                 account, window = page.account, context.new_page()
             assert window is not None
