@@ -335,6 +335,16 @@ class Certificate(models.Model):
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
             ),
+            models.Index(
+                fields=["document_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="certificate_by_document",
+            ),
+            models.Index(
+                fields=["work_unit"],
+                opclasses=["varchar_pattern_ops"],
+                name="certificate_by_work_unit",
+            ),
             models.Index(F("issued_at").desc(nulls_last=True), "id", name="certificate_by_issue"),
             models.Index(
                 fields=["-issued_at", "-id"],

@@ -154,9 +154,9 @@ class Certificates(ListPage):
         ChoiceFilter("grade", _l("等级"), Grade.choices),
         DateFilter("issued", _l("签发日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name")
+    search_fields = ("number", "name", "document_number", "work_unit")
     search_beginnings = search_fields
-    search_hint = _l("姓名、证书编号")
+    search_hint = _l("姓名、证书编号、文号、工作单位")
     quick_sorts = ("-number", "-issued_at")
     counted = 20_000
     default_sort = ("-issued_at", "-pk")

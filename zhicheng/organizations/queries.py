@@ -22,7 +22,15 @@ def organizations(day: date | None = None) -> QuerySet[Organization]:
 
 def visible(account: Account) -> QuerySet[Organization]:
     """The organisations that the account may look up: an employer none but its own."""
-    found = organizations()
+    return _of(account, organizations())
+
+
+def openable(account: Account) -> QuerySet[Organization]:
+    """The same with those that are closed: what a page or the search box may show."""
+    return _of(account, Organization.objects.select_related("supervisor", "region"))
+
+
+def _of(account: Account, found: QuerySet[Organization]) -> QuerySet[Organization]:
     if account.organization.kind == Kind.EMPLOYER:
         return found.filter(pk=account.organization_id)
     return found

@@ -24,7 +24,7 @@ from zhicheng.organizations.permissions import (
     Relation,
     Role,
 )
-from zhicheng.organizations.queries import accounts, is_locked, visible
+from zhicheng.organizations.queries import accounts, is_locked, openable, visible
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 
 RELATION_LABELS = {
@@ -134,10 +134,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation: facts, whom it supervises, who works there."""
     require(request.user, Action.ORGANIZATION_VIEW)
     assert isinstance(request.user, Account)
-    found = Organization.objects.select_related("supervisor", "region")
-    if request.user.organization.kind == Kind.EMPLOYER:
-        found = found.filter(pk=request.user.organization_id)
-    organization = get_object_or_404(found, pk=pk)
+    organization = get_object_or_404(openable(request.user), pk=pk)
     return render(
         request,
         "organizations/detail.html",

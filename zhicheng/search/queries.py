@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,9 +16,12 @@ from zhicheng.blanks.models import PrintRun
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.certificates.queries.life import life
+from zhicheng.historic.queries import ledgers as visible_ledgers
+from zhicheng.historic.queries import visible as visible_registrations
 from zhicheng.organizations.guard import might
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.queries import openable
 from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
@@ -25,12 +29,15 @@ from zhicheng.reissues.queries import visible_to as visible_reissues
 from zhicheng.search.holders import certificates_named, sees_all
 from zhicheng.search.models import UnitKey
 from zhicheng.search.rules import Asked
+from zhicheng.selfissued.queries import certificates as visible_self_issued
 from zhicheng.values.document_number import tidy_document_number
 from zhicheng.values.serials import LARGEST_SERIAL, format_serial
+from zhicheng.verification.models import LegacyRecord
 
 FEW, PAGE, PAGES = 5, 20, 10
 # So many numbers with the typed beginning are looked through for those that the account may see.
 CANDIDATES = 500
+_M = TypeVar("_M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -193,8 +200,68 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
     ]
 
 
-def _units(_account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
-    rows: QuerySet[Organization] = Organization.objects.select_related("supervisor")
+def _self_issued(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    rows = _by_beginning(visible_self_issued(account), asked, "number")
+    return [
+        Hit(
+            f"{row.name} {row.number}",
+            f"{row.qualification} · {row.unit}",
+            row.get_absolute_url(),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _registrations(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_registrations(account)
+    rows = _by_beginning(mine, asked, "receipt_number", "certificate_number")
+    return [
+        Hit(
+            f"{row.name} {row.certificate_number}",
+            f"{row.receipt_number} · {row.unit}",
+            row.get_absolute_url(),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _legacy(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    """Lines of old ledgers; what a registration brought is found as a registration."""
+    lines = LegacyRecord.objects.filter(ledger__in=visible_ledgers(account).order_by().values("pk"))
+    rows = _by_beginning(lines.defer("id_number_cipher"), asked, "certificate_number")
+    return [
+        Hit(
+            f"{row.name} {row.certificate_number}",
+            f"{row.qualification} · {row.origin}",
+            reverse("historic:ledger", args=[row.ledger]),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_M]:
+    """Rows of the person, or whose name or one of whose numbers begins with what was typed."""
+    if asked.id_number:
+        return rows.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
+    wanted = Q()
+    if asked.number:
+        for number in numbers:
+            wanted |= Q(**{f"{number}__startswith": asked.number})
+    elif asked.name:
+        wanted = Q(name__startswith=asked.name)
+    if not wanted:
+        return rows.none()
+    # As many as can be paged to, then their order: no plan may walk all for a few in order.
+    few = rows.filter(wanted).order_by().values("pk")[: PAGES * PAGE + 1]
+    return rows.filter(pk__in=few).order_by("name", "pk")
+
+
+def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    rows = openable(account)
     if asked.letters:
         wanted = Q()
         for name in asked.letters:
@@ -218,6 +285,9 @@ KINDS: Sequence[Kind] = (
     Kind("certificate", _l("证书"), Action.CERTIFICATE_VIEW, _certificates),
     Kind("blank", _l("空白证书"), Action.BLANK_VIEW, _blanks),
     Kind("reissue", _l("补办换发"), Action.REISSUE_VIEW, _reissues),
+    Kind("self_issued", _l("自主发放证书"), Action.SELF_ISSUED_VIEW, _self_issued),
+    Kind("registration", _l("历史证书登记"), Action.HISTORIC_VIEW, _registrations),
+    Kind("legacy", _l("历史台账"), Action.LEDGER_VIEW, _legacy),
     Kind("register", _l("登记表"), Action.REGISTER_VIEW, _registers),
     Kind("document", _l("核准文件"), Action.APPROVAL_VIEW, _documents),
     Kind("unit", _l("机构"), Action.ORGANIZATION_VIEW, _units),

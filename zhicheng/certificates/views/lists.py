@@ -102,9 +102,9 @@ class Certificates(ListPage):
         ),
         DateFilter("issued", gettext_lazy("发放日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name")
+    search_fields = ("number", "name", "register__number", "document_number", "work_unit")
     search_beginnings = search_fields
-    search_hint = gettext_lazy("姓名、证书编号")
+    search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
     quick_sorts = ("number", "-number", "blank_serial", "-issued_at")
     walk_sort = ("-pk",)
     counted = 20_000
