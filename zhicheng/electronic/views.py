@@ -158,7 +158,7 @@ class Certificates(ListPage):
     search_beginnings = search_fields
     search_hint = _l("姓名、证书编号、文号、工作单位")
     quick_sorts = ("-number", "-issued_at")
-    counted = 20_000
+    counted = 10_000
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")
     empty_text = _l("电子证书由线上评审的核准文件生成。")

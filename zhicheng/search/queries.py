@@ -63,17 +63,18 @@ class Kind:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of a kind; ``more`` says that there is another page."""
+    """What was found of a kind; ``more``: there is another page; ``narrow``: not all was seen."""
 
     kind: Kind
     hits: Sequence[Hit]
     more: bool
+    narrow: bool = False
 
 
 def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
     """The first of every kind; kinds of which nothing was found are left out."""
     groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
-    return [group for group in groups if group.hits]
+    return [group for group in groups if group.hits or group.narrow]
 
 
 def one_kind(
@@ -81,7 +82,16 @@ def one_kind(
 ) -> Group:
     """One kind from ``start`` on."""
     hits = kind.find(account, asked, start, count + 1)
-    return Group(kind, hits[:count], len(hits) > count)
+    narrow = kind.key == "certificate" and _too_many_numbers(account, asked)
+    return Group(kind, hits[:count], len(hits) > count, narrow)
+
+
+def _too_many_numbers(account: Account, asked: Asked) -> bool:
+    """Whether more numbers begin so than are looked through for the account's own."""
+    if not asked.number or sees_all(account):
+        return False
+    begin = Certificate.objects.filter(_begins(asked, "number")).order_by()
+    return begin[CANDIDATES : CANDIDATES + 1].exists()
 
 
 def kinds_for(account: Account) -> list[Kind]:
@@ -95,7 +105,7 @@ def _certificates(account: Account, asked: Asked, start: int, count: int) -> lis
         rows = mine.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
         return [_certificate(row) for row in rows[start : start + count]]
     if asked.number:
-        begin = Certificate.objects.filter(number__startswith=asked.number)
+        begin = Certificate.objects.filter(_begins(asked, "number"))
         # A list of ids, then the account's: no plan may walk all numbers for a small unit.
         enough = start + count if sees_all(account) else CANDIDATES
         ids = list(begin.order_by().values_list("pk", flat=True)[:enough])
@@ -243,14 +253,22 @@ def _legacy(account: Account, asked: Asked, start: int, count: int) -> list[Hit]
     ]
 
 
+def _begins(asked: Asked, *numbers: str) -> Q:
+    """One of the numbers begins so, as it was typed or in capitals."""
+    wanted = Q()
+    for number in numbers:
+        for text in dict.fromkeys((asked.number, asked.number.upper())):
+            wanted |= Q(**{f"{number}__startswith": text})
+    return wanted
+
+
 def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_M]:
     """Rows of the person, or whose name or one of whose numbers begins with what was typed."""
     if asked.id_number:
         return rows.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
     wanted = Q()
     if asked.number:
-        for number in numbers:
-            wanted |= Q(**{f"{number}__startswith": asked.number})
+        wanted = _begins(asked, *numbers)
     elif asked.name:
         wanted = Q(name__startswith=asked.name)
     if not wanted:
