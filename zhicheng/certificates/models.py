@@ -352,6 +352,12 @@ class Certificate(models.Model):
                 name="electronic_in_list_order",
             ),
             models.Index(
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(medium="electronic"),
+                name="electronic_by_name",
+            ),
+            models.Index(
                 fields=["state", "embossed_at"],
                 condition=~Q(state="issued"),
                 name="certificate_on_its_path",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
 from zhicheng.approvals.models import ApprovalDocument
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.certificates.queries import life
 from zhicheng.electronic import queries
 from zhicheng.electronic.archive import file_name, zipped
@@ -169,6 +169,10 @@ class Certificates(ListPage):
         return queries.visible(self.account).defer(
             "id_number_cipher", "id_number_index", "approved_person__id_number_cipher"
         )
+
+    def beginnings_among(self) -> QuerySet[Certificate]:
+        """Electronic ones: the first of a name on paper would crowd them out."""
+        return Certificate.objects.filter(medium=Medium.ELECTRONIC)
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""

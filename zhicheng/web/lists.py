@@ -214,6 +214,7 @@ class ListPage(LoginRequiredMixin, View):
     # A longer list than is counted comes in ``walk_sort``.
     quick_sorts: ClassVar[Sequence[str] | None] = None
     walk_sort: ClassVar[Sequence[str]] = ()
+    ids_first: ClassVar[bool] = False  # rows are wide, or costly sums hang on them
     counted: ClassVar[int] = COUNTED
     default_sort: ClassVar[Sequence[str]] = ("-pk",)
     empty_title: Text = ""
@@ -226,6 +227,12 @@ class ListPage(LoginRequiredMixin, View):
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that ``self.account`` may see."""
         raise ValueError("a list page gives its rows")
+
+    def beginnings_among(self) -> QuerySet[Any]:
+        """Among which rows beginnings are looked for: all that such a list can ever show."""
+        model: Any = self.get_queryset().model
+        found: QuerySet[Any] = model._default_manager.all()
+        return found
 
     def extra_context(self) -> dict[str, Any]:
         """More for the template: buttons, tiles."""
@@ -283,7 +290,7 @@ class ListPage(LoginRequiredMixin, View):
     def _beginning(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Rows of a long list by the beginning of a field, as far as beginnings are followed."""
         self.by_beginning = True
-        every = rows.model._default_manager.order_by()
+        every = self.beginnings_among().order_by()
         found = [
             every.filter(**{f"{name}__startswith": text}).values("pk")
             for name in self.search_beginnings
@@ -339,10 +346,10 @@ class ListPage(LoginRequiredMixin, View):
             for sorts in [self._sorts(column, count)]
         ]
         here: Sequence[Any] = rows[start : start + PAGE_SIZE]  # type: ignore[assignment]
-        if self.quick_sorts is not None:
+        if self.quick_sorts is not None or self.ids_first:
             # Which rows first, then what hangs on them: no plan joins what isn't shown.
             among = rows
-            if count <= self.counted:
+            if self.quick_sorts is not None and count <= self.counted:
                 # All of them, then in order: no plan walks millions for a few in their order.
                 every = rows.order_by().values("pk")[: self.counted + 1]
                 among = rows.model._default_manager.filter(pk__in=every)

@@ -47,4 +47,13 @@ class Migration(migrations.Migration):
                 name="reissued_by_department",
             ),
         ),
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(
+                fields=["name"],
+                name="electronic_by_name",
+                opclasses=["varchar_pattern_ops"],
+                condition=models.Q(("medium", "electronic")),
+            ),
+        ),
     ]
