@@ -20,20 +20,16 @@ def organizations(day: date | None = None) -> QuerySet[Organization]:
     )
 
 
-def visible(account: Account) -> QuerySet[Organization]:
-    """The organisations that the account may look up: an employer none but its own."""
-    return _of(account, organizations())
-
-
-def openable(account: Account) -> QuerySet[Organization]:
-    """The same with those that are closed: what a page or the search box may show."""
-    return _of(account, Organization.objects.select_related("supervisor", "region"))
-
-
-def _of(account: Account, found: QuerySet[Organization]) -> QuerySet[Organization]:
+def known_to(account: Account) -> QuerySet[Organization]:
+    """The organisations, of any day, that the account may know of: an employer none but its own."""
     if account.organization.kind == Kind.EMPLOYER:
-        return found.filter(pk=account.organization_id)
-    return found
+        return Organization.objects.filter(pk=account.organization_id)
+    return Organization.objects.all()
+
+
+def visible(account: Account) -> QuerySet[Organization]:
+    """The organisations in force that the account may look up."""
+    return organizations().filter(pk__in=known_to(account).values("pk"))
 
 
 def accounts() -> QuerySet[Account]:

@@ -24,7 +24,7 @@ from zhicheng.organizations.permissions import (
     Relation,
     Role,
 )
-from zhicheng.organizations.queries import accounts, is_locked, openable, visible
+from zhicheng.organizations.queries import accounts, is_locked, known_to, visible
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
 
 RELATION_LABELS = {
@@ -134,7 +134,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One organisation: facts, whom it supervises, who works there."""
     require(request.user, Action.ORGANIZATION_VIEW)
     assert isinstance(request.user, Account)
-    organization = get_object_or_404(openable(request.user), pk=pk)
+    found = known_to(request.user).select_related("supervisor", "region")
+    organization = get_object_or_404(found, pk=pk)
     return render(
         request,
         "organizations/detail.html",

@@ -21,7 +21,7 @@ from zhicheng.historic.queries import visible as visible_registrations
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.queries import openable
+from zhicheng.organizations.queries import known_to
 from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
@@ -279,7 +279,7 @@ def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_
 
 
 def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
-    rows = openable(account)
+    rows = known_to(account).select_related("supervisor")
     if asked.letters:
         wanted = Q()
         for name in asked.letters:
