@@ -11,7 +11,6 @@ from tests.support.city import City, found_city
 from tests.support.employers import employer
 from tests.support.filing import Filing
 from tests.support.reissues import issued
-from zhicheng.certificates.models import Certificate
 from zhicheng.historic import ledgers, registering
 from zhicheng.historic.models import Ledger, Registration
 from zhicheng.organizations.models import Account
@@ -143,7 +142,6 @@ def test_a_unit_is_told_when_too_many_numbers_begin_so(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     certificate = issued(city)[0]
-    monkeypatch.setattr("zhicheng.search.queries.CANDIDATES", 1)
-    assert Certificate.objects.filter(number__startswith=certificate.number[:4]).count() >= 1
+    monkeypatch.setattr("zhicheng.search.queries.CANDIDATES", 0)
     page = ask(city.who("industry", "officer"), certificate.number[:4])
     assert "以此开头的编号很多" in page
