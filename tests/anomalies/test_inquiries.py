@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from tests.anomalies.conftest import put
 from tests.support.city import City
 from tests.support.stations import PDF
 from zhicheng.anomalies import actions, queries
@@ -23,6 +24,10 @@ from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
 ASIDE_TOO = """
     UPDATE anomalies_anomaly SET set_aside_at = now(), set_aside_weight = 1, set_aside_reason = 'x',
         set_aside_by_id = (SELECT min(id) FROM organizations_account)
+"""
+CLOSED_THEN_CHANGED = """
+    UPDATE anomalies_anomaly SET closed_weight = weight WHERE inquiry_id IS NOT NULL;
+    UPDATE anomalies_anomaly SET weight = 9 WHERE inquiry_id IS NOT NULL
 """
 AGAIN = """
     INSERT INTO anomalies_anomaly (kind, key, summary, weight, evidence, first_found_at,
@@ -66,6 +71,39 @@ def test_set_aside_it_comes_back_only_when_it_has_grown(
     assert _write([found("1", 6)]) == (0, 1)
     assert Anomaly.objects.get(pk=listed[0].pk).progress == "new"
     assert AuditEvent.objects.get(tag=Action.ANOMALY_SET_ASIDE).data["reason"] == "值班"
+
+
+def test_after_its_inquiry_it_stays_as_it_was_and_is_listed_anew(
+    listed: list[Anomaly], auditor: Account
+) -> None:
+    first = listed[0].pk
+
+    def inquire(anomaly_id: int) -> None:
+        inquiry = actions.open_inquiry(actor=auditor, anomaly_ids=[anomaly_id], subject="x")
+        actions.close_inquiry(
+            actor=auditor, inquiry_id=inquiry.pk, outcome="corrected", conclusion="已改"
+        )
+
+    inquire(first)
+    assert _write([found("1", 5)]) == (0, 0)  # still the same
+    assert Anomaly.objects.get(pk=first).weight == 4
+    assert _write([found("1", 6)]) == (1, 0)  # grown by half
+    assert _write([found("1", 7)]) == (0, 0)
+    again = Anomaly.objects.get(key="1", inquiry=None)
+    assert again.weight == 7 and Anomaly.objects.get(pk=first).weight == 4
+    inquire(again.pk)
+    assert _write([found("1", 4)]) == (0, 0)
+    put(
+        "UPDATE anomalies_anomaly SET first_found_at = first_found_at - interval '9 days',"
+        " last_found_at = last_found_at - interval '8 days' WHERE key = '1'"
+    )
+    assert _write([found("1", 4)]) == (1, 0)  # gone for a week and back
+    assert _write([found("1", 4)]) == (0, 0)
+    assert [item.progress for item in queries.anomalies().filter(key="1").order_by("pk")] == [
+        "closed",
+        "closed",
+        "new",
+    ]
 
 
 def test_an_inquiry_from_its_opening_to_its_outcome(
@@ -158,6 +196,8 @@ def test_only_the_inspector_sees_and_does_any_of_it(listed: list[Anomaly], city:
         ),
         (ASIDE_TOO, "anomaly_is_set_aside_or_looked_into"),
         (AGAIN, "anomaly_is_listed_once"),
+        ("UPDATE anomalies_anomaly SET closed_weight = 1", "closed_anomaly_has_its_inquiry"),
+        (CLOSED_THEN_CHANGED, "closed_anomaly_stays_as_it_was"),
     ],
 )
 def test_going_around_the_code_meets_the_database(

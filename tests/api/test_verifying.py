@@ -86,7 +86,8 @@ def test_many_rows_are_work_with_an_address(employers: Client, city: City) -> No
     answer = ask(employers, rows)
     assert answer.status_code == 202
     job = answer.json()["job"]
-    assert employers.get(job).json()["state"] == "waiting"
+    waiting = employers.get(job).json()
+    assert (waiting["state"], waiting["rows"], waiting["results"]) == ("waiting", 201, [])
     work_off()
     told = employers.get(job).json()
     assert (told["state"], told["rows"], len(told["results"])) == ("done", 201, 201)

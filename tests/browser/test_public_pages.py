@@ -193,9 +193,35 @@ def test_no_grave_finding_on_any_public_page(city: City, window: Callable[..., W
     visitor.shot("report-print")
     page.emulate_media(media="screen")
     faults += of_an_application(visitor, good)
-    # A page that isn't there says so in the console.
-    visitor.errors[:] = [error for error in visitor.errors if "/nothing/" not in error]
+    faults += of_what_is_refused(visitor, good)
+    # A page that isn't there, and a refusal, say so in the console.
+    visitor.errors[:] = [e for e in visitor.errors if "/nothing/" not in e and "/e/file" not in e]
     assert not faults, "\n".join(faults)
+
+
+def of_what_is_refused(visitor: Window, certificate: Certificate) -> list[str]:
+    """A file that isn't a certificate, a proof that isn't there yet, a refusal as a page."""
+    page = visitor.go("/e/verify/")
+    page.get_by_label("电子证书文件").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    )
+    page.get_by_role("button", name="验证", exact=True).click()
+    expect(page.locator(".qry-bad")).to_contain_text("验证不通过")
+    expect(page.get_by_text("请不要采信这份文件")).to_be_visible()
+    faults = looked_at(visitor, "file-bad")
+    page = filled(
+        visitor.go("/"), {"姓名": certificate.name, "证书编号": certificate.number}, "查询"
+    )
+    page.get_by_role("button", name="下载公开日志证明").click()
+    expect(page.get_by_role("heading", name="还没有日志证明")).to_be_visible()
+    faults += looked_at(visitor, "no-evidence")
+    page = visitor.go("/")
+    page.evaluate(
+        """() => { const form = document.querySelector("main form"); form.action = "/e/file";
+        form.noValidate = true; form.submit(); }"""
+    )
+    expect(page.locator(".zc-refusal")).to_contain_text("核对结果已经过期")
+    return faults + looked_at(visitor, "refused")
 
 
 def of_an_application(visitor: Window, certificate: Certificate) -> list[str]:

@@ -1,13 +1,18 @@
 """Old ledgers: read, mapped, judged, imported once, taken back (N6, N7, N16)."""
 
+import io
+import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.historic.conftest import OLD_15, Imported, ledger_file, line
+from tests.registers.corpus.writers import as_html, as_xml_2003, by_xlwt
 from tests.support.city import City
 from zhicheng.audit.models import AuditEvent
 from zhicheng.historic import ledgers, taking_back
@@ -186,6 +191,116 @@ def test_a_ledger_of_text_in_gb18030_is_read() -> None:
     (head, *_more) = read_head(text.encode("gb18030"))
     assert head.header_row == 2 and head.headings(2)[1] == "姓名"
     assert head.samples(2)[0][1] == "𠮷明"
+
+
+def by_ods(grid: list[list[str]]) -> bytes:
+    """A small .ods, as OpenDocument 1.2 has it."""
+    namespaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p>'
+            "</table:table-cell>"
+            for cell in cells
+        )
+        + "</table:table-row>"
+        for cells in grid
+    )
+    content = (
+        f'<?xml version="1.0"?><office:document-content {namespaces} office:version="1.2">'
+        f'<office:body><office:spreadsheet><table:table table:name="台账">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<?xml version="1.0"?><manifest:manifest manifest:version="1.2"'
+            ' xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">'
+            '<manifest:file-entry manifest:full-path="/"'
+            ' manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/>'
+            "</manifest:manifest>",
+        )
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("write", "name"),
+    [
+        (by_xlwt, "台账.xls"),
+        (by_xlwt, "台账.et"),  # an .xls inside
+        (as_xml_2003, "台账.xls"),
+        (as_html, "台账.xls"),
+        (by_ods, "台账.ods"),
+    ],
+)
+def test_ledgers_of_other_programs_are_read(
+    city: City, write: Callable[[Any], bytes], name: str
+) -> None:
+    told = line("渝中98-001")
+    grid = [["发证台账"], list(told), list(told.values()), []]
+    officer = city.who("office", "officer")
+    ledger = ledgers.upload(actor=officer, content=write(grid), name=name, title="")
+    ledgers.map_columns(
+        actor=officer,
+        ledger_id=ledger.pk,
+        sheet=ledger.sheet,
+        header_row=ledger.header_row,
+        chosen={int(place): key for place, key in ledger.chosen.items()},
+    )
+    ledger = ledgers.check(actor=officer, ledger_id=ledger.pk)
+    assert (ledger.header_row, ledger.row_count, ledger.ready_count) == (2, 1, 1)
+    (kept,) = LedgerLine.objects.all()
+    assert (kept.certificate_number, kept.name) == ("渝中98-001", "龙若谷")
+    assert (kept.approval_date, kept.issued_on) == (date(1998, 12, 5), date(1999, 1, 20))
+    assert reveal(bytes(kept.id_number_cipher)) == OLD_15 and kept.findings == []
+
+
+def test_no_id_number_stays_in_clear_where_a_column_was_taken_for_the_wrong_field(
+    loaded: Imported,
+) -> None:
+    ledger = loaded(
+        [
+            line(NEW_18),  # the ID number in the column of certificate numbers
+            line(OLD_15),
+            line("A-3", 工作单位=f"江河勘测院 {NEW_18}"),
+            line("201850010200123456"),  # a number that only looks long
+            line(NEW_18, 身份证号="17"),
+        ],
+        take=False,
+    )
+    assert (ledger.ready_count, ledger.refused_count) == (1, 4)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(l::text, ' ') FROM historic_ledgerline l")
+        (dump,) = cursor.fetchone()
+    assert NEW_18 not in dump and OLD_15 not in dump and "201850010200123456" in dump
+    codes = {line.row: {found[1] for found in line.findings} for line in LedgerLine.objects.all()}
+    assert all("id_number.misplaced" in codes[row] for row in (4, 5, 6, 8))
+
+
+def test_rows_checked_by_another_mapping_are_not_kept(loaded: Imported, city: City) -> None:
+    ledger = loaded([line("A-1")], take=False)
+    Ledger.objects.filter(pk=ledger.pk).update(state="mapped")
+
+    read = ledgers.reading.read_rows
+
+    def slow(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
+        Ledger.objects.filter(pk=ledger.pk).update(sheet=1)  # somebody chose another sheet
+        return found
+
+    ledgers.reading.read_rows = slow
+    try:
+        with pytest.raises(Refusal) as refused:
+            ledgers.check(actor=city.who("office", "officer"), ledger_id=ledger.pk)
+    finally:
+        ledgers.reading.read_rows = read
+    assert refused.value.rule == "ledger.mapped_anew"
 
 
 def test_n16_self_managed_certificates_are_told_apart(loaded: Imported) -> None:

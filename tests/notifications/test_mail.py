@@ -23,6 +23,7 @@ from zhicheng.notifications import deadlines, mailing, making, preferences
 from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
 from zhicheng.organizations.models import Account
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.tasks import TaskGroup
 
 from .conftest import LogIn
 
@@ -241,6 +242,78 @@ def test_what_surely_did_not_go_is_tried_again_and_given_up(
     assert mailing.deliver() == 1 and len(sink.mails) == 1
 
 
+def test_a_server_that_is_away_costs_one_attempt_of_one_mail(
+    city: City, sink: MailSink, settings: Any
+) -> None:
+    for who in (("hospital", "clerk"), ("office", "officer"), ("health", "officer")):
+        account = city.who(*who)
+        subscribed(account, sink)
+        news(account)
+    mailing.prepare(THURSDAY)
+    settings.EMAIL_PORT = 1  # nobody listens
+    assert mailing.deliver() == 0
+    assert sorted(Mail.objects.filter(kind="digest").values_list("attempts", flat=True)) == [
+        0,
+        0,
+        1,
+    ]
+    settings.EMAIL_PORT = sink.port
+    Mail.objects.filter(kind="digest").update(next_attempt_at=timezone.now())
+    assert mailing.deliver() == 3
+
+
+def test_a_mail_that_cannot_be_made_holds_up_no_other_and_is_not_lost(
+    city: City, sink: MailSink, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, officer = city.who("hospital", "clerk"), city.who("office", "officer")
+    for account in (clerk, officer):
+        subscribed(account, sink)
+        news(account)
+    mailing.prepare(THURSDAY)
+    tasks_of = mailing.tasks_of
+
+    def broken(account: Account) -> list[TaskGroup]:
+        if account.pk == clerk.pk:
+            raise ZeroDivisionError("王敏")
+        return tasks_of(account)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(mailing, "tasks_of", broken)
+        assert mailing.deliver() == 1
+    mail = Mail.objects.get(kind=MailKind.DIGEST, account=clerk)
+    assert mail.state == MailState.WAITING and mail.fault == "邮件无法生成：ZeroDivisionError"
+    Mail.objects.filter(pk=mail.pk).update(next_attempt_at=timezone.now())
+    assert mailing.deliver() == 1
+    # A sender with a line break in it slips no header in.
+    settings.DEFAULT_FROM_EMAIL = "x@example.gov.cn\nBcc: y@example.com"
+    preferences.ask_address(actor=clerk, address=ADDRESS)
+    sink.mails.clear()
+    sink.recipients.clear()
+    assert mailing.deliver() == 1 and sink.recipients == [ADDRESS]
+    assert sink.mails[0]["Bcc"] is None and sink.mails[0]["From"].addresses[0].domain == (
+        "example.gov.cn"
+    )
+
+
+def test_an_address_that_the_server_refuses_for_good_is_seen_by_whoever_runs_it(
+    city: City, sink: MailSink, log_in: LogIn
+) -> None:
+    clerk = city.who("hospital", "clerk")
+    subscribed(clerk, sink)
+    news(clerk)
+    mailing.prepare(THURSDAY)
+    sink.mood, sink.answer = "refuse", "550 no such user"
+    mailing.deliver()
+    mail = Mail.objects.get(kind=MailKind.DIGEST)
+    assert mail.state == MailState.DEAD and "550" in mail.fault and ADDRESS not in mail.fault
+    administrator = log_in("office", "administrator")
+    assert "没有发出的邮件 1" in text_of(administrator.get("/tasks/"))
+    said = text_of(administrator.get("/audit/system/"))
+    assert "邮件" in said and "550" in said
+    # The one whose mail doesn't come sees why.
+    assert "550" in text_of(log_in("hospital", "clerk").get("/notifications/preferences/"))
+
+
 def test_a_mail_whose_answer_is_lost_is_never_sent_again(city: City, sink: MailSink) -> None:
     clerk = city.who("hospital", "clerk")
     subscribed(clerk, sink)
@@ -263,7 +336,7 @@ def test_switched_off_before_it_went_it_does_not_go(city: City, sink: MailSink) 
     mailing.prepare(THURSDAY)
     preferences.forget_address(actor=clerk)
     assert mailing.deliver() == 0 and not sink.mails
-    assert Mail.objects.get(kind=MailKind.DIGEST).state == MailState.DEAD
+    assert Mail.objects.get(kind=MailKind.DIGEST).state == MailState.DROPPED
 
 
 def test_without_a_mail_server_the_page_says_so(city: City, log_in: LogIn) -> None:

@@ -1,9 +1,13 @@
 """Robots of the city's messenger: signed, counted, never into our own network (N18)."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +23,7 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.notifications import making, messengers, rules
 from zhicheng.notifications.models import Messenger, MessengerMessage
 from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
+from zhicheng.web import sending
 
 from .conftest import LogIn
 
@@ -186,3 +191,36 @@ def test_its_own_officer_and_the_administrator_connect_it(
     admin = log_in("office", "administrator")
     admin.post("/notifications/messengers/new/", {**form, "style": "wecom", "name": "运维群"})
     assert Messenger.objects.get(ended_at=None).organization == city.office
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other_and_ends(
+    city: City, robot: Robot
+) -> None:
+    sick = connected(city, robot, "wecom", name="坏").messenger
+    well = connected(city, robot, "wecom", url=robot.url + "2", name="好").messenger
+    Messenger.objects.filter(pk=sick.pk).update(url_cipher=b"\x01gone")
+    for item in (sick, well):
+        messengers.test(actor=city.who("office", "officer"), messenger_id=item.pk)
+    send_all()
+    assert len(robot.got) == 1
+    message = sick.messages.get()
+    assert message.attempts == 1 and "无法生成消息" in message.log[-1]["fault"]
+
+
+def test_an_answer_that_never_ends_is_cut_off(
+    robot: Robot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def drip() -> None:
+            link, _ = server.accept()
+            with link, contextlib.suppress(OSError):
+                for _number in range(1000):
+                    link.sendall(b"H")
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        monkeypatch.setattr(sending, "LONGEST", 0.4)
+        sent = sending.post(f"http://127.0.0.1:{port}/", b"{}", {})
+    assert not sent.arrived and sent.status is None and sent.fault

@@ -60,6 +60,8 @@ PUBLIC = {
     "/fonts/rare.css",
     "/e/",
     "/e/verify/",
+    "/report/",
+    "/holder/",
     "/log/",
     "/.well-known/zhicheng-keys.json",
     "/.well-known/zhicheng-keys.cbor",
@@ -70,6 +72,8 @@ PUBLIC = {
 }
 # Public too, but nothing without the right question.
 ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
+# For whoever proved to be a certificate's holder; all others are asked for the proof.
+HOLDERS = {"/holder/certificate/", "/holder/lookups/"}
 # Addresses that answer to POST alone, or that need more than an object's id.
 OF_REGISTER = (
     "/registers/{register}/",
@@ -311,6 +315,8 @@ def test_strangers_are_sent_to_the_login(client: Client, names: dict[str, int]) 
             assert answer.status_code in (400, 404), path
         elif path == "/language/":
             assert answer.headers["Location"] == "/", path
+        elif path in HOLDERS:
+            assert answer.headers["Location"] == "/holder/", path
         elif answer.status_code == 302:
             assert answer.headers["Location"].startswith("/login/?next="), path
         else:

@@ -97,3 +97,15 @@ def test_n15_a_record_is_put_on_file_and_revoked_on_its_page(filing: Filing) -> 
     assert "抽查不合格" in officer.get(page).content.decode()
     clerk = browser(city, "hospital", "clerk")
     assert clerk.post(f"/approvals/records/{record.pk}/end/", ended).status_code == 403
+
+
+def test_n16_the_menu_names_these_pages_to_those_whom_they_concern(filing: Filing) -> None:
+    entry = 'href="/selfissued/"'
+    for unit, role, shown in (
+        ("enterprise", "clerk", True),
+        ("office", "officer", True),
+        ("hospital", "clerk", False),
+        ("health", "officer", False),
+    ):
+        page = browser(filing.city, unit, role).get("/tasks/").content.decode()
+        assert (entry in page) == shown, (unit, role)

@@ -169,6 +169,31 @@ def test_a_record_that_ended_before_the_committee_met_stops_the_acceptance(filin
         accept(filing, filed)
 
 
+def test_one_title_waits_in_one_report_only(filing: Filing) -> None:
+    first = file(filing, row(1))
+    assert faults(file(filing, row(1, number="CJ2026-0009"))) == [
+        (3, "姓名", "person.already_certified")
+    ]
+    accept(filing, first)
+
+
+@pytest.mark.parametrize("void", [True, False])
+def test_what_the_unit_ended_meanwhile_is_corrected_no_more(filing: Filing, void: bool) -> None:
+    accept(filing, file(filing, row(1)))
+    correction = file(filing, row(1, specialty="电气", correction_reason="专业写错"))
+    actions.end_certificate(
+        actor=filing.city.who("enterprise", "clerk"),
+        certificate_id=SelfIssuedCertificate.objects.get(state="accepted").pk,
+        void=void,
+        reason="学历不实",
+    )
+    with pytest.raises(Conflict) as refused:
+        accept(filing, correction)
+    assert refused.value.rule == "self_issued.overtaken"
+    assert "CJ2026-0001" in refused.value.found
+    assert SelfIssuedCertificate.objects.filter(state="accepted").count() == 0
+
+
 def test_a_correction_needs_a_reason_and_supersedes_when_accepted(filing: Filing) -> None:
     accept(filing, file(filing, row(1)))
     assert faults(file(filing, row(1, name="李公"))) == [(3, "更正原因", "required")]
@@ -271,11 +296,11 @@ def test_statements_do_not_grow_with_the_rows(filing: Filing) -> None:
             "UPDATE {t} SET state = 'void', ended_at = now()",
             "void_self_issued_certificate_says_why",
         ),
-        ("UPDATE selfissued_report SET state = 'filed'", "self_issued_report_says_when_decided"),
         (
-            "UPDATE selfissued_report SET state = 'returned'",
-            "returned_self_issued_report_says_why",
+            "UPDATE selfissued_report SET state = 'filed', decided_at = NULL",
+            "self_issued_report_is_only_ever_decided",
         ),
+        ("DELETE FROM selfissued_report", "self_issued_report_is_only_ever_decided"),
         (
             "INSERT INTO {t} SELECT {copy} FROM {t}",
             "self_issued_certificate_is_covered_by_a_record",
@@ -297,4 +322,21 @@ def test_the_database_keeps_them_by_itself(filing: Filing, statement: str, const
     text = text.format(t="selfissued_selfissuedcertificate", copy=copy)
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         connection.cursor().execute(text)
+    assert broken.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("SET state = 'accepted'", "self_issued_report_says_when_decided"),
+        ("SET state = 'returned', decided_at = now()", "returned_self_issued_report_says_why"),
+        ("SET people_count = 9", "self_issued_report_is_only_ever_decided"),
+    ],
+)
+def test_the_database_keeps_waiting_reports_too(
+    filing: Filing, statement: str, constraint: str
+) -> None:
+    file(filing, row(1))
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        connection.cursor().execute(f"UPDATE selfissued_report {statement}")
     assert broken.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]

@@ -15,9 +15,11 @@ from zhicheng.organizations.models import Organization
 from zhicheng.protection import reveal
 from zhicheng.registers.models import Register
 from zhicheng.reissues.models import Reissue
+from zhicheng.selfissued.models import SelfIssuedCertificate
 
 CHINA = timezone(timedelta(hours=8))
-FIGURES = ("passed", "issued", "replacement", "renewal", "reissued", "voided", "revoked", "lost")
+FIGURES = ("passed", "issued", "replacement", "renewal", "reissued", "voided", "revoked", "lost",
+           "historic", "self_issued")  # fmt: skip
 BY = ("year", "region", "unit", "issuer", "department", "series", "level", "grade",
       "qualification", "mode", "channel", "sex", "age")  # fmt: skip
 
@@ -47,6 +49,7 @@ class Hand:
         self.certificates = {row["id"]: row for row in Certificate.objects.values()}
         self.registers = {row["id"]: row for row in Register.objects.values()}
         self.reissues = {row["id"]: row for row in Reissue.objects.values()}
+        self.own = {row["id"]: row for row in SelfIssuedCertificate.objects.values()}
         self.organizations = {row["id"]: row for row in Organization.objects.values()}
         self.named = {
             row["name"]: row["id"] for row in self.organizations.values() if row["valid_to"] is None
@@ -73,6 +76,9 @@ class Hand:
                     yield "revoked", at
             elif certificate["lost_at"]:
                 yield "lost", {**facts, "year": _year(certificate["lost_at"])}
+        for own in self.own.values():
+            if own["state"] == "accepted":
+                yield "self_issued", self._own(own)
 
     def standing(self, year: int) -> Iterator[dict[str, Any]]:
         """The certificates in force at the end of a year."""
@@ -83,6 +89,8 @@ class Hand:
                 yield {**self._certificate(certificate), "year": year}
 
     def _how(self, certificate: dict[str, Any]) -> str:
+        if certificate["origin"] == "historic":
+            return "historic"
         if certificate["origin"] != "reissue":
             return "issued"
         return str(self.reissues[certificate["reissue"]]["kind"])
@@ -145,6 +153,18 @@ class Hand:
                 certificate["id_number_cipher"],
                 certificate["approval_date"].year,
             ),
+        }
+
+    def _own(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            **self._place(row["unit_id"], row["unit_id"]),
+            **self._titles(row, row["series"]),
+            "year": (row["issued_on"] or row["approval_date"]).year,
+            "department": 0,
+            "mode": "self_managed",
+            "channel": "",
+            "sex": row["sex"],
+            "age": _age(row["id_kind"], row["id_number_cipher"], row["approval_date"].year),
         }
 
     def _titles(self, row: dict[str, Any], series: str) -> dict[str, Any]:

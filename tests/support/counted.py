@@ -2,7 +2,8 @@
 
 Every kind of case is among them: originals on paper and online, some on their way, withdrawn, lost,
 revoked; replaced and renewed ones with their successors, also twice; a reissue of a certificate
-that isn't on file; self-managed people; unknown series; passports.
+that isn't on file; self-managed people; unknown series; passports; electronic ones of historic
+certificates, also renewed, and what self-managed units issued themselves.
 """
 
 import random
@@ -24,6 +25,7 @@ from zhicheng.reference.loading import load_reference
 from zhicheng.reference.models import Region
 from zhicheng.registers.models import Register
 from zhicheng.reissues.models import Reissue
+from zhicheng.selfissued.models import SelfIssuedCertificate
 from zhicheng.values.id_number import mask
 
 TITLES = (
@@ -95,6 +97,7 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
         person = _person(pk, order, documents, where, chance)
         people.append(tuple(person[name] for name in _PERSON))
         _fate(person, next(keys), keys, registers, where, chance, certificates, reissues)
+    own = _of_before_and_of_units(people, keys, documents, where, seed, certificates, reissues)
     with connection.cursor() as cursor:
         # Neither guards nor what the triggers write: what is counted are the plain rows.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -114,6 +117,7 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
                 for row in certificates
             ),
         )
+        SelfIssuedCertificate.objects.bulk_create(own)
         for table, name in triggers:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -133,7 +137,8 @@ def _checks() -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
-            " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass)"
+            " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass,"
+            " 'selfissued_selfissuedcertificate'::regclass)"
         )
         return list(cursor.fetchall())
 
@@ -302,6 +307,75 @@ def _fate(
         }
         previous = next(keys)
     certificates.append(_row(person, previous, **old))
+
+
+def _of_before_and_of_units(
+    people: list[tuple[Any, ...]],
+    keys: Any,
+    documents: list[ApprovalDocument],
+    where: Places,
+    seed: int,
+    certificates: list[tuple[Any, ...]],
+    reissues: list[Reissue],
+) -> list[SelfIssuedCertificate]:
+    """Of a few people more: registered historic certificates, and units' own ones."""
+    chance = random.Random(-seed)  # noqa: S311 - the same every time
+    own = []
+    for order, values in enumerate(chance.sample(people, len(people) // 15)):
+        person = dict(zip(_PERSON, values, strict=True)) | {
+            "document": documents[0],
+            "specialty": f"以前的专业{order}",
+        }
+        at = _moment(chance, chance.choice(YEARS))
+        if order % 2:
+            own.append(_of_a_unit(person, order, chance.choice(where.units), chance))
+            continue
+        key = next(keys)
+        old: dict[str, Any] = {
+            "medium": "electronic",
+            "origin": "historic",
+            "approved_person_id": None,
+            "issuing_unit_id": chance.choice(where.issuers).pk,
+            "issued_at": at,
+        }
+        if order % 3 == 0:
+            later = at + timedelta(days=chance.randrange(400))
+            old |= {"voided_at": later, "void_reason": chance.choice(("renewed", "revoked"))}
+            if old["void_reason"] == "renewed":
+                reissue = _reissue(person, "renewal", where.issuers[0], None)
+                reissues.append(reissue)
+                certificates.append(
+                    _row(
+                        person,
+                        next(keys),
+                        origin="reissue",
+                        reissue=reissue,
+                        replaces_id=key,
+                        approved_person_id=None,
+                        issuing_unit_id=where.issuers[0].pk,
+                        issued_at=later,
+                    )
+                )
+        certificates.append(_row(person, key, **old))
+    return own
+
+
+def _of_a_unit(
+    person: dict[str, Any], order: int, unit: Organization, chance: random.Random
+) -> SelfIssuedCertificate:
+    same = ("name", "sex", "id_kind", "id_number_cipher", "id_number_index", "id_number_masked",
+            "work_unit", "qualification", "specialty", "series", "level", "grade",
+            "approval_date")  # fmt: skip
+    return SelfIssuedCertificate(
+        report_id=1,
+        unit=unit,
+        record_id=1,
+        state=chance.choice(("filed", "accepted", "accepted", "accepted", "superseded", "void")),
+        number=f"自{order:06d}",
+        document_number=f"自〔2024〕{order}号",
+        issued_on=chance.choice((None, date(chance.choice(YEARS), 12, 31))),
+        **{name: person[name] for name in same},
+    )
 
 
 def _row(person: dict[str, Any], key: int, **other: Any) -> tuple[Any, ...]:

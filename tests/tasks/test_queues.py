@@ -240,3 +240,13 @@ def test_the_first_page_leads_to_the_queue_when_several_wait(city: City, log_in:
     accepted_register(city, 1)
     page = client.get("/tasks/").content.decode()
     assert "/tasks/queue/allotment.allot/" in page
+
+
+def test_odd_digits_are_no_number(city: City, filing: Filing, log_in: LogIn) -> None:
+    """Python calls ² a digit and can't read it."""
+    filing.filed(filing.lines(1))
+    client = log_in("office", "officer")
+    for address in ("?unit=²", "?page=²"):
+        assert client.get(f"/tasks/queue/register.accept/{address}").status_code == 200
+    given = {"operation": "accept", "pick": "²"}
+    assert client.post("/tasks/queue/register.accept/confirm/", given).status_code == 422

@@ -89,6 +89,15 @@ def test_each_question_has_answers_that_are_right_however_they_are_typed(seed: i
     assert not questions.is_right(asked, "不知道")
 
 
+def test_a_number_may_be_an_english_word() -> None:
+    asked = next(
+        q for q in map(questions.question, count()) if "largest" in q.english and "42" in q.answers
+    )
+    for answer in ("forty-two", "Forty two", "42", "四十二"):
+        assert questions.is_right(asked, answer)
+    assert not questions.is_right(asked, "forty")
+
+
 def test_there_are_many_questions_and_a_day_may_be_called_as_people_do() -> None:
     made = {questions.question(seed).chinese for seed in range(3000)}
     assert len(made) > 2000

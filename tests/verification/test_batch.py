@@ -131,6 +131,31 @@ def test_an_employer_uploads_a_list_and_fetches_the_answers_as_excel(
     assert batch.number in client.get("/batch/").content.decode()
 
 
+def test_the_answers_are_offered_to_whoever_asked_and_to_nobody_else(
+    client: Client, city: City
+) -> None:
+    clerk, officer = employer(), employer(role=Role.OFFICER)
+    client.force_login(clerk)
+    page = upload(client, names_file([("张三", id_number(1), "")])).headers["Location"]  # type: ignore[attr-defined]
+    work_off()
+    assert page in client.get("/batch/").content.decode()
+    for account in (officer, city.who("office", "officer")):
+        client.force_login(account)
+        shown = client.get("/batch/").content.decode()
+        assert page not in shown and "由核验人下载" in shown
+        assert client.get(page).status_code == client.get(f"{page}file/").status_code == 404
+
+
+def test_an_employers_first_page_leads_to_the_upload(client: Client, city: City) -> None:
+    client.force_login(employer())
+    page = client.get("/tasks/").content.decode()
+    assert "/batch/new/" in page and "/api/keys/new/" not in page
+    client.force_login(employer(role=Role.OFFICER))
+    assert "/api/keys/new/" in client.get("/tasks/").content.decode()
+    client.force_login(city.who("health", "clerk"))
+    assert "/batch/new/" not in client.get("/tasks/").content.decode()
+
+
 def test_the_holder_sees_which_employer_looked_and_nobody_else_is_named(city: City) -> None:
     account = employer()
     (name, whole, number), *_rest = issued()

@@ -198,6 +198,19 @@ def test_nobody_gets_at_reports_of_another_certificate(city: City, client: Clien
     assert client.get("/holder/certificate/").status_code == 302
 
 
+def test_the_proof_is_of_one_person_whatever_becomes_of_the_number(
+    client: Client, certificate: Certificate
+) -> None:
+    come_in(client, certificate)
+    session = client.session
+    assert session["holder"]["person"] == bytes(certificate.id_number_index).hex()
+    # As if the number, and the name, were somebody else's since.
+    session["holder"] = {**session["holder"], "person": "00" * 32}
+    session.save()
+    assert client.get("/holder/certificate/").status_code == 302
+    assert client.get("/holder/lookups/").status_code == 302
+
+
 def test_the_proof_holds_for_a_quarter_of_an_hour(
     client: Client, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

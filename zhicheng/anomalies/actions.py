@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from zhicheng.anomalies.detectors import DETECTORS
@@ -20,7 +21,7 @@ from zhicheng.anomalies.models import (
     InquiryOutcome,
 )
 from zhicheng.anomalies.queries import thresholds_on
-from zhicheng.anomalies.rules import GROWN, Found, Thresholds
+from zhicheng.anomalies.rules import GROWN, RESTED, Found, Thresholds
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import new_ids
 from zhicheng.files.store import Prepared, store, told
@@ -54,7 +55,9 @@ def look(*, actor: Actor) -> int:
 def _write(found: Sequence[Found]) -> tuple[int, int]:
     """One statement for all: new ones are added, known ones brought up to date.
 
-    What was set aside comes back when it has grown; the reason stays in the audit chain.
+    What was set aside comes back when it has grown; the reason stays in the audit chain. What a
+    closed inquiry looked into stays as it was: it is listed anew when it has grown, or is found
+    again after it was gone for a while.
     """
     if not found:
         return 0, 0
@@ -78,6 +81,17 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                 SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS f(
                     kind text, key text, summary text, weight float8, organization_id bigint,
                     account_id bigint, evidence jsonb)
+            ), closed AS (
+                SELECT DISTINCT ON (a.kind, a.key) a.id, a.kind, a.key
+                FROM anomalies_anomaly a JOIN found f USING (kind, key)
+                WHERE a.closed_weight IS NOT NULL
+                    AND f.weight < a.closed_weight * %(grown)s
+                    AND a.last_found_at > now() - make_interval(days => %(rested)s)
+                    AND NOT EXISTS (SELECT FROM anomalies_anomaly later WHERE later.id > a.id
+                        AND later.kind = a.kind AND later.key = a.key)
+            ), seen AS (
+                UPDATE anomalies_anomaly SET last_found_at = now()
+                WHERE id IN (SELECT id FROM closed)
             ), aside AS (
                 SELECT a.id FROM anomalies_anomaly a JOIN found f USING (kind, key)
                 WHERE a.set_aside_at IS NOT NULL AND f.weight >= a.set_aside_weight * %(grown)s
@@ -86,8 +100,8 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                     account_id, evidence, first_found_at, last_found_at, set_aside_reason)
                 SELECT kind, key, summary, weight, organization_id, account_id, evidence,
                     now(), now(), ''
-                FROM found
-                ON CONFLICT (kind, key) DO UPDATE SET
+                FROM found WHERE (kind, key) NOT IN (SELECT kind, key FROM closed)
+                ON CONFLICT (kind, key) WHERE closed_weight IS NULL DO UPDATE SET
                     summary = EXCLUDED.summary, weight = EXCLUDED.weight,
                     organization_id = EXCLUDED.organization_id,
                     account_id = EXCLUDED.account_id, evidence = EXCLUDED.evidence,
@@ -100,11 +114,12 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                         ELSE a.set_aside_reason END,
                     set_aside_weight = CASE WHEN a.id IN (SELECT id FROM aside) THEN NULL
                         ELSE a.set_aside_weight END
+                WHERE a.closed_weight IS NULL
                 RETURNING a.xmax = 0 AS added
             )
             SELECT count(*) FILTER (WHERE added), (SELECT count(*) FROM aside) FROM written
             """,
-            {"rows": json.dumps(rows), "grown": GROWN},
+            {"rows": json.dumps(rows), "grown": GROWN, "rested": RESTED.days},
         )
         added, back = cursor.fetchone()
     return int(added), int(back)
@@ -265,6 +280,7 @@ def close_inquiry(*, actor: Account, inquiry_id: int, outcome: str, conclusion: 
         inquiry.outcome, inquiry.conclusion = outcome, said
         inquiry.closed_at, inquiry.closed_by = timezone.now(), actor
         inquiry.save(update_fields=["outcome", "conclusion", "closed_at", "closed_by"])
+        inquiry.anomalies.update(closed_weight=F("weight"))
         record(
             subject=inquiry,
             data={"inquiry": inquiry.number, "outcome": outcome, "conclusion": said},

@@ -80,7 +80,7 @@ class PolicyForm(forms.Form):
 
     valid_from = forms.DateField(
         label=_("生效日期"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         initial=timezone.localdate,
     )
 

@@ -111,7 +111,8 @@ class Anomaly(models.Model):
 
     ``weight`` says how unusual it is, in the kind's own unit (a count, or a multiple);
     ``evidence`` is what ``rules.Evidence`` writes. Found again with another weight it is brought
-    up to date; set aside, it comes back only when it has grown (``rules.comes_back``).
+    up to date; set aside, it comes back only when it has grown (``rules.GROWN``). When its inquiry
+    is closed it stays as it was, and the same thing may be listed anew.
     """
 
     kind = models.CharField(_("类别"), max_length=20, choices=AnomalyKind)
@@ -136,12 +137,21 @@ class Anomaly(models.Model):
     inquiry = models.ForeignKey(
         Inquiry, null=True, on_delete=models.PROTECT, related_name="anomalies"
     )
+    closed_weight = models.FloatField(null=True)  # its weight when the inquiry was closed
 
     class Meta:
         verbose_name = _("异常线索")
         ordering = ("-last_found_at", "-id")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["kind", "key"], name="anomaly_is_listed_once"),
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=Q(closed_weight=None),
+                name="anomaly_is_listed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_weight=None) | Q(inquiry__isnull=False),
+                name="closed_anomaly_has_its_inquiry",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     set_aside_at=None,
@@ -172,6 +182,11 @@ class Anomaly(models.Model):
                 condition=Q(set_aside_at=None, inquiry=None),
                 name="anomaly_not_looked_at",
             ),
+            models.Index(
+                fields=["kind", "key", "-id"],
+                condition=Q(closed_weight__isnull=False),
+                name="anomaly_closed_before",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -200,7 +215,7 @@ class Anomaly(models.Model):
 
 
 class DetectionPolicy(models.Model):
-    """From which figures on something counts as unusual; from a day on, never rewritten."""
+    """From which figures on something counts as unusual, from a day on; past days stay."""
 
     valid_from = models.DateField(_("生效日期"), unique=True)
     days = models.PositiveSmallIntegerField(_("回看天数"))

@@ -6,13 +6,17 @@ Nothing here says that anybody did wrong: the figures only tell where looking pa
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from statistics import median
 
-GROWN = 1.5
+GROWN = 1.5  # what was dealt with is listed again from so many times its weight on
+RESTED = timedelta(days=7)  # or, after an inquiry, when it wasn't found for so long
 LEAST_SPOILED = 5
 SPOILED_MORE = 2.0
 CHANCE = 0.001
 SPREADS = 6.0
+NEAR = 1000  # numbers of one register that lie so close together run on
+_DIGITS = "0123456789"
 
 
 @dataclass(frozen=True)
@@ -80,9 +84,13 @@ class Found:
     account_id: int | None = None
 
 
-def comes_back(weight: float, set_aside_weight: float) -> bool:
-    """Whether what was set aside has grown so much that it is listed again."""
-    return weight >= set_aside_weight * GROWN
+def runs_over(stem: str, usual: str, gap: int) -> bool:
+    """Whether numbers of the one stem are those just before or after the other's.
+
+    A register whose numbers run from 渝2026099998 to 渝2026100005 has two stems by nature. ``gap``
+    is how far the two lots of numbers lie apart.
+    """
+    return stem.rstrip(_DIGITS) == usual.rstrip(_DIGITS) and gap <= NEAR
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.anomalies import actions, queries
+from zhicheng.anomalies.detectors.asking import SHOWN
 from zhicheng.anomalies.forms import JoinForm, OpenForm, PolicyForm, SetAsideForm
 from zhicheng.anomalies.models import Anomaly, AnomalyKind, DetectionPolicy
 from zhicheng.anomalies.tabs import tabs
@@ -142,7 +143,10 @@ def _linked(anomaly: Anomaly) -> list[dict[str, object]]:
         except (KeyError, NoReverseMatch):
             url = ""
         groups.setdefault(kind, []).append((label, url))
-    return [{"label": KINDS.get(kind, kind), "items": items} for kind, items in groups.items()]
+    return [
+        {"label": KINDS.get(kind, kind), "items": items, "cut": len(items) >= SHOWN}
+        for kind, items in groups.items()
+    ]
 
 
 def _related(anomaly: Anomaly) -> list[Anomaly]:
@@ -218,8 +222,14 @@ def policy(request: HttpRequest) -> HttpResponse:
         {
             "form": form if may(account, Action.ANOMALY_POLICY_SET) else None,
             "current": fields,
-            "policies": DetectionPolicy.objects.all(),
-            "today": today,
+            "policies": [
+                (
+                    item.valid_from,
+                    item.valid_from > today,
+                    [getattr(item, n) for n in vars(current)],
+                )
+                for item in DetectionPolicy.objects.all()
+            ],
             "tabs": tabs("policy"),
         },
     )

@@ -125,7 +125,7 @@ def get_verification_job(request: HttpRequest, token: UUID = Token) -> HttpRespo
     if found is None:
         raise NotFound("verification.unknown", "没有这项核验，或不属于这个密钥的系统。")
     if found.state != WorkState.DONE:
-        return _answer(_waiting(found, found.total), 200)
+        return _answer(_waiting(found, found.parameters.get("rows", 0)), 200)
     product = work.product_of(found)
     if product is None:
         raise NotFound("verification.forgotten", "结果已过保留期，已经清除。", mend="请重新核验。")

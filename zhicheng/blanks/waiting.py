@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.blanks.models import AllotmentState, PrintRun
+from zhicheng.blanks.models import AllotmentState, Custody, CustodyState, PrintRun
 from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, stock, supply
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
@@ -145,7 +145,13 @@ def _too_low(account: Account) -> list[TaskGroup]:
 
 def _left_over(account: Account) -> TaskGroup:
     """Blanks that the unit needs no more: returned, carried over or moved (N5)."""
-    mine = left_over.left_over(account).filter(register__issuing_unit=account.organization_id)
+    home = account.organization_id
+    holds = Custody.objects.filter(
+        organization=home, state__in=[CustodyState.UNIT, CustodyState.SPARE], balance__gt=0
+    )
+    mine = left_over.left_over(account).filter(
+        register__issuing_unit=home, register__in=holds.values("register")
+    )
     lines = list(mine.order_by("received_at"))
     return TaskGroup(
         title=_("待处理剩余证书"),
@@ -171,20 +177,20 @@ def _spoiled(account: Account) -> list[TaskGroup]:
     officer = may(account, Action.SPOILED_EXCHANGE)
     # The unit's clerk brings the spoiled blanks, the office's officer takes them.
     if officer or might(account, Action.CERTIFICATE_SPOIL):
-        due = [line for line in spoiled.due(account) if line.exchangeable]
+        number, lines = spoiled.exchangeable(account, NAMED)
         groups.append(
             TaskGroup(
                 title=_("待换取空白证书") if officer else _("凭废旧证书换取空白证书"),
-                count=sum(len(line.exchangeable) for line in due),
+                count=number,
                 url=reverse("blanks:exchange"),
-                oldest=min((line.oldest for line in due if line.oldest), default=None),
+                oldest=lines[0].oldest if lines else None,
                 items=tuple(
                     (
-                        f"{line.register.number} {line.register.issuing_unit.name}",
-                        reverse("blanks:exchange_register", args=[line.register.pk, line.grade]),
+                        f"{line.register_number} {line.unit}",
+                        reverse("blanks:exchange_register", args=[line.register_id, line.grade]),
                         line.oldest,
                     )
-                    for line in due[:NAMED]
+                    for line in lines
                 ),
                 clause="N9",
                 order=35,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.models import Certificate, VoidReason
 from zhicheng.organizations.models import Account
 from zhicheng.values.refusal import Refusal
 
@@ -37,7 +37,9 @@ def turned_up(actor: Account, certificate: Certificate, where: str) -> Refusal |
         found=f"{certificate.number}（{state}）",
         expected="有效的证书",
         mend=(
-            "请在补办换发申请上登记收回的原证书。"
+            "证书已被撤销，请收回实物，交市职改办。"
+            if certificate.void_reason == VoidReason.REVOKED
+            else "请在补办换发申请上登记收回的原证书。"
             if void
             else "持证人找到证书的，请在补办申请上报告找到；否则请向办理单位报告。"
         ),

@@ -1,10 +1,24 @@
 """What waits for an account among certificates: to fill in, seal, emboss, issue."""
 
-from django.db.models import Count, Exists, Min, OuterRef
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from zhicheng.blanks.models import Custody, CustodyState
+from zhicheng.blanks.models import Allotment, Custody, CustodyState
 from zhicheng.certificates.models import Certificate, CertificateState, JobState
 from zhicheng.certificates.printjobs.queries import waiting_for_confirmation
 from zhicheng.certificates.queries import station
@@ -12,7 +26,7 @@ from zhicheng.certificates.transfer_waiting import slips_waiting
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.registers.models import Register
+from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.web.tasks import TaskGroup
 
 NAMED = 5
@@ -43,6 +57,8 @@ def certificates_waiting(account: Account) -> list[TaskGroup]:
         groups.append(_in_state(account, _("待加盖公章"), CertificateState.FILLED, "filled_at", 30))
     if might(account, Action.CERTIFICATE_FILL):
         groups.append(_to_fill(account))
+    if might(account, Action.SIGNATURE_LIST_ATTACH):
+        groups.append(_unsigned_lists(account))
     return groups
 
 
@@ -120,32 +136,91 @@ def _to_print(account: Account) -> TaskGroup:
 
 
 def _to_fill(account: Account) -> TaskGroup:
-    """Registers with blanks at hand: received from the office, or got in exchange."""
+    """People whose register has blanks at hand: received from the office, or got in exchange."""
+    home = account.organization_id
     at_hand = Custody.objects.filter(
-        register=OuterRef("pk"), state=CustodyState.UNIT, holdings__isnull=False
+        organization=home, state=CustodyState.UNIT, balance__gt=0, register__isnull=False
     )
-    registers = Register.objects.filter(Exists(at_hand), issuing_unit=account.organization_id)
-    found = registers.annotate(since=Min("allotments__received_at")).order_by("since", "pk")
-    people = station.places_of([register.pk for register in registers.only("pk")])
-    waiting = {
-        key: places.get(station.UNFILLED, 0) + places.get(CertificateState.AWAITING_BLANK, 0)
-        for key, places in people.items()
-    }
-    named = [register for register in found.only("number") if waiting.get(register.pk)]
+    unfilled = RegisterRow.objects.filter(
+        register=OuterRef("pk"), accepted=True, certificate__isnull=True
+    )
+    again = Certificate.objects.filter(
+        register=OuterRef("pk"), state=CertificateState.AWAITING_BLANK
+    )
+    received = Allotment.objects.filter(register=OuterRef("pk"))
+    waiting = (
+        Register.objects.filter(pk__in=at_hand.values("register"), issuing_unit=home)
+        .order_by()
+        .annotate(
+            people=_counted(unfilled) + _counted(again),
+            since=Subquery(
+                received.order_by()
+                .values("register")
+                .annotate(first=Min("received_at"))
+                .values("first")
+            ),
+        )
+        .filter(people__gt=0)
+    )
+    found = waiting.aggregate(count=Sum("people"), oldest=Min("since"))
+    named = waiting.order_by("since", "pk").values_list("pk", "number", "people", "since")[:NAMED]
     return TaskGroup(
         title=_("待填制证书"),
-        count=sum(waiting.values()),
+        count=found["count"] or 0,
         url=f"{reverse('certificates:stations')}?place={station.UNFILLED}",
-        oldest=getattr(named[0], "since", None) if named else None,
+        oldest=found["oldest"],
         items=tuple(
-            (
-                f"{register.number}（{waiting[register.pk]}）",
-                reverse("certificates:station", args=[register.pk]),
-                getattr(register, "since", None),
-            )
-            for register in named[:NAMED]
+            (f"{number}（{people}）", reverse("certificates:station", args=[key]), since)
+            for key, number, people, since in named
         ),
         clause="N8",
         order=40,
         kind="certificate.fill",
+    )
+
+
+def _counted(rows: QuerySet[Any]) -> Coalesce:
+    numbers = rows.order_by().values("register").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(numbers), Value(0), output_field=BigIntegerField())
+
+
+def _unsigned_lists(account: Account) -> TaskGroup:
+    """Registers whose certificates are all issued and whose signed list isn't attached (N18).
+
+    By the ledger's balances: counting certificates would read everything ever issued.
+    """
+
+    def summed(rows: QuerySet[Any], column: str) -> Coalesce:
+        numbers = rows.order_by().values("register").annotate(number=Sum(column)).values("number")
+        return Coalesce(Subquery(numbers), Value(0), output_field=BigIntegerField())
+
+    issued = Custody.objects.filter(register=OuterRef("pk"), state=CustodyState.ON_CERTIFICATE)
+    waiting = (
+        Register.objects.filter(issuing_unit=account.organization_id, signed_lists=None)
+        .order_by()
+        .annotate(
+            issued=summed(issued, "balance"),
+            people=summed(Allotment.objects.filter(register=OuterRef("pk")), "people"),
+        )
+        .filter(people__gt=0, issued__gte=F("people"))
+    )
+    dated = waiting.annotate(
+        since=Subquery(
+            issued.order_by().values("register").annotate(last=Max("changed_at")).values("last")
+        )
+    )
+    named = dated.order_by("since", "pk").values_list("pk", "number", "issued", "since")[:NAMED]
+    lines = list(named)
+    return TaskGroup(
+        title=_("待上传的已签领取签收表"),
+        count=waiting.count() if lines else 0,
+        url=f"{reverse('certificates:stations')}?place={CertificateState.ISSUED.value}",
+        oldest=lines[0][3] if lines else None,
+        items=tuple(
+            (f"{number}（{people}）", reverse("certificates:issued", args=[key]), since)
+            for key, number, people, since in lines
+        ),
+        clause="N18",
+        order=85,
+        kind="signature_list.attach",
     )

@@ -20,7 +20,7 @@ class LedgerForm(forms.Form):
     file = forms.FileField(
         label=_("台账文件"),
         help_text=_("Excel（.xlsx、.xls）、WPS 或 CSV，栏目和表头位置不限，最多 200,000 行。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.txt,.xml,.html"}),
     )
     title = text_field(
         _("台账名称"),

@@ -190,7 +190,7 @@ def check(*, actor: Account, ledger_id: int, also: Also = lambda ledger: None) -
     """Reads and judges every row; what it says and what is wrong is kept for the preview."""
     report(_READING)
     plain = Ledger.objects.get(pk=ledger_id)
-    rows, date_1904 = reading.read_rows(
+    rows = reading.read_rows(
         reveal_bytes(bytes(plain.content)),
         sheet=plain.sheet,
         header=plain.header_row,
@@ -200,9 +200,9 @@ def check(*, actor: Account, ledger_id: int, also: Also = lambda ledger: None) -
         ledger = locked(ledger_id)
         require(actor, Action.LEDGER_MAP)
         LEDGER.target(Action.LEDGER_UPLOAD, ledger.state)
-        if (ledger.chosen, ledger.header_row) != (plain.chosen, plain.header_row):
+        if _mapping(ledger) != _mapping(plain):
             raise Conflict("ledger.mapped_anew", "栏目对应已被他人改动。", mend="请刷新页面。")
-        if not rows:
+        if not rows.count:
             raise Refusal(
                 "ledger.no_rows",
                 "表头以下没有内容。",
@@ -210,8 +210,8 @@ def check(*, actor: Account, ledger_id: int, also: Also = lambda ledger: None) -
                 expected="至少一行",
                 mend="请重新选择表头所在的行。",
             )
-        report(_CHECKING, 0, len(rows))
-        counts = put_lines(ledger, rows, date_1904=date_1904)
+        report(_CHECKING, 0, rows.count)
+        counts = put_lines(ledger, rows)
         ledger.state = LedgerState.CHECKED
         for name, count in counts.items():
             setattr(ledger, name, count)
@@ -219,6 +219,10 @@ def check(*, actor: Account, ledger_id: int, also: Also = lambda ledger: None) -
         record(subject=ledger, data=counts)
         also(ledger)
     return ledger
+
+
+def _mapping(ledger: Ledger) -> tuple[int, int, dict[str, str]]:
+    return ledger.sheet, ledger.header_row, ledger.chosen
 
 
 @retrying

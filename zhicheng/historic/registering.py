@@ -89,7 +89,7 @@ def begin(*, said: Said) -> Registration:
 
 @retrying
 def amend(*, actor: Holder, registration_id: int, said: Said) -> Registration:
-    """Changes a draft, or one that was returned; whose certificate it is stays."""
+    """Changes a draft, or one that was returned: a number that was mistyped, too."""
     with recorded(actor, Action.HISTORIC_AMEND) as record:
         registration = locked(registration_id)
         require_own(actor, registration)

@@ -97,7 +97,35 @@ class Judge:
         judged.self_managed = self.self_managed or bool(
             SELF_MANAGED.search(cell_text(said["review_mode"]))
         )
+        self._misplaced(judged)
         return judged
+
+    def _misplaced(self, judged: Judged) -> None:
+        """No ID number stays in clear where a column was taken for the wrong field (inv. 10).
+
+        Certificate numbers may be as long as ID numbers; of a refused row nobody needs them.
+        """
+        for key, text in judged.texts.items():
+            if len(text) < 15:
+                continue
+            hidden = hide_id_numbers(text)
+            if hidden == text:
+                continue
+            if key != "certificate_number" or self._is_id_number(text, judged.id_number):
+                judged.tell(
+                    key,
+                    "id_number.misplaced",
+                    ERROR,
+                    "像是身份证号码，不能采用；请检查栏目是否对应正确。",
+                )
+        if judged.worst == ERROR:
+            judged.texts = {key: hide_id_numbers(text) for key, text in judged.texts.items()}
+
+    def _is_id_number(self, text: str, own: str) -> bool:
+        return id_number.is_adults(text, self.today) or (
+            id_number.is_old_resident(text)
+            and id_number.person_form(text) == id_number.person_form(own)
+        )
 
     def _text(self, judged: Judged, key: str, cell: Value) -> str:
         text = cell_text(cell).strip()

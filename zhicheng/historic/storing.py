@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from zhicheng.bulk import copy_rows
 from zhicheng.historic.models import Ledger, LedgerLine, LineOutcome
-from zhicheng.historic.reading import LedgerRow
+from zhicheng.historic.reading import LedgerRows
 from zhicheng.historic.rules import Judge, Judged
 from zhicheng.protection import blind_index, protect
 from zhicheng.reference.models import Qualification
@@ -23,7 +23,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def put_lines(ledger: Ledger, rows: Sequence[LedgerRow], *, date_1904: bool) -> dict[str, int]:
+def put_lines(ledger: Ledger, rows: LedgerRows) -> dict[str, int]:
     """Puts the rows in the place of what an earlier check left; gives the ledger's counts."""
     titles: dict[str, list[str]] = {}
     for name, level in Qualification.objects.values_list("name", "level").distinct():
@@ -31,15 +31,15 @@ def put_lines(ledger: Ledger, rows: Sequence[LedgerRow], *, date_1904: bool) -> 
     judge = Judge(
         titles,
         timezone.localdate(),
-        date_1904=date_1904,
+        date_1904=rows.date_1904,
         self_managed=ledger.self_managed,
     )
-    counts = {"row_count": len(rows), "ready_count": 0, "warning_count": 0, "refused_count": 0}
+    counts = {"row_count": rows.count, "ready_count": 0, "warning_count": 0, "refused_count": 0}
 
     def judged() -> Iterator[tuple[object, ...]]:
         for done, row in enumerate(rows):
             if done % 2000 == 0:
-                report("检查各行", done, len(rows))
+                report("检查各行", done, rows.count)
             found = judge.row(row.row, row.cells)
             refused = found.worst == ERROR
             counts["refused_count" if refused else "ready_count"] += 1

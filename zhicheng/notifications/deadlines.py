@@ -29,6 +29,7 @@ KINDS: Mapping[str, tuple[str | Promise, int]] = {
     "certificate.seal": (_("加盖公章"), 3),
     "certificate.emboss": (_("加盖钢印"), 5),
     "certificate.issue": (_("发放证书"), 30),
+    "signature_list.attach": (_("上传已签领取签收表"), 10),
     "slip.send": (_("送出移交单"), 3),
     "slip.receive": (_("签收移交单"), 2),
     "slip.return": (_("退回移交单"), 5),

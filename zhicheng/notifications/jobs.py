@@ -8,7 +8,13 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from zhicheng.notifications import mailing, making, messengers
-from zhicheng.notifications.models import Mail, MailState, MessengerMessage, Notification
+from zhicheng.notifications.models import (
+    Mail,
+    MailState,
+    MessengerMessage,
+    Notification,
+    SkippedEvent,
+)
 
 READ_KEPT = timedelta(days=90)
 KEPT = timedelta(days=365)
@@ -27,8 +33,10 @@ async def make_notifications(timestamp: int) -> None:
 def _make() -> None:
     close_old_connections()
     try:
-        making.make()
-        messengers.QUEUE.deliver(AT_ONCE, ROUND_SECONDS)
+        try:
+            making.make()
+        finally:
+            messengers.QUEUE.deliver(AT_ONCE, ROUND_SECONDS)
     finally:
         close_old_connections()
 
@@ -60,7 +68,8 @@ def _forget() -> None:
     now = timezone.now()
     Notification.objects.filter(read_at__lt=now - READ_KEPT).delete()
     Notification.objects.filter(created_at__lt=now - KEPT).delete()
-    done = [MailState.SENT, MailState.DEAD, MailState.UNKNOWN]
+    done = [MailState.SENT, MailState.DROPPED, MailState.DEAD, MailState.UNKNOWN]
     Mail.objects.filter(state__in=done, made_at__lt=now - SENT_KEPT).delete()
+    SkippedEvent.objects.filter(skipped_at__lt=now - SENT_KEPT).delete()
     old = MessengerMessage.objects.filter(created_at__lt=now - SENT_KEPT)
     old.exclude(state="waiting").delete()

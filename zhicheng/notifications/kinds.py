@@ -50,6 +50,7 @@ class Side(Enum):
     """Who is told, where it isn't a relation to the subject."""
 
     SELF = "self"  # the account that the event is about
+    NEXT = "next"  # whose opinion on an application is due
     FIRST = "first"  # who checks first: the endorsing department, else the municipal office
 
 
@@ -74,7 +75,20 @@ _REP, _SUP, _ISS, _EMB = (
 )
 _MUN, _ANY = Relation.MUNICIPAL, Relation.ANY
 
+_TO_SIGN = Telling(
+    "to_sign", Group.REISSUE, Side.NEXT, (_C, _O), _("补办换发申请 %(what)s 等本单位签署意见")
+)
+
 TABLE: Mapping[str, Sequence[Telling]] = {
+    Action.APPROVAL_IMPORT: (
+        Telling(
+            "listed",
+            Group.REGISTER,
+            _REP,
+            (_C,),
+            _("核准文件 %(what)s 列有本单位人员，可以办理登记表"),
+        ),
+    ),
     Action.REGISTER_SUBMIT: (
         Telling(
             "submitted", Group.REGISTER, Side.FIRST, (_O,), _("登记表 %(what)s 已提交，等您办理")
@@ -153,9 +167,11 @@ TABLE: Mapping[str, Sequence[Telling]] = {
         Telling("applied", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s 待受理")),
     ),
     Action.REISSUE_ACCEPT: (
+        _TO_SIGN,
         Telling("opinions", Group.REISSUE, _REP, (_C, _O), _("补办换发申请 %(what)s 进入签署意见")),
     ),
     Action.REISSUE_OPINE: (
+        _TO_SIGN,
         Telling("opined", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s 有新的意见")),
     ),
     Action.REISSUE_RETURN: (

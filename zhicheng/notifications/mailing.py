@@ -36,11 +36,15 @@ AT_ONCE = 200
 
 
 class Unsent(Exception):
-    """The mail surely didn't go; ``final``: it never will."""
+    """The mail surely didn't go; ``final``: it never will; ``away``: the server isn't there."""
 
-    def __init__(self, fault: str, *, final: bool = False) -> None:
+    def __init__(self, fault: str, *, final: bool = False, away: bool = False) -> None:
         super().__init__(fault)
-        self.final = final
+        self.final, self.away = final, away
+
+
+class Needless(Exception):
+    """There is nothing to send any more, or nobody to send it to."""
 
 
 def prepare(now: datetime) -> int:
@@ -79,7 +83,7 @@ def prepare(now: datetime) -> int:
         # Yesterday's that still waits would tell of the same things.
         Mail.objects.filter(
             account__in=accounts, kind=MailKind.DIGEST, state=MailState.WAITING, day__lt=day
-        ).update(state=MailState.DEAD, next_attempt_at=None, fault="由次日邮件代替")
+        ).update(state=MailState.DROPPED, next_attempt_at=None, fault="由次日邮件代替")
         made = Mail.objects.bulk_create(
             (Mail(account_id=account, kind=MailKind.DIGEST, day=day) for account in accounts),
             ignore_conflicts=True,
@@ -88,15 +92,26 @@ def prepare(now: datetime) -> int:
 
 
 def deliver(most: int = AT_ONCE) -> int:
-    """Sends what is due; gives how many went."""
+    """Sends what is due; gives how many went.
+
+    The round ends where the server is away: it would be asked in vain for every mail, and each
+    would come nearer to being given up.
+    """
     _give_up_stuck()
     sent = 0
     for _number in range(most):
         mail = _claim()
         if mail is None:
             break
-        sent += _send(mail)
+        try:
+            sent += _send(mail)
+        except _Away:
+            break
     return sent
+
+
+class _Away(Exception):
+    """The mail server can't be reached."""
 
 
 def _give_up_stuck() -> None:
@@ -124,13 +139,18 @@ def _claim() -> Mail | None:
 
 def _send(mail: Mail) -> bool:
     try:
-        message, upto = _message(mail)
+        message, upto = _made(mail)
         _post(message)
+    except Needless as needless:
+        _settle(mail, state=MailState.DROPPED, fault=str(needless))
+        return False
     except Unsent as unsent:
         delay = None if unsent.final else rules.mail_delay(mail.attempts)
         state = MailState.DEAD if delay is None else MailState.WAITING
         again = None if delay is None else timezone.now() + timedelta(seconds=delay)
         _settle(mail, state=state, next_attempt_at=again, fault=str(unsent)[:200])
+        if unsent.away:
+            raise _Away from None
         return False
     except (OSError, smtplib.SMTPException) as error:
         # The connection broke while the mail was on its way: it may have arrived.
@@ -153,7 +173,8 @@ def _post(message: EmailMultiAlternatives) -> None:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
-        raise Unsent(f"连接邮件服务器失败：{type(error).__name__}") from None
+        fault = f"连接邮件服务器失败：{type(error).__name__}"
+        raise Unsent(fault, away=True) from None
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
@@ -168,10 +189,22 @@ def _post(message: EmailMultiAlternatives) -> None:
             connection.close()
 
 
+def _made(mail: Mail) -> tuple[EmailMultiAlternatives, int]:
+    """The mail with its headers checked; whatever breaks here, nothing of it has gone."""
+    try:
+        message, upto = _message(mail)
+        message.message()
+    except Needless:
+        raise
+    except Exception as error:  # noqa: BLE001 - one mail must not hold up all others
+        raise Unsent(f"邮件无法生成：{type(error).__name__}") from None
+    return message, upto
+
+
 def _message(mail: Mail) -> tuple[EmailMultiAlternatives, int]:
     preference = Preference.objects.filter(account=mail.account_id).first()
     if preference is None:
-        raise Unsent("没有邮箱", final=True)
+        raise Needless("没有邮箱")
     with override(preference.language):
         if mail.kind == MailKind.CODE:
             return _code(mail, preference), 0
@@ -180,7 +213,7 @@ def _message(mail: Mail) -> tuple[EmailMultiAlternatives, int]:
 
 def _code(mail: Mail, preference: Preference) -> EmailMultiAlternatives:
     if preference.asked_cipher is None or preference.code_cipher is None:
-        raise Unsent("确认码已失效", final=True)
+        raise Needless("确认码已失效")
     code = reveal(bytes(preference.code_cipher))
     context = {"code": code, "minutes": rules.CODE_MINUTES, "title": _("确认邮箱")}
     address = reveal(bytes(preference.asked_cipher))
@@ -189,7 +222,7 @@ def _code(mail: Mail, preference: Preference) -> EmailMultiAlternatives:
 
 def _digest(mail: Mail, preference: Preference) -> tuple[EmailMultiAlternatives, int]:
     if not preference.digest or preference.address_cipher is None or not mail.account.is_active:
-        raise Unsent("已停用每日邮件", final=True)
+        raise Needless("已停用每日邮件")
     news = list(
         Notification.objects.filter(
             account=mail.account_id, pk__gt=preference.mailed_upto, read_at=None
@@ -198,7 +231,7 @@ def _digest(mail: Mail, preference: Preference) -> tuple[EmailMultiAlternatives,
         .values_list("pk", "group")
     )
     if not news:
-        raise Unsent("没有新提醒", final=True)
+        raise Needless("没有新提醒")
     counted = Counter(group for _pk, group in news)
     tasks = [group for group in tasks_of(mail.account) if not group.others]
     context = {

@@ -2,49 +2,54 @@
 
 Events enter the chain in the order of their numbers and are committed in it, so a position says
 what was looked at: position and notifications move in one transaction, whoever is killed leaves
-both or neither. An action itself writes nothing here and is no slower for it.
+both or neither. An action itself writes nothing here and is no slower for it. An event of which
+none can be made holds up no other: it is noted and tried again (``SkippedEvent``).
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from zhicheng.audit.models import AuditEvent
-from zhicheng.blanks.models import BlankCase, Sighting
-from zhicheng.certificates.models import Certificate, TransferSlip
 from zhicheng.notifications.kinds import ALWAYS_SHOWN, TABLE, Side, Telling
 from zhicheng.notifications.messengers import spread
-from zhicheng.notifications.models import Notification, NotificationHead, Preference
+from zhicheng.notifications.models import (
+    Notification,
+    NotificationHead,
+    Preference,
+    SkippedEvent,
+)
+from zhicheng.notifications.subjects import Known, listed_in, subjects_of
 from zhicheng.organizations.models import Account, Kind, Organization
-from zhicheng.organizations.permissions import Relation
+from zhicheng.organizations.permissions import Action, Relation, Role, permits
 from zhicheng.organizations.sessions import LOCKED
 from zhicheng.proofs.models import Proof
-from zhicheng.registers.models import Register
-from zhicheng.reissues.models import Reissue
 from zhicheng.work.kinds import label_of
 from zhicheng.work.models import Work, WorkState
 
+logger = logging.getLogger(__name__)
+
 TOGETHER = 500
+TRIES, TRY_AGAIN = 24, timedelta(hours=1)  # of an event that broke: a day of the hours
+_OF_AN_EVENT = (
+    "sequence",
+    "occurred_at",
+    "tag",
+    "actor_id",
+    "actor_name",
+    "subject_type",
+    "subject_id",
+)
 _ACCOUNT = Account._meta.label_lower
 LOOKED_WAITED = timedelta(seconds=15)  # who waited less has seen the bar reach its end
 PROOFS_SINCE = timedelta(days=2)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """How a subject is called, where its page is, and who stands how to it."""
-
-    what: str
-    url: str
-    parties: Mapping[Relation, set[int]]
-    first: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,70 +65,6 @@ class Told:
     at: Any
 
 
-def _registers(ids: set[int]) -> dict[int, _Known]:
-    fields = ("number", "reporting_unit", "endorser", "issuing_unit")
-    return {
-        item.pk: _Known(
-            item.number,
-            reverse("registers:detail", args=[item.pk]),
-            item.parties(),
-            item.endorser_id,
-        )
-        for item in Register.objects.filter(pk__in=ids).only(*fields)
-    }
-
-
-def _slips(ids: set[int]) -> dict[int, _Known]:
-    found = TransferSlip.objects.filter(pk__in=ids).only("number", "unit", "embosser")
-    return {item.pk: _Known(item.number, item.get_absolute_url(), item.parties()) for item in found}
-
-
-def _reissues(ids: set[int]) -> dict[int, _Known]:
-    found = Reissue.objects.filter(pk__in=ids).defer("id_number_cipher", "telephone_cipher")
-    return {
-        item.pk: _Known(
-            item.receipt_number, reverse("reissues:application", args=[item.pk]), item.parties()
-        )
-        for item in found
-    }
-
-
-def _certificates(ids: set[int]) -> dict[int, _Known]:
-    found = Certificate.objects.filter(pk__in=ids).select_related("register")
-    return {
-        item.pk: _Known(item.number, reverse("certificates:detail", args=[item.pk]), item.parties())
-        for item in found.defer("register__source", "id_number_cipher")
-    }
-
-
-def _cases(ids: set[int]) -> dict[int, _Known]:
-    found = BlankCase.objects.filter(pk__in=ids).only("number", "holder")
-    return {
-        item.pk: _Known(item.number, reverse("blanks:case", args=[item.pk]), item.parties())
-        for item in found
-    }
-
-
-def _sightings(ids: set[int]) -> dict[int, _Known]:
-    found = Sighting.objects.filter(pk__in=ids).select_related("case")
-    return {
-        item.pk: _Known(
-            item.case.number, reverse("blanks:case", args=[item.case_id]), item.case.parties()
-        )
-        for item in found
-    }
-
-
-_SUBJECTS: Mapping[str, Callable[[set[int]], dict[int, _Known]]] = {
-    Register._meta.label_lower: _registers,
-    TransferSlip._meta.label_lower: _slips,
-    Reissue._meta.label_lower: _reissues,
-    Certificate._meta.label_lower: _certificates,
-    BlankCase._meta.label_lower: _cases,
-    Sighting._meta.label_lower: _sightings,
-}
-
-
 def make() -> int:
     """Everything that happened since the last time; gives how many were told."""
     told = 0
@@ -131,7 +72,7 @@ def make() -> int:
         count, more = make_some()
         told += count
         if not more:
-            return told + make_of_proofs()
+            return told + make_of_skipped() + make_of_proofs()
 
 
 @transaction.atomic
@@ -144,37 +85,81 @@ def make_some(together: int = TOGETHER) -> tuple[int, bool]:
     events = list(
         AuditEvent.objects.filter(sequence__gt=head.position)
         .order_by("sequence")
-        .only(
-            "sequence",
-            "occurred_at",
-            "tag",
-            "actor_id",
-            "actor_name",
-            "subject_type",
-            "subject_id",
-        )[:together]
+        .only(*_OF_AN_EVENT)[:together]
     )
     if not events:
         return 0, False
-    told = list(_tell([event for event in events if event.tag in TABLE]))
-    keep(told)
+    told = _keep_all([event for event in events if event.tag in TABLE])
     head.position = events[-1].sequence
     head.save(update_fields=["position"])
-    return len(told), len(events) == together
+    return told, len(events) == together
+
+
+def _keep_all(events: list[AuditEvent]) -> int:
+    """Together; where one breaks it, in halves, until the one stands alone and is noted."""
+    if not events:
+        return 0
+    try:
+        with transaction.atomic():
+            told = list(_tell(events))
+            keep(told)
+            return len(told)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or broke a deadlock: no event's fault
+    except Exception as error:  # noqa: BLE001 - whatever one event does, the others are told
+        if len(events) == 1:
+            _skip(events[0], error)
+            return 0
+    middle = len(events) // 2
+    return _keep_all(events[:middle]) + _keep_all(events[middle:])
+
+
+def _skip(event: AuditEvent, error: Exception) -> None:
+    """Notes it, by its number and the kind of fault: the fault's words may hold anything."""
+    fault = type(error).__name__[:60]
+    logger.error("no notification can be made of audit event %s: %s", event.sequence, fault)
+    again = timezone.now() + TRY_AGAIN
+    row, new = SkippedEvent.objects.get_or_create(
+        sequence=event.sequence,
+        defaults={"tag": event.tag, "fault": fault, "next_attempt_at": again},
+    )
+    if not new:
+        row.attempts, row.fault = row.attempts + 1, fault
+        row.next_attempt_at = again if row.attempts < TRIES else None
+        row.save(update_fields=["attempts", "fault", "next_attempt_at"])
+
+
+@transaction.atomic
+def make_of_skipped(together: int = TOGETHER) -> int:
+    """What could not be told is tried again every hour of a day: a new release may mend it."""
+    rows = list(
+        SkippedEvent.objects.select_for_update(skip_locked=True)
+        .filter(next_attempt_at__lte=timezone.now())
+        .order_by("sequence")[:together]
+    )
+    told = 0
+    for row in rows:
+        event = AuditEvent.objects.only(*_OF_AN_EVENT).get(pk=row.sequence)
+        told += _keep_all([event] if event.tag in TABLE else [])
+        SkippedEvent.objects.filter(pk=row.pk, attempts=row.attempts).delete()
+    return told
 
 
 def _tell(events: list[AuditEvent]) -> Iterable[Told]:
-    known = _subjects(events)
+    known = subjects_of(events)
     office = (
         Organization.objects.filter(kind=Kind.MUNICIPAL_OFFICE, valid_to=None)
         .values_list("pk", flat=True)
         .first()
     )
     selves = {event.subject_id for event in events if event.subject_type == _ACCOUNT}
-    people = _people(_organizations(known, office), selves)
+    listed = listed_in(events)
+    people = _people(_organizations(known, office).union(*listed.values()), selves)
     names = _locked_names(events)
     for event in events:
         subject = known.get((event.subject_type, event.subject_id or 0))
+        if subject is not None and event.sequence in listed:
+            subject = replace(subject, parties={Relation.REPORTING: listed[event.sequence]})
         if event.tag == LOCKED and event.actor_name not in names:
             continue
         told: set[int] = {event.actor_id or 0}
@@ -194,19 +179,7 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
                 )
 
 
-def _subjects(events: list[AuditEvent]) -> dict[tuple[str, int], _Known]:
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for event in events:
-        if event.subject_type in _SUBJECTS and event.subject_id:
-            wanted[event.subject_type].add(event.subject_id)
-    return {
-        (kind, pk): known
-        for kind, ids in wanted.items()
-        for pk, known in _SUBJECTS[kind](ids).items()
-    }
-
-
-def _organizations(known: Mapping[tuple[str, int], _Known], office: int | None) -> set[int]:
+def _organizations(known: Mapping[tuple[str, int], Known], office: int | None) -> set[int]:
     found = {office or 0}
     for subject in known.values():
         for organizations in subject.parties.values():
@@ -231,12 +204,14 @@ def _people(organizations: set[int], selves: Collection[int | None] = ()) -> lis
 def _hearers(
     telling: Telling,
     event: AuditEvent,
-    subject: _Known | None,
+    subject: Known | None,
     office: int | None,
     people: list[Account],
 ) -> list[Account]:
     if telling.side is Side.SELF:
         return [account for account in people if account.pk == event.subject_id]
+    if telling.side is Side.NEXT:
+        return _signers(subject.next, people) if subject is not None and subject.next else []
     wanted: set[int] | None = set()
     if telling.side is Relation.ANY:
         wanted = None
@@ -250,6 +225,17 @@ def _hearers(
         account
         for account in people
         if account.role in telling.roles and (wanted is None or account.organization_id in wanted)
+    ]
+
+
+def _signers(turn: tuple[Relation, int], people: list[Account]) -> list[Account]:
+    """Those of the organisation who may sign in this relation."""
+    relation, organization = turn
+    return [
+        account
+        for account in people
+        if account.organization_id == organization
+        and permits(Action.REISSUE_OPINE, Role(account.role), frozenset({relation}))
     ]
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "Notification",
     "NotificationHead",
     "Preference",
+    "SkippedEvent",
     "TaskDeadline",
 ]
 
@@ -46,6 +47,27 @@ class NotificationHead(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(only=True), name="only_one_notification_head"),
         ]
+
+
+class SkippedEvent(models.Model):
+    """An audit event of which no notification could be made; gone once it was told after all.
+
+    ``fault`` is the kind of the fault and never its words.
+    """
+
+    sequence = models.BigIntegerField(_("序号"), primary_key=True)
+    tag = models.CharField(_("事项"), max_length=60)
+    fault = models.CharField(_("原因"), max_length=60)
+    attempts = models.PositiveSmallIntegerField(_("次数"), default=1)
+    skipped_at = models.DateTimeField(_("时间"), default=timezone.now)
+    next_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("没有生成提醒的事项")
+        ordering = ("sequence",)
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.tag}"
 
 
 class Notification(models.Model):
@@ -164,6 +186,7 @@ class MailState(models.TextChoices):
     WAITING = "waiting", _("待发送")
     SENDING = "sending", _("发送中")
     SENT = "sent", _("已发送")
+    DROPPED = "dropped", _("不必发送")
     DEAD = "dead", _("已放弃")
     UNKNOWN = "unknown", _("不明")
 
@@ -202,7 +225,7 @@ class Mail(models.Model):
                 condition=Q(state="waiting", next_attempt_at__isnull=False)
                 | Q(state="sending", claimed_at__isnull=False)
                 | Q(state="sent", sent_at__isnull=False)
-                | Q(state__in=["dead", "unknown"]),
+                | Q(state__in=["dropped", "dead", "unknown"]),
                 name="mail_waits_or_is_done",
             ),
         ]

@@ -106,7 +106,7 @@ def ask_address(*, actor: Account, address: str) -> Preference:
         found.save()
         # A code that was never sent must not go to the address that is asked for now.
         lately.filter(state=MailState.WAITING).update(
-            state=MailState.DEAD, next_attempt_at=None, fault="已另要确认码"
+            state=MailState.DROPPED, next_attempt_at=None, fault="已另要确认码"
         )
         Mail.objects.create(account=actor, kind=MailKind.CODE, day=timezone.localdate())
         record(subject=found, data={"asked": found.asked_masked})

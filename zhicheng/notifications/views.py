@@ -21,7 +21,14 @@ from zhicheng.notifications.forms import (
     PreferenceForm,
 )
 from zhicheng.notifications.kinds import ALWAYS_SHOWN, Group
-from zhicheng.notifications.models import MovedDay, Notification, Preference, TaskDeadline
+from zhicheng.notifications.models import (
+    Mail,
+    MailState,
+    MovedDay,
+    Notification,
+    Preference,
+    TaskDeadline,
+)
 from zhicheng.notifications.tabs import tabs
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
@@ -126,6 +133,10 @@ def chosen(request: HttpRequest) -> HttpResponse:
             "code_waits": found.code_expires_at is not None
             and found.code_expires_at > timezone.now(),
             "mail_is_on": preferences.mail_is_on(),
+            "last_mail": Mail.objects.filter(account=account)
+            .exclude(state=MailState.DROPPED)
+            .order_by("-id")
+            .first(),
             "tabs": tabs(account, "preferences"),
         },
     )

@@ -21,7 +21,7 @@ def waiting(account: Account) -> list[TaskGroup]:
     groups = []
     since = timezone.now() - LATELY
     if may(account, Action.ACCOUNT_CHANGE):
-        dead = Mail.objects.filter(state=MailState.DEAD, made_at__gt=since, attempts__gt=1)
+        dead = Mail.objects.filter(state=MailState.DEAD, made_at__gt=since)
         groups.append(
             TaskGroup(
                 title=_("没有发出的邮件"),

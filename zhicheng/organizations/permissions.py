@@ -146,6 +146,8 @@ class Action(StrEnum):
     REISSUE_COMPLETE = "unit:reissue:complete"
     REISSUE_DEADLINE_SET = "office:reissue_deadline:set"
     VOID_CERTIFICATE_SIGHTED = "any:void_certificate:sighted"
+    CERTIFICATE_REVOKE = "office:certificate:revoke"
+    REVOCATION_VIEW = "office:revocation:view"
 
     TRANSFER_VIEW = "any:transfer_slip:view"
     TRANSFER_MAKE = "unit:transfer_slip:make"
@@ -374,6 +376,8 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.REISSUE_COMPLETE: "原证书作废",
     Action.REISSUE_DEADLINE_SET: "设定补办换发时限",
     Action.VOID_CERTIFICATE_SIGHTED: "作废证书出现",
+    Action.CERTIFICATE_REVOKE: "撤销证书",
+    Action.REVOCATION_VIEW: "查看证书撤销决定",
     Action.TRANSFER_VIEW: "查看移交单",
     Action.TRANSFER_MAKE: "填写送盖钢印移交单",
     Action.TRANSFER_SEND: "移交送盖钢印",
@@ -625,6 +629,8 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.REISSUE_COMPLETE: _each((_C, _O), _ISS),
     Action.REISSUE_DEADLINE_SET: _OFFICE_OFFICER,
     Action.VOID_CERTIFICATE_SIGHTED: _each(_WORKERS, _ANY),
+    Action.CERTIFICATE_REVOKE: _OFFICE_OFFICER,
+    Action.REVOCATION_VIEW: _OFFICE | {(_A, _ANY)},
     Action.TRANSFER_VIEW: _each(_WORKERS, _ISS, _EMB, _MUN) | {(_A, _ANY)},
     Action.TRANSFER_MAKE: _each((_C, _O), _ISS),
     Action.TRANSFER_SEND: _each((_C, _O), _ISS),

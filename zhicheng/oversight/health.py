@@ -1,5 +1,6 @@
 """Whether the installation does by itself what it should: worker, proofs, the public log (N18)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,9 +31,21 @@ class Check:
     number: int | None = None
 
 
+Provider = Callable[[], list[Check]]
+_providers: list[Provider] = []
+
+
+def provides_checks(provider: Provider) -> Provider:
+    """Registers what a folder below this one knows of itself; call it from an app's ``ready``."""
+    if provider not in _providers:
+        _providers.append(provider)
+    return provider
+
+
 def checks() -> list[Check]:
     """Every line, in a few statements."""
-    return [_worker(), _work(), *_proofs(), _log(), _failed()]
+    more = [check for provider in _providers for check in provider()]
+    return [_worker(), _work(), *_proofs(), _log(), *more, _failed()]
 
 
 def _worker() -> Check:

@@ -18,6 +18,7 @@ from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.registers.page import account_of, register_or_404
 from zhicheng.registers.prefilling import empty_template
 from zhicheng.registers.unmasking import open_source, show_id_numbers
+from zhicheng.web.pages import page
 
 PRINTS_SHOWN = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +31,7 @@ def file_response(content: bytes, name: str, kind: str, *, attachment: bool = Tr
     return response
 
 
-@login_required
+@page(Action.REGISTER_VIEW)
 @require_GET
 def template(request: HttpRequest) -> HttpResponse:
     """附件1 as an empty workbook, with the unit's own name in it."""

@@ -212,6 +212,7 @@ def _told_by_database(error: IntegrityError) -> Refusal:
     name = fault.diag.constraint_name if isinstance(fault, DatabaseFault) else None
     said = {
         "certificate_number_promised_once": "证书编号刚被另一份登记表使用",
+        "unified_number_is_no_units_own": "证书编号刚被自主评审单位使用",
         "approved_person_accepted_once": "有人员的同一资格刚在另一份登记表受理",
         "accepted_row_equals_approval_document": "有人员的内容与核准文件不一致",
         "accepted_row_is_complete": "有人员的内容不完整",

@@ -35,7 +35,7 @@ from zhicheng.reissues.models import (
     Reissue,
     ReissueState,
 )
-from zhicheng.reissues.queries import to_decide, turn_of, visible_to
+from zhicheng.reissues.queries import old_to_dispose, to_decide, turn_of, visible_to
 from zhicheng.values.serials import format_serial
 
 ON_ITS_BLANK = (CustodyState.UNIT, CustodyState.FILLING, CustodyState.ON_CERTIFICATE)
@@ -100,7 +100,12 @@ def to_be_decided(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
     return rows.filter(pk__in=to_decide().order_by().values("pk"))
 
 
-NARROWED = {"late": overdue, "decide": to_be_decided}
+def to_dispose(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
+    """Ended ones whose old certificate still lies at the unit."""
+    return rows.filter(pk__in=old_to_dispose().order_by().values("pk"))
+
+
+NARROWED = {"late": overdue, "decide": to_be_decided, "dispose": to_dispose}
 
 
 def is_overdue(reissue: Reissue) -> bool:

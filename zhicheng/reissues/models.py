@@ -25,6 +25,7 @@ from zhicheng.reissues.models_papers import (
     StepDeadline,
     VoidSighting,
 )
+from zhicheng.reissues.models_revocation import Ground, Revocation
 from zhicheng.reissues.words import (
     BLANK_STATES,
     OPEN_STATES,
@@ -48,6 +49,7 @@ __all__ = [
     "EvidenceKind",
     "Fate",
     "Field",
+    "Ground",
     "HandedIn",
     "Kind",
     "Match",
@@ -56,6 +58,7 @@ __all__ = [
     "Outcome",
     "Reissue",
     "ReissueState",
+    "Revocation",
     "SightingChannel",
     "Source",
     "Step",

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
+from django.db.models import Q
 
 from zhicheng.approvals.models import ApprovedPerson, Channel, ReviewMode
-from zhicheng.certificates.models import Certificate, CertificateState, Medium
+from zhicheng.certificates.models import Certificate, CertificateState, Medium, Origin
 from zhicheng.registers.models import RegisterRow
 from zhicheng.reissues import rules
-from zhicheng.reissues.models import OPEN_STATES, Field, Reissue, ReissueState
+from zhicheng.reissues.models import OPEN_STATES, Field, Ground, Reissue, ReissueState
 from zhicheng.values.refusal import Conflict, Refusal
 
 
@@ -52,10 +53,19 @@ def one_at_a_time(*what: object) -> None:
         )
 
 
+def made_by_mistake() -> Q:
+    """Historic electronic certificates that were revoked as wrongly made.
+
+    They never were the certificate of their number: the old paper is, by its old record.
+    """
+    return Q(origin=Origin.HISTORIC, revocation__ground=Ground.MISTAKEN)
+
+
 def on_file(number: str, name: str, person: bytes) -> Certificate | None:
     """The certificate of this number; raises Refusal when it is another person's or name's."""
     certificate = (
         Certificate.objects.filter(number=number)
+        .exclude(made_by_mistake())
         .select_related("approving_department", "approved_person__document")
         .first()
     )
@@ -96,6 +106,7 @@ def require_replaceable(
             issued=certificate.state == CertificateState.ISSUED,
             void=certificate.voided_at is not None,
             electronic=certificate.medium == Medium.ELECTRONIC,
+            historic=certificate.origin == Origin.HISTORIC,
             applied_for=running,
         )
     )
@@ -162,7 +173,7 @@ def require_still_typed(reissue: Reissue) -> None:
     """
     if reissue.certificate_id is not None:
         return
-    if Certificate.objects.filter(number=reissue.old_number).exists():
+    if Certificate.objects.filter(number=reissue.old_number).exclude(made_by_mistake()).exists():
         raise Conflict(
             "reissue.on_file_now",
             "填写后原证书已录入证书库，申请须以证书库的信息为准。",

@@ -11,6 +11,7 @@ def check_reissues(report: Report) -> None:
     _certificates_equal_applications(report)
     _losses_have_applications(report)
     _exchanges_one_for_one(report)
+    _revocations_have_their_decision(report)
 
 
 def _blanks_have_complete_papers(report: Report) -> None:
@@ -154,4 +155,21 @@ def _exchanges_one_for_one(report: Report) -> None:
             "exchange.not_one_for_one",
             f"补办换发申请 {receipt} 换取 {given} 本，废旧证书 {spoiled} 本",
             reissue=receipt,
+        )
+
+
+def _revocations_have_their_decision(report: Report) -> None:
+    """N12: a revoked certificate has the decision that revoked it, and the other way round."""
+    for (number,) in rows(
+        """
+        SELECT c.number FROM certificates_certificate c
+        FULL JOIN reissues_revocation v ON v.certificate_id = c.id
+        WHERE (c.void_reason = 'revoked') <> (v.id IS NOT NULL) LIMIT 1001
+        """
+    ):
+        report.fault(
+            4,
+            "revocation.without_decision",
+            f"证书 {number} 的撤销与撤销决定不一致",
+            certificate=number,
         )

@@ -1,6 +1,6 @@
 """Reads: the holder's progress, an application whole, lists, and what was corrected (N7, N10)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.guard import Actor, may
 from zhicheng.organizations.models import Account
-from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.protection import blind_index
 from zhicheng.reissues import content, rules
 from zhicheng.reissues.actions_match import DEPARTMENT_NAMED_IN
@@ -19,6 +19,7 @@ from zhicheng.reissues.applicants import Applicant, Parties
 from zhicheng.reissues.deadlines import deadlines, due_at
 from zhicheng.reissues.models import (
     Decision,
+    Fate,
     Kind,
     Match,
     Opinion,
@@ -207,16 +208,10 @@ def turn_of(account: Account) -> "QuerySet[Reissue]":
 
 def _its_turn(account: Account, reissue: Reissue) -> bool:
     """As ``may_sign``, from what was fetched: no statement for each application."""
-    current = bytes(reissue.content_digest)
-    agreed = [
-        item.level for item in reissue.opinions.all() if bytes(item.content_digest) == current
-    ]
-    level = rules.next_level(reissue.required, agreed)
-    step = next((item for item in reissue.path if item["level"] == level), None)
-    relation = SIGNS_AS.get(OpinionLevel(level)) if level else None
-    if step is None or relation is None or step["organization"] != account.organization_id:
+    turn = next_signers([reissue]).get(reissue.pk)
+    if turn is None or turn[1] != account.organization_id:
         return False
-    return may(account, Action.REISSUE_OPINE, Parties({relation: {account.organization_id}}))
+    return may(account, Action.REISSUE_OPINE, Parties({turn[0]: {turn[1]}}))
 
 
 def to_decide() -> "QuerySet[Reissue]":
@@ -225,6 +220,37 @@ def to_decide() -> "QuerySet[Reissue]":
     unmatched = Q(match=Match.UNMATCHED, state__in=[ReissueState.APPLIED, ReissueState.OPINIONS])
     gone = Q(approving_department__valid_to__lt=timezone.localdate(), state__in=waiting)
     return Reissue.objects.filter(unmatched | gone)
+
+
+def old_to_dispose() -> "QuerySet[Reissue]":
+    """Applications that are over while the old certificate still lies at the unit (N14)."""
+    over = [
+        ReissueState.DONE,
+        ReissueState.ENDED,
+        ReissueState.REFUSED,
+        ReissueState.CLOSING,
+    ]
+    return Reissue.objects.filter(handed_in__fate=Fate.HELD, state__in=over)
+
+
+def next_signers(reissues: "Iterable[Reissue]") -> dict[int, tuple[Relation, int]]:
+    """In which relation whose box waits, for applications that came with ``opinions``."""
+    found = {}
+    for reissue in reissues:
+        if reissue.state != ReissueState.OPINIONS:
+            continue
+        current = bytes(reissue.content_digest)
+        agreed = [
+            item.level
+            for item in reissue.opinions.all()
+            if item.decision == Decision.AGREE and bytes(item.content_digest) == current
+        ]
+        level = rules.next_level(reissue.required, agreed)
+        step = next((item for item in reissue.path if item["level"] == level), None)
+        relation = SIGNS_AS.get(OpinionLevel(level)) if level else None
+        if step is not None and relation is not None and step["organization"]:
+            found[reissue.pk] = (relation, int(step["organization"]))
+    return found
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,7 @@ class OldCertificate:
     electronic: bool
     self_managed: bool = False
     applied_for: bool = False
+    historic: bool = False
 
 
 def require_replaceable(old: OldCertificate) -> None:
@@ -273,14 +274,18 @@ def require_replaceable(old: OldCertificate) -> None:
             found=old.number,
             expected="全市统一的职称证书",
         )
-    if old.electronic:
+    if old.electronic and not old.void:
         raise Refusal(
             "reissue.electronic",
-            "该证书是线上评审生成的电子证书，不补办、换发纸质证书。",
+            "该证书已生成电子证书，不补办、换发纸质证书。"
+            if old.historic
+            else "该证书是线上评审生成的电子证书，不补办、换发纸质证书。",
             clause="N17",
             found=f"{old.number}（电子证书）",
             expected="纸质证书",
-            mend="电子证书可以重新下载；信息有误的请按线上系统的规定办理。",
+            mend="电子证书可以重新下载；信息有误的，请市职改办撤销制发有误的电子证书后再申请换发。"
+            if old.historic
+            else "电子证书可以重新下载；信息有误的请按线上系统的规定办理。",
         )
     if old.void:
         raise Refusal(

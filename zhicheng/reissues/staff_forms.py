@@ -10,7 +10,7 @@ from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.blanks.models import SpoilReason
 from zhicheng.organizations.models import Organization
 from zhicheng.reissues.forms import ACCEPT, PLAIN, day_field, long_text, text_field
-from zhicheng.reissues.models import Decision, Fate, SightingChannel, Step
+from zhicheng.reissues.models import Decision, Fate, Ground, SightingChannel, Step
 from zhicheng.web.forms import no_id_number
 
 BY_HAND = [item for item in SpoilReason.choices if item[0] != SpoilReason.WITHDRAWN]
@@ -187,3 +187,21 @@ class DeadlineForm(forms.Form):
     step = forms.ChoiceField(label=_("环节"), choices=Step.choices)
     days = forms.IntegerField(label=_("天数"), min_value=1, max_value=365)
     valid_from = day_field(_("生效日期"), today=True)
+
+
+class RevokeForm(forms.Form):
+    """The office's decision that a certificate doesn't count any more."""
+
+    ground = forms.ChoiceField(
+        label=_("撤销原因"), choices=Ground.choices, widget=forms.RadioSelect
+    )
+    reason = long_text(
+        _("情况说明"), most=500, hint=_("依据哪些事实、怎样查实。公众查询不显示，记入审计。")
+    )
+    document_number = text_field(_("撤销决定文号"), most=80)
+    decided_on = day_field(_("决定日期"), today=True)
+    file = forms.FileField(
+        label=_("撤销决定扫描件"),
+        help_text=_("PDF、JPEG 或 PNG，不超过 20 MB。"),
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )

@@ -70,6 +70,9 @@ def reissues_waiting(account: Account) -> list[TaskGroup]:
         groups.append(
             _group(_("待交回空白证书的补办换发申请"), closing, "N11", 55, "state=closing")
         )
+    if might(account, Action.REISSUE_DISPOSE):
+        old = queries.old_to_dispose().filter(unit=home)
+        groups.append(_group(_("收回的原证书待处理"), old, "N14", 90, "waits=dispose"))
     return groups
 
 

@@ -95,7 +95,8 @@ def file_report(*, actor: Account, content: bytes, name: str) -> Filed:
     findings += checking.uncovered(checked.result, unit)
     try:
         with recorded(actor, Action.SELF_ISSUED_REPORT) as record:
-            known = _locked(unit)
+            _lock(unit.pk)
+            known = checking.known_of(unit)
             told = [Told(each, blind_index(each.person.id_number)) for each in checked.certificates]
             findings += checking.against_file(told, known)
             if any(finding.severity == ERROR for finding in findings):
@@ -118,13 +119,12 @@ def file_report(*, actor: Account, content: bytes, name: str) -> Filed:
     return Filed(report, findings)
 
 
-def _locked(unit: Organization) -> Known:
-    """What is on file of the unit; nobody else changes it until this transaction ends."""
+def _lock(unit_id: int) -> None:
+    """Nobody else changes what is on file of the unit until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('selfissued'), %s)", [unit.pk % 2**31]
+            "SELECT pg_advisory_xact_lock(hashtext('selfissued'), %s)", [unit_id % 2**31]
         )
-    return checking.known_of(unit)
 
 
 def _write(
@@ -194,7 +194,7 @@ def accept_report(*, actor: Actor, report_id: int) -> Report:
         report = _report(report_id)
         require(actor, Action.SELF_ISSUED_ACCEPT, report)
         state = REPORT.target(Action.SELF_ISSUED_ACCEPT, report.state)
-        _locked(report.unit)
+        _lock(report.unit_id)
         rows = SelfIssuedCertificate.objects.filter(report=report)
         checking.require_still_right(report)
         numbers = rows.values("number")
@@ -251,6 +251,8 @@ def end_certificate(
     What was taken back was never issued so: the query answers nothing any more.
     """
     with recorded(actor, Action.SELF_ISSUED_WITHDRAW) as record:
+        units = SelfIssuedCertificate.objects.values_list("unit", flat=True)
+        _lock(units.get(pk=certificate_id))
         found = (
             SelfIssuedCertificate.objects.select_for_update(of=("self",))
             .select_related("unit")

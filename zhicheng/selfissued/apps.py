@@ -10,8 +10,11 @@ class SelfIssuedConfig(AppConfig):
     def ready(self) -> None:
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.selfissued.checking import numbers_of_units
+        from zhicheng.selfissued.queries import concerned
         from zhicheng.selfissued.waiting import waiting
+        from zhicheng.web.navigation import shown_only_to
         from zhicheng.web.tasks import provides_tasks
 
         tells_used_numbers(numbers_of_units)
         provides_tasks(waiting)
+        shown_only_to("selfissued:list", concerned)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from zhicheng.approvals.coverage import uncovered_results
 from zhicheng.approvals.models import ApprovalDocument, RecordMode, ReviewMode, ReviewRecord
@@ -35,10 +36,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Known:
-    """What is on file of a unit: certificate numbers that stand, wait or are void, and titles."""
+    """What is on file of a unit: certificate numbers that stand, wait or are void, and titles.
+
+    ``waiting`` and ``waiting_titles`` say in which report.
+    """
 
     standing: Mapping[str, _PersonKey]
     waiting: Mapping[str, str]
+    waiting_titles: Mapping[_PersonKey, str]
     void: Collection[str]
     titles: Mapping[_PersonKey, str]
     records: Sequence[RecordFacts]
@@ -64,15 +69,19 @@ def require_record(unit: Organization) -> None:
         )
 
 
-def known_of(unit: Organization) -> Known:
-    """Three statements, however many certificates the unit has."""
+def known_of(unit: Organization, *, but: Report | None = None) -> Known:
+    """Two statements, however many certificates the unit has; ``but`` leaves a report out."""
     standing: dict[str, _PersonKey] = {}
     waiting: dict[str, str] = {}
+    waiting_titles: dict[_PersonKey, str] = {}
     void: set[str] = set()
     titles: dict[_PersonKey, str] = {}
-    rows = SelfIssuedCertificate.objects.filter(
+    known = SelfIssuedCertificate.objects.filter(
         unit=unit, state__in=[Standing.FILED, Standing.ACCEPTED, Standing.VOID]
-    ).values_list(
+    )
+    if but is not None:
+        known = known.exclude(report=but)
+    rows = known.values_list(
         "state",
         "number",
         "id_number_index",
@@ -84,7 +93,7 @@ def known_of(unit: Organization) -> Known:
     for state, number, key, qualification, specialty, document, report in rows:
         title = (bytes(key), qualification, specialty, document)
         if state == Standing.FILED:
-            waiting[number] = report
+            waiting[number] = waiting_titles[title] = report
         elif state == Standing.VOID:
             void.add(number)
         else:
@@ -96,7 +105,7 @@ def known_of(unit: Organization) -> Known:
             "pk"
         )
     ]
-    return Known(standing, waiting, void, titles, records)
+    return Known(standing, waiting, waiting_titles, void, titles, records)
 
 
 def uncovered(result: ListResult, unit: Organization) -> list[Finding]:
@@ -120,9 +129,7 @@ def against_file(told: Sequence[Told], known: Known) -> list[Finding]:
     """Every row whose number, document or holder is on file in another way."""
     taken = taken_by_unified([each.facts.number for each in told])
     unified = documents_of_others({each.facts.person.document for each in told})
-    leaving = {
-        known.standing[n] for n in (each.facts.number for each in told) if n in known.standing
-    }
+    leaving = _leaving([each.facts.number for each in told], known)
     found = []
     for each in told:
         facts, number = each.facts, each.facts.number
@@ -136,14 +143,31 @@ def against_file(told: Sequence[Told], known: Known) -> list[Finding]:
                     "该批准文号在档为由核准部门发文、统一发证的核准文件",
                 )
             )
-        fault = _number_fault(number, facts.correction_reason, taken, known)
+        fault = _number_fault(number, facts.correction_reason, taken, known) or _title_fault(
+            each.title, known, leaving
+        )
         if fault is not None:
             column, code, message = fault
-            found.append(at(facts.row, column, code, number, message))
-        elif each.title in known.titles and each.title not in leaving:
-            message = f"该人的同一资格已有证书{known.titles[each.title]}；更正请沿用原证书编号"
-            found.append(at(facts.row, "name", "person.already_certified", "", message))
+            value = "" if column == "name" else number
+            found.append(at(facts.row, column, code, value, message))
     return found
+
+
+def _leaving(numbers: Sequence[str], known: Known) -> set[_PersonKey]:
+    """The titles that the certificates to be corrected hold now, and give up."""
+    return {known.standing[number] for number in numbers if number in known.standing}
+
+
+def _title_fault(
+    title: _PersonKey, known: Known, leaving: Collection[_PersonKey]
+) -> tuple[str, str, str] | None:
+    if title in known.titles and title not in leaving:
+        message = f"该人的同一资格已有证书{known.titles[title]}；更正请沿用原证书编号"
+        return "name", "person.already_certified", message
+    if title in known.waiting_titles:
+        message = f"该人的同一资格已在待收录的报送{known.waiting_titles[title]}中"
+        return "name", "person.already_certified", message
+    return None
 
 
 def _number_fault(
@@ -179,34 +203,57 @@ def documents_of_others(numbers: Collection[str]) -> set[str]:
 
 
 def require_still_right(report: Report) -> None:
-    """Raises Refusal when a number, a document or a record of the report was overtaken."""
+    """Raises Refusal when anything on file has overtaken the report since it was filed.
+
+    What was checked then is checked again: meanwhile the unit may have voided what it corrects,
+    a record may have ended, a number may be a unified certificate's. The records stay as they are
+    until this transaction ends.
+    """
     rows = list(
         SelfIssuedCertificate.objects.filter(report=report).values_list(
-            "number", "approval_date", "document_number", "record"
+            "number",
+            "correction_reason",
+            "id_number_index",
+            "qualification",
+            "specialty",
+            "document_number",
+            "approval_date",
+            "record",
         )
     )
-    records = ReviewRecord.objects.in_bulk({row[3] for row in rows})
-    ended = sorted(
-        {
-            records[record].number
-            for _number, day, _document, record in rows
-            if not records[record].facts().first <= day <= records[record].facts().last
-        }
-    )
-    taken = taken_by_unified([row[0] for row in rows])
-    unified = documents_of_others({row[2] for row in rows})
-    wrong = [f"备案{number}已终止" for number in ended]
-    wrong += [f"{number}（{where}）" for number, where in sorted(taken.items())]
-    wrong += sorted(unified)
+    numbers, documents = [row[0] for row in rows], {row[5] for row in rows}
+    wrong = _ended_records({(row[7], row[6]) for row in rows})
+    taken, known = taken_by_unified(numbers), known_of(report.unit, but=report)
+    leaving = _leaving(numbers, known)
+    for number, reason, key, *title, document, _day, _record in rows:
+        fault = _number_fault(number, reason, taken, known) or _title_fault(
+            (bytes(key), title[0], title[1], document), known, leaving
+        )
+        if fault is not None:
+            wrong.append(f"{number}（{fault[2]}）")
+    wrong += [f"{document}（统一发证的核准文件）" for document in documents_of_others(documents)]
     if wrong:
         raise Conflict(
             "self_issued.overtaken",
             "报送之后情况有了变化，不能收录。",
             clause="N16",
-            found="、".join(wrong[:5]),
-            expected="备案有效，证书编号和批准文号不属于统一发放的证书",
+            found="、".join(sorted(wrong)[:5]),
+            expected="备案有效；证书编号、批准文号和所更正的证书与报送时相同",
             mend="请退回，由单位更正后重新报送。",
         )
+
+
+def _ended_records(days: Collection[tuple[int, date]]) -> list[str]:
+    """Which records no longer cover the days of their results; locks them."""
+    records = ReviewRecord.objects.select_for_update(no_key=True).order_by("pk")
+    found = records.in_bulk({record for record, _day in days})
+    facts = {pk: record.facts() for pk, record in found.items()}
+    ended = {
+        facts[record].number
+        for record, day in days
+        if not facts[record].first <= day <= facts[record].last
+    }
+    return [f"备案{number}已终止" for number in ended]
 
 
 def numbers_of_units(numbers: Collection[str]) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from zhicheng.approvals.models import RecordMode, ReviewRecord
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -27,6 +28,14 @@ def certificates(account: Account) -> QuerySet[SelfIssuedCertificate]:
     if may(account, Action.SELF_ISSUED_VIEW):
         return found
     return found.filter(unit=account.organization_id)
+
+
+def concerned(account: Account) -> bool:
+    """Whether the menu names these pages: of the units, to those that were ever on record (N16)."""
+    if may(account, Action.SELF_ISSUED_VIEW):
+        return True
+    own = ReviewRecord.objects.filter(unit=account.organization_id, mode=RecordMode.SELF_MANAGED)
+    return own.exists()
 
 
 def source_of(report: Report) -> bytes:

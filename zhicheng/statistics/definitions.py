@@ -28,6 +28,8 @@ class Measure(IntEnum):
     VOIDED = 5
     REVOKED = 6
     LOST = 7
+    HISTORIC = 8
+    SELF_ISSUED = 9
     REISSUED = 20
     IN_FORCE = 21
 
@@ -39,6 +41,7 @@ MADE_OF: Mapping[Measure, Mapping[Measure, int]] = {
         Measure.ISSUED: 1,
         Measure.REPLACEMENT: 1,
         Measure.RENEWAL: 1,
+        Measure.HISTORIC: 1,
         Measure.VOIDED: -1,
     },
 }
@@ -74,9 +77,27 @@ MEASURES: Mapping[Measure, Definition] = {
         "issued",
         _("首次核发证书"),
         _("本"),
-        _("按登记表或线上评审核发的证书；以后补办、换发的不再计入，作废的不扣除。"),
+        _(
+            "按登记表或线上评审核发的证书；以后补办、换发的不再计入，作废的不扣除；历史证书登记和单位自主发放的不计入。"
+        ),
         _("证书（certificates_certificate），来源为登记表或线上评审，状态为已发放"),
         _("发放时间的年份"),
+    ),
+    Measure.HISTORIC: Definition(
+        "historic",
+        _("历史证书登记"),
+        _("本"),
+        _("持证人登记以前取得的证书，经审核生成的电子证书；不是当年评审的，不计入首次核发。"),
+        _("证书，来源为历史证书，状态为已发放"),
+        _("电子证书生成时间的年份"),
+    ),
+    Measure.SELF_ISSUED: Definition(
+        "self_issued",
+        _("单位自主发放证书"),
+        _("本"),
+        _("自主评审单位自行发放、报送后收录的证书；不是统一样式的证书，不计入核发和有效证书。"),
+        _("自主发放证书（selfissued_selfissuedcertificate），状态为已收录"),
+        _("发证日期的年份，没有的取批准时间的年份"),
     ),
     Measure.REPLACEMENT: Definition(
         "replacement",
@@ -131,7 +152,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("有效证书"),
         _("本"),
         _(
-            "已发放而没有作废的证书：首次核发 + 补办 + 换发 − 作废。"
+            "已发放而没有作废的证书：首次核发 + 补办 + 换发 + 历史证书登记 − 作废。"
             "换发、补办后只计新证书，一人的同一资格只计一本，按新证书上的信息归类。"
         ),
         _("证书，状态为已发放且作废时间为空"),

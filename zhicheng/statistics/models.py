@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.certificates.models import Certificate
+from zhicheng.selfissued.models import SelfIssuedCertificate
 
 
 class Term(models.Model):
@@ -84,11 +85,30 @@ class PersonFact(Fact):
         ]
 
 
+class SelfIssuedFact(Fact):
+    """A certificate that a self-managed unit issued itself; counted apart from all others (N16)."""
+
+    certificate = models.OneToOneField(
+        SelfIssuedCertificate,
+        primary_key=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+    )
+    issued_year = models.SmallIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["unit_id", "issued_year"], name="self_issued_by_unit"),
+            models.Index(fields=["issued_year"], name="self_issued_by_year"),
+        ]
+
+
 class CertificateFact(Fact):
     """A certificate: in which years it was issued, became void, was reported lost; 0 for never.
 
-    ``how`` is the figure under which its issue counts (first, replacement, renewal). The days of
-    each step are -1 where it can't be told.
+    ``how`` is the figure under which its issue counts (first, replacement, renewal, historic).
+    The days of each step are -1 where it can't be told.
     """
 
     certificate = models.OneToOneField(
@@ -175,12 +195,14 @@ class Duration(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(n__gt=0), name="duration_counts_somebody"),
         ]
+        indexes: ClassVar = [models.Index(fields=["year"], name="duration_by_year")]
 
 
 class Pending(models.Model):
     """Something that changed and isn't counted yet; written by triggers alone.
 
-    ``kind`` is p (an approved person), c (a certificate), o (an organisation) or r (everything).
+    ``kind`` is p (an approved person), c (a certificate), s (a unit's own certificate), o (an
+    organisation) or r (everything).
     """
 
     kind = models.CharField(max_length=1)

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from zhicheng.statistics import pictures, queries
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Definition, Dimension, Measure
+from zhicheng.statistics.suppression import is_small, rounded
 from zhicheng.statistics.tables import Question, Table, build
-
-ROUNDED_TO = 5
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,20 @@ class Overview:
             )
 
         always = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE)
-        more = (Measure.VOIDED, Measure.LOST) if self.area.exact else ()
+        # Where there are none of them they need no room.
+        rare = [
+            measure
+            for measure in (Measure.HISTORIC, Measure.SELF_ISSUED)
+            if now.get(measure.name) or before.get(measure.name)
+        ]
+        more = (Measure.VOIDED, Measure.LOST, *rare) if self.area.exact else ()
         return [told(measure) for measure in (*always, *more)]
 
     def _by_year(self) -> list[dict[str, int | None]]:
         """{year, figure: number} of the last twelve years up to this one, earliest first."""
         measures = [Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE]
         if self.area.exact:
-            measures += [Measure.VOIDED, Measure.LOST]
+            measures += [Measure.VOIDED, Measure.LOST, Measure.HISTORIC, Measure.SELF_ISSUED]
         counted = {
             measure: queries.counts(measure, [Dimension.YEAR], self.area.where)
             for measure in measures
@@ -101,5 +106,5 @@ class Overview:
 def _outside(measure: Measure, n: int) -> int | None:
     """Small ones hidden; what would tell of ends by subtraction rounded."""
     if measure is Measure.IN_FORCE:
-        return ROUNDED_TO * round(n / ROUNDED_TO) if n >= ROUNDED_TO else None if n else 0
-    return None if 0 < n < ROUNDED_TO else n
+        return None if is_small(n) else rounded(n)
+    return None if is_small(n) else n

@@ -11,6 +11,7 @@ from zhicheng.approvals.queries import visible as visible_documents
 from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
+from zhicheng.selfissued.queries import certificates as visible_self_issued
 from zhicheng.statistics import queries
 from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.definitions import (
@@ -22,7 +23,7 @@ from zhicheng.statistics.definitions import (
     Dimension,
     Measure,
 )
-from zhicheng.statistics.models import CertificateFact, PersonFact
+from zhicheng.statistics.models import CertificateFact, PersonFact, SelfIssuedFact
 from zhicheng.web.lists import Column, ListPage
 from zhicheng.web.pages import account_of
 
@@ -61,6 +62,8 @@ class _People(ListPage):
     export_name = "statistics-people"
     measure = Measure.ISSUED
     key = ""
+    # By a column once there are few enough to be counted.
+    quick_sorts = ()
 
     def _sorted(
         self, rows: QuerySet[Any], request: HttpRequest, count: int
@@ -70,6 +73,9 @@ class _People(ListPage):
         Few among many are found by their index and sorted; the planner would rather walk a whole
         table in that order, so what is sorted by isn't quite the key. Many are met at once.
         """
+        wanted = request.GET.get("sort", "")
+        if any(wanted in self._sorts(column, count) for column in self.columns):
+            return super()._sorted(rows, request, count)
         where = self.where()
         few = where and (
             Dimension.YEAR in where
@@ -100,14 +106,14 @@ class PassedPeople(_People):
     measure = Measure.PASSED
     key = "person_id"
     columns: ClassVar = (
-        Column(_l("姓名"), "person.name", kind="code"),
-        Column(_l("性别"), "person.sex"),
+        Column(_l("姓名"), "person.name", sort="person__name", kind="code"),
+        Column(_l("性别"), "person.sex", sort="person__sex"),
         Column(_l("身份证号码"), "person.id_number_masked", kind="code"),
-        Column(_l("工作单位"), "person.work_unit"),
-        Column(_l("资格名称"), "person.qualification"),
+        Column(_l("工作单位"), "person.work_unit", sort="person__work_unit"),
+        Column(_l("资格名称"), "person.qualification", sort="person__qualification"),
         Column(_l("专业名称"), "person.specialty"),
         Column(_l("级别"), "person.get_level_display"),
-        Column(_l("批准时间"), "person.approval_date", kind="date"),
+        Column(_l("批准时间"), "person.approval_date", sort="person__approval_date", kind="date"),
         Column(
             _l("批准文号"),
             "person.document.number",
@@ -142,18 +148,24 @@ class CertificatePeople(_People):
         Column(
             _l("证书编号"),
             "certificate.number",
+            sort="certificate__number",
             kind="code",
             link=lambda row: f"/certificates/{row.certificate_id}/",
         ),
-        Column(_l("姓名"), "certificate.name", kind="code"),
-        Column(_l("性别"), "certificate.sex"),
+        Column(_l("姓名"), "certificate.name", sort="certificate__name", kind="code"),
+        Column(_l("性别"), "certificate.sex", sort="certificate__sex"),
         Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
-        Column(_l("工作单位"), "certificate.work_unit"),
-        Column(_l("资格名称"), "certificate.qualification"),
+        Column(_l("工作单位"), "certificate.work_unit", sort="certificate__work_unit"),
+        Column(_l("资格名称"), "certificate.qualification", sort="certificate__qualification"),
         Column(_l("级别"), "certificate.get_level_display"),
-        Column(_l("批准时间"), "certificate.approval_date", kind="date"),
-        Column(_l("发放时间"), "certificate.issued_at", kind="time"),
-        Column(_l("作废时间"), "certificate.voided_at", kind="time"),
+        Column(
+            _l("批准时间"),
+            "certificate.approval_date",
+            sort="certificate__approval_date",
+            kind="date",
+        ),
+        Column(_l("发放时间"), "certificate.issued_at", sort="certificate__issued_at", kind="time"),
+        Column(_l("作废时间"), "certificate.voided_at", sort="certificate__voided_at", kind="time"),
     )
 
     def get_queryset(self) -> QuerySet[CertificateFact]:
@@ -165,6 +177,45 @@ class CertificatePeople(_People):
         if area_of(self.account).dimension not in whole:
             rows = rows.filter(certificate__in=visible_certificates(self.account).values("pk"))
         return rows.select_related("certificate").defer(
+            "certificate__id_number_cipher", "certificate__id_number_index"
+        )
+
+
+class SelfIssuedPeople(_People):
+    """People whose certificates their own units issued."""
+
+    key = "certificate_id"
+    columns: ClassVar = (
+        Column(
+            _l("证书编号"),
+            "certificate.number",
+            sort="certificate__number",
+            kind="code",
+            link=lambda row: row.certificate.get_absolute_url(),
+        ),
+        Column(_l("姓名"), "certificate.name", sort="certificate__name", kind="code"),
+        Column(_l("性别"), "certificate.sex", sort="certificate__sex"),
+        Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
+        Column(_l("发放单位"), "certificate.unit"),
+        Column(_l("资格名称"), "certificate.qualification", sort="certificate__qualification"),
+        Column(_l("级别"), "certificate.get_level_display"),
+        Column(
+            _l("批准时间"),
+            "certificate.approval_date",
+            sort="certificate__approval_date",
+            kind="date",
+        ),
+        Column(_l("发证日期"), "certificate.issued_on", sort="certificate__issued_on", kind="date"),
+    )
+
+    def get_queryset(self) -> QuerySet[SelfIssuedFact]:
+        """The units' own certificates that the account may see."""
+        rows = SelfIssuedFact.objects.filter(**_conditions(self.where()))
+        year = self.where().get(Dimension.YEAR)
+        if year is not None:
+            rows = rows.filter(issued_year=year)
+        rows = rows.filter(certificate__in=visible_self_issued(self.account).values("pk"))
+        return rows.select_related("certificate__unit").defer(
             "certificate__id_number_cipher", "certificate__id_number_index"
         )
 
@@ -193,5 +244,8 @@ def people(request: HttpRequest) -> HttpResponseBase:
         require(account, Action.STATISTICS_VIEW, area_of(account))
         if measure not in area_of(account).measures:
             measure = Measure.ISSUED
-    page = PassedPeople if measure is Measure.PASSED else CertificatePeople
-    return page.as_view(measure=measure)(request)
+    pages: dict[Measure, type[_People]] = {
+        Measure.PASSED: PassedPeople,
+        Measure.SELF_ISSUED: SelfIssuedPeople,
+    }
+    return pages.get(measure, CertificatePeople).as_view(measure=measure)(request)

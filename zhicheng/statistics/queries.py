@@ -91,7 +91,8 @@ def years() -> list[int]:
             "SELECT min(passed_year) AS low, max(passed_year) AS high FROM statistics_personfact"
             " UNION ALL SELECT min(issued_year), max(issued_year) FROM statistics_certificatefact"
             " UNION ALL SELECT min(voided_year), max(voided_year) FROM statistics_certificatefact"
-            " WHERE voided_year <> 0) y"
+            " WHERE voided_year <> 0"
+            " UNION ALL SELECT min(issued_year), max(issued_year) FROM statistics_selfissuedfact) y"
         )
         low, high = cursor.fetchone()
     return list(range(low, high + 1)) if low else []
@@ -159,6 +160,8 @@ def _facts(
         table, year, condition = {
             Measure.PASSED: ("personfact", "passed_year", ""),
             Measure.ISSUED: ("certificatefact", "issued_year", "AND how = 2"),
+            Measure.HISTORIC: ("certificatefact", "issued_year", "AND how = 8"),
+            Measure.SELF_ISSUED: ("selfissuedfact", "issued_year", ""),
             Measure.REPLACEMENT: ("certificatefact", "issued_year", "AND how = 3"),
             Measure.RENEWAL: ("certificatefact", "issued_year", "AND how = 4"),
             Measure.VOIDED: ("certificatefact", "voided_year", "AND voided_year <> 0"),

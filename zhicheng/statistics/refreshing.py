@@ -5,7 +5,7 @@ queue is in it or still in the queue, never lost; ``rebuild`` counts everything 
 to the same (``differences``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -20,6 +20,7 @@ from zhicheng.statistics.rules import birth_year
 AT_ONCE = 20_000
 MANY = 200_000  # from here on everything is counted anew, that is quicker
 _COLUMNS = ("year", *sources.CODES)
+_FACTS = ("personfact", "certificatefact", "selfissuedfact")
 
 
 def refresh() -> int:
@@ -54,17 +55,26 @@ def rebuild() -> None:
 def _take(cursor: CursorWrapper, taken: Sequence[tuple[str, int]]) -> None:
     people = {key for kind, key in taken if kind == "p"}
     certificates = {key for kind, key in taken if kind == "c"}
+    own = {key for kind, key in taken if kind == "s"}
     organizations = sorted({key for kind, key in taken if kind == "o"})
     if organizations:
+        cursor.execute(
+            "SELECT certificate_id FROM statistics_selfissuedfact WHERE unit_id = ANY(%s)",
+            [organizations],
+        )
+        own |= {key for (key,) in cursor.fetchall()}
         people |= _concerned(cursor, "personfact", "person_id", "approvedperson", organizations)
         certificates |= _concerned(
             cursor, "certificatefact", "certificate_id", "certificate", organizations
         )
-    if any(kind == "r" for kind, _key in taken) or len(people) + len(certificates) > MANY:
+    if (
+        any(kind == "r" for kind, _key in taken)
+        or len(people) + len(certificates) + len(own) > MANY
+    ):
         cursor.execute("DELETE FROM statistics_pending")
         _rebuild(cursor)
     else:
-        _count(cursor, sorted(people), sorted(certificates))
+        _count(cursor, sorted(people), sorted(certificates), sorted(own))
 
 
 def _concerned(
@@ -91,7 +101,12 @@ def _one_at_a_time(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT FROM statistics_head FOR UPDATE")
 
 
-def _count(cursor: CursorWrapper, people: Sequence[int], certificates: Sequence[int]) -> None:
+def _count(
+    cursor: CursorWrapper,
+    people: Sequence[int],
+    certificates: Sequence[int],
+    own: Sequence[int],
+) -> None:
     # A person's unit is that of the certificate, so a certificate's change is the person's too.
     cursor.execute(
         "SELECT approved_person_id FROM certificates_certificate"
@@ -112,39 +127,45 @@ def _count(cursor: CursorWrapper, people: Sequence[int], certificates: Sequence[
         " WHERE approved_person_id = ANY(%s::bigint[]) OR replaces_id = ANY(%s::bigint[])",
         [list(certificates), people, list(certificates)],
     )
-    cursor.execute("ANALYZE counted_people")
-    cursor.execute("ANALYZE counted_certificates")
-    mine = "IN (SELECT id FROM counted_people)"
-    theirs = "IN (SELECT id FROM counted_certificates)"
-    _prepare(cursor, f"p.id {mine}", f"c.id {theirs}")
+    cursor.execute(
+        "CREATE TEMPORARY TABLE counted_own ON COMMIT DROP AS SELECT unnest(%s::bigint[]) AS id",
+        [list(own)],
+    )
+    counted = ("counted_people", "counted_certificates", "counted_own")
+    for table in counted:
+        cursor.execute(f"ANALYZE {table}")
+    mine, theirs, units = (f"IN (SELECT id FROM {table})" for table in counted)
+    facts = (f"f.person_id {mine}", f"f.certificate_id {theirs}", f"f.certificate_id {units}")
+    _prepare(cursor, f"p.id {mine}", f"c.id {theirs}", f"s.id {units}")
     _open_delta(cursor)
-    _note(cursor, -1, f"f.person_id {mine}", f"f.certificate_id {theirs}")
-    cursor.execute(f"DELETE FROM statistics_personfact WHERE person_id {mine}")
-    cursor.execute(f"DELETE FROM statistics_certificatefact WHERE certificate_id {theirs}")
-    _write_facts(cursor, f" WHERE p.id {mine}", f" AND c.id {theirs}")
-    _note(cursor, 1, f"f.person_id {mine}", f"f.certificate_id {theirs}")
+    _note(cursor, -1, *facts)
+    for table, where in zip(_FACTS, facts, strict=True):
+        cursor.execute(f"DELETE FROM statistics_{table} f WHERE {where}")
+    _write_facts(cursor, sources.COUNTED)
+    _note(cursor, 1, *facts)
     _sum_up(cursor)
-    for table in ("counted_people", "counted_certificates"):
+    for table in counted:
         cursor.execute(f"DROP TABLE {table}")
 
 
 def _rebuild(cursor: CursorWrapper) -> None:
-    for table in ("personfact", "certificatefact", "rollup", "duration"):
+    for table in (*_FACTS, "rollup", "duration"):
         cursor.execute(f"DELETE FROM statistics_{table}")
-    _prepare(cursor, "true", "true")
-    _write_facts(cursor, "", "")
-    cursor.execute("ANALYZE statistics_personfact")
-    cursor.execute("ANALYZE statistics_certificatefact")
+    _prepare(cursor, "true", "true", "true")
+    _write_facts(cursor, sources.EVERYTHING)
+    for table in _FACTS:
+        cursor.execute(f"ANALYZE statistics_{table}")
     _open_delta(cursor)
-    _note(cursor, 1, "true", "true")
+    _note(cursor, 1, "true", "true", "true")
     _sum_up(cursor, empty=True)
     cursor.execute("ANALYZE statistics_rollup")
+    cursor.execute("ANALYZE statistics_duration")
     cursor.execute("UPDATE statistics_head SET rebuilt_at = %s", [timezone.now()])
 
 
-def _prepare(cursor: CursorWrapper, people: str, certificates: str) -> None:
+def _prepare(cursor: CursorWrapper, people: str, certificates: str, own: str) -> None:
     """Codes for new texts, and years of birth of new people."""
-    narrowed = {"people": people, "certificates": certificates}
+    narrowed = {"people": people, "certificates": certificates, "own": own}
     cursor.execute(sources.NEW_TERMS.format(**narrowed))
     while True:
         cursor.execute(sources.WITHOUT_BIRTH_YEAR.format(**narrowed) + " LIMIT 20000")
@@ -159,15 +180,15 @@ def _prepare(cursor: CursorWrapper, people: str, certificates: str) -> None:
                 copy.write_row(row)
 
 
-def _write_facts(cursor: CursorWrapper, people: str, certificates: str) -> None:
-    cursor.execute(
-        f"INSERT INTO statistics_personfact ({', '.join(sources.PERSON_COLUMNS)})"
-        f" {sources.PERSON_FACTS} {people}"
-    )
-    cursor.execute(
-        f"INSERT INTO statistics_certificatefact ({', '.join(sources.CERTIFICATE_COLUMNS)})"
-        f" {sources.CERTIFICATE_FACTS} {certificates}"
-    )
+def _write_facts(cursor: CursorWrapper, begin: Mapping[str, str]) -> None:
+    for table, columns, statement in (
+        ("personfact", sources.PERSON_COLUMNS, sources.PERSON_FACTS),
+        ("certificatefact", sources.CERTIFICATE_COLUMNS, sources.CERTIFICATE_FACTS),
+        ("selfissuedfact", sources.SELF_ISSUED_COLUMNS, sources.SELF_ISSUED_FACTS),
+    ):
+        cursor.execute(
+            f"INSERT INTO statistics_{table} ({', '.join(columns)}) {statement.format(**begin)}"
+        )
 
 
 def _open_delta(cursor: CursorWrapper) -> None:
@@ -181,11 +202,12 @@ def _open_delta(cursor: CursorWrapper) -> None:
     )
 
 
-def _note(cursor: CursorWrapper, sign: int, people: str, certificates: str) -> None:
+def _note(cursor: CursorWrapper, sign: int, people: str, certificates: str, own: str) -> None:
     columns = ", ".join(("measure", *_COLUMNS))
     for events in (
         sources.events_of_people(people),
         sources.events_of_certificates(certificates),
+        sources.events_of_self_issued(own),
     ):
         cursor.execute(
             f"INSERT INTO delta ({columns}, n)"
@@ -206,48 +228,65 @@ def _sum_up(cursor: CursorWrapper, *, empty: bool = False) -> None:
         f" FROM delta GROUP BY {columns} HAVING sum(n) <> 0"
     )
     cursor.execute("ANALYZE net")
-    for grouping in groupings():
-        names = [_COLUMNS[dimension - 1] for dimension in grouping]
-        a, b, c = [*names, "-1"][:3]
-        _add(
-            cursor,
-            "statistics_rollup",
-            {"grouping": str(number(grouping)), "measure": "measure", "a": a, "b": b, "c": c},
-            f"FROM net GROUP BY measure, {', '.join(names)}",
-            empty=empty,
-        )
-    keys = {name: name for name in ("step", "issuer_id", "year", "days")}
-    source = f"FROM delta_days GROUP BY {', '.join(keys)}"
-    _add(cursor, "statistics_duration", keys, source, empty=empty)
+    if empty:
+        _every_sum(cursor)
+    else:
+        _change_sums(cursor)
     for table in ("net", "delta", "delta_days"):
         cursor.execute(f"DROP TABLE {table}")
 
 
-def _add(
-    cursor: CursorWrapper, table: str, keys: dict[str, str], source: str, *, empty: bool
-) -> None:
-    """Adds sums to a table's, in one statement: changed, gone, or new."""
-    chosen = ", ".join(f"{expression} AS {name}" for name, expression in keys.items())
-    same = " AND ".join(f"r.{name} = d.{name}" for name in keys)
-    names = ", ".join(keys)
-    if empty:
+def _every_sum(cursor: CursorWrapper) -> None:
+    """All sums into empty tables, one grouping after the other: each needs little memory."""
+    for grouping in groupings():
+        names = [_COLUMNS[dimension - 1] for dimension in grouping]
+        a, b, c = [*names, "-1"][:3]
         cursor.execute(
-            f"INSERT INTO {table} ({names}, n) SELECT {chosen}, sum(n)::integer {source}"
-            " HAVING sum(n) <> 0"
+            "INSERT INTO statistics_rollup (grouping, measure, a, b, c, n)"
+            f" SELECT {number(grouping)}, measure, {a}, {b}, {c}, sum(n)::integer FROM net"
+            f" GROUP BY measure, {', '.join(names)}"
         )
-        return
+    cursor.execute(
+        "INSERT INTO statistics_duration (step, issuer_id, year, days, n)"
+        " SELECT step, issuer_id, year, days, sum(n)::integer FROM delta_days GROUP BY 1, 2, 3, 4"
+    )
+
+
+def _change_sums(cursor: CursorWrapper) -> None:
+    """The difference into all groupings by one statement, whose plan knows how little it is."""
+    places = [tuple(grouping) + (0,) * (3 - len(grouping)) for grouping in groupings()]
     cursor.execute(
         f"""
-        WITH d AS MATERIALIZED (
-            SELECT {chosen}, sum(n)::integer AS n {source} HAVING sum(n) <> 0),
-        changed AS (
-            UPDATE {table} r SET n = r.n + d.n FROM d WHERE {same} AND r.n + d.n <> 0),
-        gone AS (
-            DELETE FROM {table} r USING d WHERE {same} AND r.n + d.n = 0)
-        INSERT INTO {table} ({names}, n) SELECT {names}, n FROM d
-        WHERE NOT EXISTS (SELECT FROM {table} r WHERE {same})
-        """
+        CREATE TEMPORARY TABLE changed_sums ON COMMIT DROP AS
+        SELECT g.grouping, e.measure, e.codes[g.a] AS a, e.codes[g.b] AS b,
+            coalesce(e.codes[nullif(g.c, 0)], -1) AS c, sum(e.n)::integer AS n
+        FROM (SELECT measure, ARRAY[{", ".join(_COLUMNS)}] AS codes, n FROM net) e
+        CROSS JOIN unnest(%s::int[], %s::int[], %s::int[], %s::int[]) AS g (grouping, a, b, c)
+        GROUP BY 1, 2, 3, 4, 5 HAVING sum(e.n) <> 0
+        """,
+        [[number(grouping) for grouping in groupings()], *map(list, zip(*places, strict=True))],
     )
+    cursor.execute(
+        "CREATE TEMPORARY TABLE changed_days ON COMMIT DROP AS"
+        " SELECT step, issuer_id, year, days, sum(n)::integer AS n"
+        " FROM delta_days GROUP BY 1, 2, 3, 4 HAVING sum(n) <> 0"
+    )
+    for table, change, names in (
+        ("rollup", "changed_sums", ("grouping", "measure", "a", "b", "c")),
+        ("duration", "changed_days", ("step", "issuer_id", "year", "days")),
+    ):
+        cursor.execute(f"ANALYZE {change}")
+        cursor.execute(
+            f"""
+            MERGE INTO statistics_{table} r USING {change} d
+            ON {" AND ".join(f"r.{name} = d.{name}" for name in names)}
+            WHEN MATCHED AND r.n + d.n = 0 THEN DELETE
+            WHEN MATCHED THEN UPDATE SET n = r.n + d.n
+            WHEN NOT MATCHED THEN INSERT ({", ".join(names)}, n)
+                VALUES ({", ".join(f"d.{name}" for name in names)}, d.n)
+            """
+        )
+        cursor.execute(f"DROP TABLE {change}")
 
 
 def differences() -> list[str]:
@@ -258,6 +297,7 @@ def differences() -> list[str]:
     keys = {
         "personfact": sources.PERSON_COLUMNS,
         "certificatefact": sources.CERTIFICATE_COLUMNS,
+        "selfissuedfact": sources.SELF_ISSUED_COLUMNS,
         "rollup": ("grouping", "measure", "a", "b", "c", "n"),
         "duration": ("step", "issuer_id", "year", "days", "n"),
     }

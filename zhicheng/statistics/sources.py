@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
+from zhicheng.approvals.models import ReviewMode
 from zhicheng.statistics.definitions import CHANNELS, LEVELS, MODES, SEXES, Measure
 from zhicheng.statistics.models import Step
 from zhicheng.statistics.rules import AGE_BANDS
@@ -61,6 +62,16 @@ def _days(first: str, last: str) -> str:
     return f"CASE WHEN c.origin = 'register' AND {last} >= {first} THEN {days} ELSE -1 END"
 
 
+# What the statements below begin with: everything, or the cases that a table of keys names. It
+# stands first because the planner keeps the order of so many joins: the few before whole tables.
+EVERYTHING = {
+    "people": "approvals_approvedperson p",
+    "certificates": "certificates_certificate c",
+    "own": "selfissued_selfissuedcertificate s",
+}
+COUNTED = {kind: f"counted_{kind} k JOIN {table} ON {table[-1]}.id = k.id"
+           for kind, table in EVERYTHING.items()}  # fmt: skip
+
 PERSON_COLUMNS = ("person_id", "passed_year", *CODES)
 # Two terms of a person's: see DIMENSIONS for how the unit is found.
 PERSON_FACTS = f"""
@@ -69,7 +80,7 @@ SELECT p.id, EXTRACT(year FROM p.approval_date)::int,
     d.approving_department_id, coalesce(ts.id, 0), {_code("p.level", LEVELS)}, coalesce(tq.id, 0),
     {_code("d.review_mode", MODES)}, {_code("d.channel", CHANNELS)}, {_code("p.sex", SEXES)},
     {_age("p.approval_date")}
-FROM approvals_approvedperson p
+FROM {{people}}
 JOIN approvals_approvaldocument d ON d.id = p.document_id
 LEFT JOIN certificates_certificate c ON c.approved_person_id = p.id AND c.origin <> 'reissue'
     AND c.state <> 'withdrawn'
@@ -98,8 +109,9 @@ CERTIFICATE_COLUMNS = (
 )
 CERTIFICATE_FACTS = f"""
 SELECT c.id, {_year("c.issued_at")},
-    CASE WHEN c.origin <> 'reissue' THEN {Measure.ISSUED:d}
-        WHEN e.kind = 'renewal' THEN {Measure.RENEWAL:d} ELSE {Measure.REPLACEMENT:d} END,
+    CASE c.origin WHEN 'historic' THEN {Measure.HISTORIC:d} WHEN 'reissue' THEN CASE e.kind
+        WHEN 'renewal' THEN {Measure.RENEWAL:d} ELSE {Measure.REPLACEMENT:d} END
+        ELSE {Measure.ISSUED:d} END,
     {_year("c.voided_at")}, c.void_reason = 'revoked',
     CASE WHEN c.voided_at IS NULL THEN {_year("c.lost_at")} ELSE 0 END,
     {_days("r.accepted_at", "c.filled_at")}, {_days("c.filled_at", "c.official_seal_at")},
@@ -110,7 +122,7 @@ SELECT c.id, {_year("c.issued_at")},
     {_code("d.review_mode", MODES)},
     {_code("coalesce(d.channel, CASE c.medium WHEN 'electronic' THEN 'online' ELSE 'paper' END)", CHANNELS)},
     {_code("c.sex", SEXES)}, {_age("c.approval_date")}
-FROM certificates_certificate c
+FROM {{certificates}}
 LEFT JOIN registers_register r ON r.id = c.register_id
 LEFT JOIN certificates_certificate o ON o.id = c.replaces_id
 LEFT JOIN registers_register old ON old.id = o.register_id
@@ -128,6 +140,20 @@ LEFT JOIN statistics_birthyear b ON b.id_number_index = c.id_number_index
 WHERE c.state = 'issued'
 """  # noqa: E501
 
+SELF_ISSUED_COLUMNS = ("certificate_id", "issued_year", *CODES)
+SELF_ISSUED_FACTS = f"""
+SELECT s.id, EXTRACT(year FROM coalesce(s.issued_on, s.approval_date))::int,
+    coalesce(u.region_id, 0), s.unit_id, s.unit_id, 0, coalesce(ts.id, 0),
+    {_code("s.level", LEVELS)}, coalesce(tq.id, 0), {MODES.index(ReviewMode.SELF_MANAGED) + 1}, 0,
+    {_code("s.sex", SEXES)}, {_age("s.approval_date")}
+FROM {{own}}
+JOIN organizations_organization u ON u.id = s.unit_id
+LEFT JOIN statistics_term ts ON ts.kind = 'series' AND ts.text = nullif(s.series, '')
+LEFT JOIN statistics_term tq ON tq.kind = 'qualification' AND tq.text = s.qualification
+LEFT JOIN statistics_birthyear b ON b.id_number_index = s.id_number_index
+WHERE s.state = 'accepted'
+"""
+
 NEW_TERMS = """
 INSERT INTO statistics_term (kind, text)
 SELECT DISTINCT 'series', p.series FROM approvals_approvedperson p
@@ -135,6 +161,10 @@ WHERE p.series <> '' AND {people}
 UNION SELECT 'qualification', p.qualification FROM approvals_approvedperson p WHERE {people}
 UNION SELECT 'qualification', c.qualification FROM certificates_certificate c
 WHERE c.state = 'issued' AND {certificates}
+UNION SELECT 'qualification', s.qualification FROM selfissued_selfissuedcertificate s
+WHERE s.state = 'accepted' AND {own}
+UNION SELECT 'series', s.series FROM selfissued_selfissuedcertificate s
+WHERE s.series <> '' AND s.state = 'accepted' AND {own}
 EXCEPT SELECT kind, text FROM statistics_term
 ON CONFLICT DO NOTHING
 """
@@ -147,6 +177,9 @@ FROM (
     UNION ALL
     SELECT c.id_number_index, c.id_kind, c.id_number_cipher FROM certificates_certificate c
     WHERE c.state = 'issued' AND {certificates}
+    UNION ALL
+    SELECT s.id_number_index, s.id_kind, s.id_number_cipher FROM selfissued_selfissuedcertificate s
+    WHERE s.state = 'accepted' AND {own}
 ) found
 WHERE NOT EXISTS (
     SELECT FROM statistics_birthyear b WHERE b.id_number_index = found.id_number_index)
@@ -158,6 +191,14 @@ def events_of_people(where: str = "true") -> str:
     return (
         f"SELECT {Measure.PASSED:d} AS measure, f.passed_year AS year, {_codes()}"
         f" FROM statistics_personfact f WHERE {where}"
+    )
+
+
+def events_of_self_issued(where: str = "true") -> str:
+    """A certificate that a unit issued itself is one event."""
+    return (
+        f"SELECT {Measure.SELF_ISSUED:d} AS measure, f.issued_year AS year, {_codes()}"
+        f" FROM statistics_selfissuedfact f WHERE {where}"
     )
 
 

@@ -20,6 +20,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 SMALL = 5  # a group below this is hidden
+ROUNDED_TO = 5  # what is shown of parts, so that one change more or less isn't seen
 
 Key = int
 Cell = tuple[Key, Key]
@@ -40,6 +41,11 @@ class Hidden:
 def is_small(number: int) -> bool:
     """Whether a group of so many people has to be hidden."""
     return 0 < number < SMALL
+
+
+def rounded(number: int) -> int:
+    """The nearest number that may be shown of a part outside the office."""
+    return ROUNDED_TO * ((number + ROUNDED_TO // 2) // ROUNDED_TO)
 
 
 def margin(values: Mapping[Key, int]) -> tuple[frozenset[Key], bool]:

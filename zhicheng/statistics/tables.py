@@ -18,7 +18,7 @@ from zhicheng.statistics.definitions import (
     Measure,
     fixed_labels,
 )
-from zhicheng.statistics.suppression import margin, protect
+from zhicheng.statistics.suppression import margin, protect, rounded
 
 CHARTED = 25
 
@@ -84,6 +84,7 @@ class Table:
     total: Cell | None
     hidden: bool = False
     withheld: bool = False
+    rounded: bool = False
     title: str = ""
     scope: list[str] = field(default_factory=list)
 
@@ -142,6 +143,7 @@ def build(area: Area, question: Question, *, linked: bool = True) -> Table:
     table = _plain(question, by_cell, rows, columns)
     if not area.exact:
         _hide(table, by_cell, [code for code, _label in rows], columns)
+        _round(table)
     elif linked:
         _link(table, where)
     table.title = title_of(question)
@@ -264,6 +266,26 @@ def _hide_by_year(table: Table) -> None:
         for line in table.lines:
             line.total = None
     table.total = None
+
+
+def _round(table: Table) -> None:
+    """Parts to fives, so that neither a change nor tables together tell of a single person.
+
+    The area's own sum of a year stays as it is: it is no group of people.
+    """
+    by = table.question.by
+    if by == [Dimension.YEAR]:
+        return
+    parts = [cell for line in table.lines for cell in line.cells]
+    if table.question.columns is not None:
+        if by[0] is not Dimension.YEAR:
+            parts += [line.total for line in table.lines if line.total]
+        if by[1] is not Dimension.YEAR:
+            parts += table.totals or []
+    for cell in parts:
+        if cell.n is not None:
+            cell.n = rounded(cell.n)
+    table.rounded = True
 
 
 def _link(table: Table, where: Mapping[Dimension, int]) -> None:

@@ -24,7 +24,7 @@ from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.refreshing import waiting
 from zhicheng.statistics.tables import Question, Table, area_words, build, parse
 from zhicheng.statistics.views_saved import address_of
-from zhicheng.statistics.workbook import hidden_words, workbook
+from zhicheng.statistics.workbook import hidden_words, rounding_words, workbook
 from zhicheng.web.exports import download
 from zhicheng.web.lists import Column
 from zhicheng.web.pages import account_of, page
@@ -74,6 +74,7 @@ def _context(request: HttpRequest, area: Area, path: str, query: str = "") -> di
         "may_export": might(account, Action.LIST_EXPORT),
         "may_report": may(account, Action.STATISTICS_REPORT, area),
         "hidden_words": hidden_words(),
+        "rounding_words": rounding_words(),
     }
 
 

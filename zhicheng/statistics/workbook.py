@@ -103,6 +103,8 @@ def _definitions(book, table: Table, as_of: datetime | None, made_by: str) -> No
     ]
     if table.hidden:
         lines.append((HIDDEN, hidden_words()))
+    elif table.rounded:
+        lines.append((_("取整"), rounding_words()))
     for place, (label, text) in enumerate(lines):
         sheet.write_string(place, 0, harmless(label), wrapped)
         sheet.write_string(place, 1, harmless(text), wrapped)
@@ -110,7 +112,16 @@ def _definitions(book, table: Table, as_of: datetime | None, made_by: str) -> No
 
 def hidden_words() -> str:
     """What an asterisk means."""
-    return _("不足 5 人的分组不显示；为防止由合计推算，一并隐去了必要的其他分组。")
+    return (
+        _("不足 5 人的分组不显示；为防止由合计推算，一并隐去了必要的其他分组。")
+        + " "
+        + rounding_words()
+    )
+
+
+def rounding_words() -> str:
+    """Why parts don't add up to the sum outside the office."""
+    return _("各分组的数字按 5 取整，与合计可能略有出入；合计是准确数。")
 
 
 def made_line(as_of: datetime | None, made_by: str) -> str:

@@ -14,12 +14,13 @@ class VerificationConfig(AppConfig):
         from zhicheng.verification.lookups import record_lookup
         from zhicheng.verification.queries import in_old_ledgers
         from zhicheng.verification.used_numbers import numbers_in_old_ledgers
-        from zhicheng.verification.waiting import alarms_waiting
+        from zhicheng.verification.waiting import alarms_waiting, beginning
         from zhicheng.web.limits import records_questions
-        from zhicheng.web.tasks import provides_tasks
+        from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
         records_questions(record_lookup)
         provides_tasks(alarms_waiting)
+        suggests_next_steps(beginning)
         tells_used_numbers(numbers_in_old_ledgers)
         tells_old_certificates(in_old_ledgers)
         register_kinds()

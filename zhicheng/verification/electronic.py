@@ -4,6 +4,8 @@ Names and numbers come by POST alone. What the first question finds out is never
 the file is fetched with a token of ten minutes that names the certificate by its row.
 """
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +32,7 @@ from zhicheng.verification.lookups import record_lookup
 from zhicheng.verification.models import Way
 from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
+from zhicheng.verification.showing import told
 from zhicheng.web.limits import address_of, count_question, guarded
 
 _SALT = "electronic-certificate"
@@ -125,8 +128,7 @@ def verify_pdf(request: HttpRequest) -> HttpResponse:
             "verdict": verdict,
             "message": _(VERDICTS[verdict.reason]),
             "facts": facts(verdict),
-            "standing": now,
-            "standing_text": _(STANDINGS[now]) if now else "",
+            "told": replace(told(now), word=_(STANDINGS[now])) if now else None,
             "is_test": queries.is_test(verdict.fingerprint),
             "asked_at": timezone.localtime(),
         }

@@ -2,7 +2,8 @@
 
 The proof is the name, the whole ID number and the certificate number, all three right. It is what
 the notice itself goes by (附件2), it works for paper, old and electronic certificates alike, and
-there is no telephone number on file that one could ask back. Others may know the three: an
+there is no telephone number on file that one could ask back. It is no stronger than name and ID
+number, for the public answer to these two tells the third, and others may know them: an
 employer's staff office does. So nothing here shows more of the certificate than the public answer
 to the same three, trying is limited for each certificate number over all addresses
 (``count_holder``), every proof is itself among the look-ups that the holder sees, and the holder
@@ -24,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from zhicheng.verification.queries import find_by_number
 from zhicheng.verification.rules import Record
 
-KEY = "holder"  # in the session: which certificate, until when
+KEY = "holder"  # in the session: which certificate of whom (the blind index), until when
 SECONDS = 15 * 60
 
 View = Callable[..., HttpResponseBase]
@@ -35,6 +36,7 @@ def let_in(request: HttpRequest, record: Record) -> None:
     request.session[KEY] = {
         "number": record.number,
         "name": record.name,
+        "person": record.person.hex(),
         "until": int(time.time()) + SECONDS,
     }
 
@@ -53,7 +55,11 @@ def holders(view: View) -> View:
         known = request.session.get(KEY) or {}
         found: list[Record] = []
         if known.get("until", 0) > time.time():
-            found = find_by_number(known["number"], known["name"])
+            found = [
+                record
+                for record in find_by_number(known["number"], known["name"])
+                if record.person.hex() == known.get("person")
+            ]
         if not found:
             let_out(request)
             messages.info(request, _("请先填写姓名、身份证号码和证书编号。"))

@@ -21,7 +21,7 @@ class BatchWay(models.TextChoices):
 
 
 class BatchPurpose(models.TextChoices):
-    """What somebody's certificates may be verified for; the holder learns it (个人信息保护法)."""
+    """What certificates may be verified for: stated with every batch (个人信息保护法)."""
 
     RECRUITING = "recruiting", _("招聘录用")
     APPOINTMENT = "appointment", _("岗位聘任")

@@ -225,6 +225,7 @@ def _registered(**where: object) -> list[Record]:
     kind = Reissue.objects.filter(pk=OuterRef("reissue")).values("kind")[:1]
     rows = (
         Certificate.objects.filter(state=CertificateState.ISSUED, **where)
+        .exclude(old_certificates.made_by_mistake())
         .annotate(
             reissue_kind=Subquery(kind),
             disputed=_decided(

@@ -1,13 +1,13 @@
-"""What waits at the office of the public query: alarms that nobody has looked into (N18)."""
+"""First pages: alarms that nobody has looked into (N18), and an employer's way to verify (N7)."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhicheng.organizations.guard import may
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Kind
 from zhicheng.organizations.permissions import Action
 from zhicheng.verification.enumeration import open_alarms
-from zhicheng.web.tasks import TaskGroup
+from zhicheng.web.tasks import NextStep, TaskGroup
 
 NAMED = 5
 
@@ -38,3 +38,38 @@ def alarms_waiting(account: Account) -> list[TaskGroup]:
             order=15,
         )
     ]
+
+
+def beginning(account: Account) -> list[NextStep]:
+    """What an employer is here for: nothing ever waits for it, so its first page offers this."""
+    if account.organization.kind != Kind.EMPLOYER or not may(
+        account, Action.BATCH_VERIFY, account.organization
+    ):
+        return []
+    steps = [
+        NextStep(
+            _("核验证书"),
+            _("上传姓名和号码的名单，一次最多 5000 行；答复与公众查询相同，以 Excel 给出。"),
+            reverse("verification:batch_new"),
+            _("上传名单核验"),
+            order=10,
+        ),
+        NextStep(
+            _("还没有名单的，下载模板填写"),
+            _("姓名，以及身份证号码、证书编号中的一项；也可以用本单位已有的表。"),
+            reverse("verification:batch_template"),
+            _("下载模板"),
+            order=11,
+        ),
+    ]
+    if may(account, Action.API_KEY_CREATE, account.organization):
+        steps.append(
+            NextStep(
+                _("由本单位的系统自动核验"),
+                _("开通一个接口密钥，招聘或人事系统就可以直接核验。"),
+                reverse("api_pages:new_key"),
+                _("开通接口密钥"),
+                order=12,
+            )
+        )
+    return steps

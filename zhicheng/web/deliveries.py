@@ -63,12 +63,19 @@ class Queue(Generic[M]):
         if claimed is None:
             return False
         now = timezone.now()
-        letter = self.letter(claimed)
-        sent = sending.post(letter.url, letter.body, letter.headers, letter.understood)
+        sent = self._post(claimed)
         if not sent.arrived:
             failing.add(getattr(claimed, f"{self.target}_id"))
         self._settle(claimed, sent, (timezone.now() - now).total_seconds())
         return True
+
+    def _post(self, claimed: M) -> sending.Sent:
+        """What can't even be written (a key that is gone) fails like any other, alone."""
+        try:
+            letter = self.letter(claimed)
+        except Exception as error:  # noqa: BLE001 - one message must not hold up all others
+            return sending.Sent(None, f"无法生成消息：{type(error).__name__}")
+        return sending.post(letter.url, letter.body, letter.headers, letter.understood)
 
     @transaction.atomic
     def _claim(self, failing: set[int]) -> M | None:

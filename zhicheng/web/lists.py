@@ -328,7 +328,7 @@ class ListPage(LoginRequiredMixin, View):
 
     def _page(self, rows: QuerySet[Any], request: HttpRequest, sort: str, count: int) -> Page:
         text = request.GET.get("page", "1")
-        number = max(1, int(text) if text.isdigit() and len(text) < 9 else 1)
+        number = max(1, int(text) if text.isdecimal() and len(text) < 9 else 1)
         number = min(number, max(1, -(-min(count, self.counted) // PAGE_SIZE)))
         start = (number - 1) * PAGE_SIZE
         headers = [

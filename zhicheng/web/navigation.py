@@ -1,6 +1,6 @@
 """The menu: only what this account may ever do, read from the permission table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.guard import might
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 
 
@@ -50,11 +51,23 @@ MENU: Sequence[Entry] = (
 )
 
 
+_concerns: dict[str, Callable[[Account], bool]] = {}
+
+
+def shown_only_to(route: str, concerned: Callable[[Account], bool]) -> None:
+    """Leaves an entry out for accounts that may see its page and never have anything on it."""
+    _concerns[route] = concerned
+
+
 def menu(request: HttpRequest) -> list[dict[str, object]]:
     """The entries for whoever is logged in; an entry whose page doesn't exist is left out."""
     shown: list[dict[str, object]] = []
     for entry in MENU:
         if entry.action is not None and not might(request.user, entry.action):
+            continue
+        concerned = _concerns.get(entry.route)
+        account = request.user
+        if concerned and isinstance(account, Account) and not concerned(account):
             continue
         try:
             url = reverse(entry.route)

@@ -123,7 +123,7 @@ class QueuePage(ListPage):
 
     def narrow_by_unit(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Only this organisation's."""
-        return rows.filter(**{f"{self.unit}_id": int(value)}) if value.isdigit() else rows
+        return rows.filter(**{f"{self.unit}_id": int(value)}) if value.isdecimal() else rows
 
     def units(self) -> list[dict[str, Any]]:
         """Who has how many things waiting, and since when: the longest waiting first."""
@@ -190,7 +190,7 @@ class QueuePage(ListPage):
 
     def chosen(self, request: HttpRequest) -> list[Any]:
         """The ticked rows that still wait; raises Refusal for none or too many."""
-        keys = sorted({int(text) for text in request.POST.getlist("pick") if text.isdigit()})
+        keys = sorted({int(text) for text in request.POST.getlist("pick") if text.isdecimal()})
         if not keys or len(keys) > MOST:
             raise Refusal(
                 "queue.how_many",

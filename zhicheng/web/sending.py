@@ -4,17 +4,22 @@ The name is looked up once and the connection goes to the very address that was 
 that answers differently a moment later (DNS rebinding) gains nothing.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 TIMEOUT = 10.0
+# All in all, whatever the other side does: one that answers a byte every few seconds would hold
+# the worker for days.
+LONGEST = 30.0
 ANSWER_BYTES = 2_000
 
 
@@ -108,17 +113,37 @@ def _post(
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
     raw = socket.create_connection((address, port), TIMEOUT)
     try:
-        if secure:
-            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-        connection.sock = raw
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body=body, headers=dict(headers))
-        answer = connection.getresponse()
-        said = answer.read(ANSWER_BYTES)
-        sent = Sent(answer.status)
+        with _cut_after(LONGEST, raw):
+            if secure:
+                raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+            connection.sock = raw
+            path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", path, body=body, headers=dict(headers))
+            answer = connection.getresponse()
+            said = answer.read(ANSWER_BYTES)
+            sent = Sent(answer.status)
         if sent.arrived and understood is not None and not understood(said):
             return Sent(answer.status, "对方答复未接受")
         return sent
     finally:
         connection.close()
         raw.close()
+
+
+@contextlib.contextmanager
+def _cut_after(seconds: float, raw: socket.socket) -> Iterator[None]:
+    """Ends the connection from outside; its twin, because TLS takes the socket itself over."""
+
+    def cut() -> None:
+        with contextlib.suppress(OSError):
+            twin.shutdown(socket.SHUT_RDWR)
+
+    twin = raw.dup()
+    watch = threading.Timer(seconds, cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+        twin.close()

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from zhicheng.anomalies.detectors.asking import SHOWN, ask, objects
 from zhicheng.anomalies.models import AnomalyKind
-from zhicheng.anomalies.rules import Evidence, Found, Thresholds
+from zhicheng.anomalies.rules import Evidence, Found, Thresholds, runs_over
 
 LEAST_OF_A_STEM = 10
 
@@ -125,6 +125,10 @@ def _strangers(since: datetime) -> list[Found]:
         WITH stems AS (
             SELECT register_id, regexp_replace(number, '[0-9]{1,5}$', '') AS stem,
                 min(issuing_unit_id) AS unit, count(*) AS numbers,
+                min(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
+                    AS low,
+                max(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
+                    AS high,
                 (array_agg(id ORDER BY id))[1:%(shown)s] AS ids,
                 (array_agg(number ORDER BY id))[1:%(shown)s] AS texts
             FROM certificates_certificate
@@ -132,12 +136,14 @@ def _strangers(since: datetime) -> list[Found]:
             GROUP BY register_id, stem
         ), ranked AS (
             SELECT *, max(numbers) OVER (PARTITION BY register_id) AS most,
-                first_value(stem) OVER (
-                    PARTITION BY register_id ORDER BY numbers DESC, stem
-                ) AS usual
+                first_value(stem) OVER most_first AS usual,
+                greatest(low - first_value(high) OVER most_first,
+                    first_value(low) OVER most_first - high) AS gap
             FROM stems
+            WINDOW most_first AS (PARTITION BY register_id ORDER BY numbers DESC, stem)
         )
-        SELECT k.*, r.number AS label
+        SELECT k.register_id, k.stem, k.unit, k.numbers, k.ids, k.texts, k.most, k.usual,
+            coalesce(k.gap, 1e18) AS gap, r.number AS label
         FROM ranked k JOIN registers_register r ON r.id = k.register_id
         WHERE k.numbers <= 2 AND k.most >= %(least)s ORDER BY k.register_id, k.stem
         """,
@@ -164,4 +170,5 @@ def _strangers(since: datetime) -> list[Found]:
             ),
         )
         for row in rows
+        if not runs_over(row["stem"], row["usual"], row["gap"])
     ]

@@ -97,6 +97,12 @@ class Custody(models.Model):
                 condition=Q(reissue__isnull=False),
                 name="custody_by_reissue",
             ),
+            # First pages ask for the few accounts that hold something now, of the many that did.
+            models.Index(
+                fields=["state", "organization"],
+                condition=Q(balance__gt=0),
+                name="custody_that_holds",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -64,6 +64,13 @@ class Spoilage(models.Model):
                 name="spoiled_blank_was_for_a_register_or_reissue",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["register"],
+                condition=Q(needs_blank=True, exchange=None),
+                name="spoilage_that_needs_a_blank",
+            ),
+        ]
 
 
 class Exchange(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     Count,
+    Exists,
     Min,
     OuterRef,
     QuerySet,
@@ -155,7 +156,13 @@ def waiting(account: Account, progress: str, since: str, named: int = 5) -> Wait
 
     A unit counts only the registers that it issues itself.
     """
-    rows = allotments(account).filter(progress=progress)
+    # By what allotments there are, not by each register's progress: there are ever more registers.
+    of_register = Allotment.objects.filter(register=OuterRef("pk"))
+    rows = allotments(account)
+    if progress == TO_ALLOT:
+        rows = rows.filter(~Exists(of_register))
+    else:
+        rows = rows.filter(pk__in=Allotment.objects.filter(state=progress).values("register"))
     if not sees_all(account):
         rows = rows.filter(issuing_unit=account.organization_id)
     found: dict[str, Any] = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))

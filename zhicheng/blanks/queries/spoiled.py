@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     CharField,
+    Count,
     Func,
+    Min,
     OuterRef,
     QuerySet,
     Subquery,
@@ -44,6 +46,51 @@ def spoilages(account: Account) -> QuerySet[Any]:
     )
 
 
+class _Each(Func):
+    """Every serial of a range, a row each."""
+
+    function = "generate_series"
+    template = "%(function)s(lower(%(expressions)s), upper(%(expressions)s) - 1)"
+    output_field = BigIntegerField()
+    set_returning = True
+
+
+def _lie_spoiled() -> QuerySet[Any, Any]:
+    """The serials that lie spoiled at units now: few of all that were ever spoiled."""
+    lying = Holding.objects.filter(custody__state=CustodyState.SPOILED, custody__balance__gt=0)
+    return lying.values_list(_Each("serials"), flat=True)
+
+
+@dataclass(frozen=True)
+class Exchangeable:
+    """Spoiled blanks of a register and grade that may be exchanged."""
+
+    register_id: int
+    register_number: str
+    unit: str
+    grade: str
+    count: int
+    oldest: datetime
+
+
+def exchangeable(account: Account, most: int) -> tuple[int, list[Exchangeable]]:
+    """How many spoiled blanks wait for a new one, and the longest waiting registers of them."""
+    waiting = Spoilage.objects.filter(
+        visible(account, "register__"),
+        register__isnull=False,
+        needs_blank=True,
+        exchange=None,
+        serial__in=_lie_spoiled(),
+    ).order_by()
+    lines = (
+        waiting.values_list("register", "register__number", "register__issuing_unit__name", "grade")
+        .annotate(number=Count("pk"), oldest=Min("spoiled_at"))
+        .order_by("oldest", "register", "grade")[:most]
+    )
+    found = [Exchangeable(*line) for line in lines]
+    return waiting.count() if found else 0, found
+
+
 @dataclass(frozen=True)
 class Due:
     """A register's spoiled blanks of one grade that the unit still holds."""
@@ -78,7 +125,7 @@ def due(account: Account, register_id: int | None = None) -> list[Due]:
     """
     held = (
         spoilages(account)
-        .filter(place=CustodyState.SPOILED, register__isnull=False)
+        .filter(serial__in=_lie_spoiled(), register__isnull=False)
         .filter(**({"register": register_id} if register_id else {}))
         .order_by("register_id", "serial")
     )

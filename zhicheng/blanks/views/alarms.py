@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -58,7 +57,7 @@ def blocked_answer(refusal: SerialBlocked) -> JsonResponse:
 
 
 @require_POST
-@login_required
+@page(Action.BLANK_VIEW)
 def scan(request: HttpRequest) -> HttpResponse:
     """Every scanner box asks here for what its own page doesn't show.
 

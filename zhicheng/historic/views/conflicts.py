@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
-from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.models import Certificate, Origin
 from zhicheng.historic.forms import DecisionForm, WhyForm
 from zhicheng.historic.tabs import tabs
 from zhicheng.organizations.guard import may
@@ -173,7 +173,21 @@ def _origin(item: Any) -> dict[str, str]:
 
 def _consequence(conflict: SourceConflict, outcome: str) -> str:
     """What the public answer does after the decision, and what has to follow."""
-    signed = conflict.first_certificate_id is not None
+    certificate = conflict.first_certificate
+    signed = certificate is not None
+    if (
+        certificate is not None
+        and certificate.origin == Origin.HISTORIC
+        and outcome
+        in (
+            Outcome.OTHER_RIGHT,
+            Outcome.BOTH_WRONG,
+        )
+    ):
+        return _(
+            "查询仍以电子证书回答，并注明内容经认定有误；请在证书页面撤销该电子证书（证书制发有误），"
+            "再由持证人申请换发更正。"
+        )
     return {
         Outcome.FIRST_RIGHT.value: _("查询照旧以采用的来源回答；另一来源不再回答。"),
         Outcome.OTHER_RIGHT.value: (

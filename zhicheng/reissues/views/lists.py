@@ -122,6 +122,7 @@ class Reissues(ListPage):
                 (listing.MINE, gettext_lazy("轮到本单位签署意见")),
                 ("late", gettext_lazy("已超时限")),
                 ("decide", gettext_lazy("待市职改办认定")),
+                ("dispose", gettext_lazy("收回的原证书待处理")),
             ),
             apply=lambda rows, value: listing.NARROWED.get(value, lambda same: same)(rows),
         ),

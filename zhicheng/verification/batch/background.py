@@ -44,6 +44,7 @@ def ask_verify(
             "purpose_note": purpose_note,
             "source_name": source_name,
             "client": client,
+            "rows": len(rows),
         },
         content=content,
         # One after the other, so that the day's count is never raced for.
@@ -55,6 +56,7 @@ def _verify(job: Job) -> None:
     told: dict[str, Any] = dict(job.parameters)
     rows = [AskedRow(*row) for row in json.loads(job.content)]
     way = BatchWay(told.pop("way"))
+    told.pop("rows", None)
 
     def finish(answered: Answered) -> None:
         batch = answered.batch

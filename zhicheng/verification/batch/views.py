@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,8 +33,9 @@ SHOWN_FINDINGS = 500
 
 
 def visible(account: Account) -> QuerySet[BatchVerification]:
-    """The organisation's own; all for the office and auditors."""
-    found = BatchVerification.objects.select_related("organization", "account")
+    """The organisation's own; all for the office and auditors. ``mine``: asked by the account."""
+    mine = ExpressionWrapper(Q(account=account.pk), output_field=BooleanField())
+    found = BatchVerification.objects.select_related("organization", "account").annotate(mine=mine)
     if may(account, Action.BATCH_VIEW):
         return found
     return found.filter(organization=account.organization_id)
@@ -89,14 +90,19 @@ def _is_kept(batch: BatchVerification) -> bool:
     return batch.work is not None and batch.asked_at > timezone.now() - PRODUCT_KEPT
 
 
-def _result(batch: BatchVerification) -> str:
+def _result(batch: Any) -> str:
     if batch.work is None:
         return "—"
-    return _("下载") if _is_kept(batch) else _("已清除")
+    if not _is_kept(batch):
+        return _("已清除")
+    return _("下载") if batch.mine else _("由核验人下载")
 
 
-def _result_address(batch: BatchVerification) -> str:
-    return reverse("work:detail", args=[batch.work]) if _is_kept(batch) else ""
+def _result_address(batch: Any) -> str:
+    """Where the answers are, for whoever asked: they are nobody else's."""
+    if not batch.mine or not _is_kept(batch):
+        return ""
+    return reverse("work:detail", args=[batch.work])
 
 
 def _may_verify(account: Account) -> bool:

@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _DIGITS = "零一二三四五六七八九十"
-_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = (
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _DAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -71,8 +75,16 @@ def _plain(text: str) -> str:
 
 def _number(value: int) -> frozenset[str]:
     chinese = _chinese(value)
-    english = _NUMBERS[value - 1] if 1 <= value <= 10 else ""
-    return frozenset({str(value), chinese, english, "两" if value == 2 else ""} - {""})
+    both = {str(value), chinese, _english(value), "两" if value == 2 else ""}
+    return frozenset(both - {""})
+
+
+def _english(value: int) -> str:
+    """As ``_plain`` leaves it: forty-two, forty two and fortytwo are one."""
+    if value < 20:
+        return _NUMBERS[value - 1] if value else ""
+    tens, ones = divmod(value, 10)
+    return _TENS[tens - 2] + (_NUMBERS[ones - 1] if ones else "")
 
 
 def _chinese(value: int) -> str:

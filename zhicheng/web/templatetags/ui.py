@@ -126,8 +126,10 @@ def clause(identifier: str) -> SafeString:
 
 
 @register.simple_tag
-def clause_of_refusal(refusal: Refusal) -> SafeString:
-    """The clause that a refusal rests on, as a link."""
+def clause_of_refusal(refusal: Refusal | Mapping[str, str]) -> SafeString:
+    """The clause that a refusal rests on, as a link; a refused job keeps its refusal as data."""
+    if isinstance(refusal, Mapping):
+        return clause(clause_of(refusal.get("rule", ""), refusal.get("clause", "")))
     return clause(clause_of(refusal.rule, refusal.clause))
 
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("approvals", "0002_review_records"),
         ("organizations", "0002_employers"),
-        ("selfissued", "0002_guards"),
+        ("selfissued", "0003_numbers_and_reports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("approvals", "0002_review_records"),
         ("certificates", "0010_searched_by_beginning"),
         ("organizations", "0002_employers"),
-        ("reissues", "0003_second_sources"),
+        ("reissues", "0004_revocations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
