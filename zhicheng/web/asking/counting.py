@@ -1,10 +1,9 @@
 """Counts questions in PostgreSQL, the same for every web process: one statement a question."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -66,8 +65,7 @@ def subjects_of(*, id_number: str, number: str, name: str) -> list[str]:
     return found
 
 
-@dataclass(frozen=True)
-class _Window:
+class _Window(NamedTuple):
     key: bytes
     began: datetime
     slot: int = 0
@@ -112,14 +110,21 @@ def count(address: str, subjects: list[str]) -> Counts:
     )
 
 
-def count_miss(address: str, missed: bool) -> None:
+class Writing(NamedTuple):
+    """Something that is written with the end of a question, in the same statement."""
+
+    text: str
+    values: Mapping[str, Any]
+
+
+def count_miss(address: str, missed: bool, also: Sequence[Writing] = ()) -> None:
     """Notes how a question ended; a hit runs the same statement and adds nothing."""
     minute = timezone.now().replace(second=0, microsecond=0)
     windows = [
         _Window(key_of(f"address {address}"), minute.replace(minute=0)),
         _Window(key_of(EVERYBODY), minute, secrets.randbelow(SLOTS)),
     ]
-    _add(windows, questions=0, misses=int(missed))
+    _add(windows, questions=0, misses=int(missed), also=also)
 
 
 def count_text(address: str) -> int:
@@ -131,8 +136,9 @@ def count_text(address: str) -> int:
 
 _INSERT = """
 INSERT INTO verification_askingcount (key, began, slot, questions, misses)
-SELECT w.key, w.began, w.slot, %s, %s
-FROM unnest(%s::bytea[], %s::timestamptz[], %s::smallint[]) AS w (key, began, slot)
+SELECT w.key, w.began, w.slot, %(questions)s::int, %(misses)s::int
+FROM unnest(%(keys)s::bytea[], %(begun)s::timestamptz[], %(slots)s::smallint[])
+    AS w (key, began, slot)
 ORDER BY w.key, w.began, w.slot
 ON CONFLICT (key, began, slot) DO UPDATE
     SET questions = verification_askingcount.questions + EXCLUDED.questions,
@@ -144,39 +150,50 @@ WITH counted AS ({_INSERT})
 SELECT * FROM counted
 UNION ALL
 SELECT key, began, slot, questions, misses FROM verification_askingcount
-WHERE key = %s AND began = %s
+WHERE key = %(hour)s AND began = %(before)s
 UNION ALL
 SELECT key, began, slot, questions, misses FROM verification_askingcount
-WHERE key = %s AND began = %s AND slot <> %s
+WHERE key = %(all)s AND began = %(minute)s AND slot <> %(slot)s
 """
 
 
 def _counted(
     windows: list[_Window], *, of_hour: _Window, of_all: _Window
 ) -> Mapping[_Window, tuple[int, int]]:
-    before = [of_hour.key, of_hour.began]
-    others = [of_all.key, of_all.began, of_all.slot]
-    return _run(_COUNT, [1, 0, *_columns(windows), *before, *others])
+    others = {
+        "hour": of_hour.key,
+        "before": of_hour.began,
+        "all": of_all.key,
+        "minute": of_all.began,
+        "slot": of_all.slot,
+    }
+    return _run(_COUNT, {"questions": 1, "misses": 0, **_columns(windows), **others})
 
 
 def _add(
-    windows: list[_Window], *, questions: int, misses: int
+    windows: list[_Window], *, questions: int, misses: int, also: Sequence[Writing] = ()
 ) -> Mapping[_Window, tuple[int, int]]:
-    return _run(_INSERT, [questions, misses, *_columns(windows)])
+    values = {"questions": questions, "misses": misses, **_columns(windows)}
+    if not also:
+        return _run(_INSERT, values)
+    written = ", ".join(f"written_{place} AS ({one.text})" for place, one in enumerate(also))
+    for one in also:
+        values |= one.values
+    return _run(f"WITH {written} {_INSERT}", values)
 
 
-def _columns(windows: list[_Window]) -> list[list[Any]]:
+def _columns(windows: list[_Window]) -> dict[str, Any]:
     different = list(dict.fromkeys(windows))
-    return [
-        [window.key for window in different],
-        [window.began for window in different],
-        [window.slot for window in different],
-    ]
+    return {
+        "keys": [window.key for window in different],
+        "begun": [window.began for window in different],
+        "slots": [window.slot for window in different],
+    }
 
 
-def _run(statement: str, parameters: list[Any]) -> dict[_Window, tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+def _run(statement: str, values: Mapping[str, Any]) -> dict[_Window, tuple[int, int]]:
+    with connection.prepared() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(statement, values)
         return {
             _Window(bytes(key), began, slot): (questions, misses)
             for key, began, slot, questions, misses in cursor.fetchall()
