@@ -13,9 +13,20 @@ from django.db.backends.utils import CursorWrapper
 BELIEVED_SECONDS = 1.0
 
 
+class DatabaseOperations(base.DatabaseOperations):
+    """As Django's; of a prepared statement the text is told, never the values."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
+        """For whoever counts or shows statements while developing."""
+        if isinstance(cursor, base.ServerBindingCursor):
+            return sql
+        return super().last_executed_query(cursor, sql, params)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is asked whether it lives only after a rest, or after a fault."""
 
+    ops_class = DatabaseOperations
     _used = 0.0
 
     def _cursor(self, name: str | None = None) -> Any:
@@ -40,4 +51,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._used = time.monotonic()
         if self.connection.prepare_threshold is None:
             self.connection.prepare_threshold = 0
-        return self._prepare_cursor(base.ServerBindingCursor(self.connection))  # type: ignore[no-any-return]
+        cursor: Any = base.ServerBindingCursor
+        found: CursorWrapper = self._prepare_cursor(cursor(self.connection))  # type: ignore[attr-defined]
+        return found

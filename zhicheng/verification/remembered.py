@@ -34,7 +34,7 @@ class Remembered:
             text = self._texts[key] = _text(self._build, key)
         with connection.prepared() as cursor:  # type: ignore[attr-defined]
             cursor.execute(text, values)
-            return cursor.fetchall()  # type: ignore[no-any-return]
+            return cursor.fetchall()
 
 
 def _text(build: Build, key: tuple[tuple[str, type], ...]) -> str:
