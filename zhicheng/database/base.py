@@ -4,13 +4,18 @@ Getting a connection out of a pool and asking whether it still lives costs more 
 the public does. A thread keeps its own, and one that answered a moment ago is believed.
 """
 
+import re
 import time
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorWrapper
+from psycopg import RawCursor
 
 BELIEVED_SECONDS = 1.0
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 class DatabaseOperations(base.DatabaseOperations):
@@ -18,7 +23,7 @@ class DatabaseOperations(base.DatabaseOperations):
 
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:
         """For whoever counts or shows statements while developing."""
-        if isinstance(cursor, base.ServerBindingCursor):
+        if isinstance(cursor, RawCursor):
             return sql
         return super().last_executed_query(cursor, sql, params)
 
@@ -28,6 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
     _used = 0.0
+    _kept: "RawCursor[Any] | None" = None
 
     def _cursor(self, name: str | None = None) -> Any:
         found = super()._cursor(name)  # type: ignore[misc]
@@ -41,16 +47,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return not self.connection.closed
         return bool(super().is_usable())
 
-    def prepared(self) -> CursorWrapper:
-        """A cursor whose statements the server prepares: for fixed texts that come again and again.
+    def rows(self, text: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a fixed text that comes again and again, with places ``%(name)s``.
 
-        The values travel beside the text, and the plan is made once for a connection.
+        The server prepares it and plans it once for a connection; the values travel beside it.
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
         self._used = time.monotonic()
-        if self.connection.prepare_threshold is None:
-            self.connection.prepare_threshold = 0
-        cursor: Any = base.ServerBindingCursor
-        found: CursorWrapper = self._prepare_cursor(cursor(self.connection))  # type: ignore[attr-defined]
-        return found
+        raw, names = _raw(text)
+        cursor = self._kept
+        if cursor is None or cursor.connection is not self.connection or cursor.closed:
+            if self.connection.prepare_threshold is None:
+                self.connection.prepare_threshold = 0
+            cursor = self._kept = RawCursor(self.connection)
+        wrapped: CursorWrapper = self._prepare_cursor(cursor)  # type: ignore[attr-defined]
+        wrapped.execute(raw, [values[name] for name in names])
+        return wrapped.fetchall()
+
+
+@cache
+def _raw(text: str) -> tuple[str, list[str]]:
+    """The text with the server's own places, so that nobody reads it again for each question."""
+    names = list(dict.fromkeys(_PLACE.findall(text)))
+    numbered = _PLACE.sub(lambda found: f"${names.index(found[1]) + 1}", text)
+    return numbered.replace("%%", "%"), names

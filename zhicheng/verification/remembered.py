@@ -32,9 +32,7 @@ class Remembered:
         text = self._texts.get(key)
         if text is None:
             text = self._texts[key] = _text(self._build, key)
-        with connection.prepared() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(text, values)
-            return cursor.fetchall()
+        return connection.rows(text, values)  # type: ignore[attr-defined, no-any-return]
 
 
 def _text(build: Build, key: tuple[tuple[str, type], ...]) -> str:

@@ -205,9 +205,8 @@ def _columns(windows: list[_Window]) -> dict[str, Any]:
 
 
 def _run(statement: str, values: Mapping[str, Any]) -> dict[_Window, tuple[int, int]]:
-    with connection.prepared() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(statement, values)
-        return {
-            _Window(bytes(key), began, slot): (questions, misses)
-            for key, began, slot, questions, misses in cursor.fetchall()
-        }
+    rows = connection.rows(statement, values)  # type: ignore[attr-defined]
+    return {
+        _Window(bytes(key), began, slot): (questions, misses)
+        for key, began, slot, questions, misses in rows
+    }
