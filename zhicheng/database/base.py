@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 from psycopg import RawCursor
 
@@ -18,7 +18,7 @@ BELIEVED_SECONDS = 1.0
 _PLACE = re.compile(r"%\((\w+)\)s")
 
 
-class DatabaseOperations(base.DatabaseOperations):
+class DatabaseOperations(operations.DatabaseOperations):
     """As Django's; of a prepared statement the text is told, never the values."""
 
     def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> Any:

@@ -32,7 +32,7 @@ class Remembered:
         text = self._texts.get(key)
         if text is None:
             text = self._texts[key] = _text(self._build, key)
-        return connection.rows(text, values)  # type: ignore[attr-defined, no-any-return]
+        return connection.rows(text, values)  # type: ignore[attr-defined]
 
 
 def _text(build: Build, key: tuple[tuple[str, type], ...]) -> str:
