@@ -23,6 +23,8 @@ SERVER = {
     "synchronous_commit": "off",
     "fsync": "off",
     "full_page_writes": "off",
+    # What ten million certificates need; the embedded server has 128 MB.
+    "shared_buffers": "2GB",
 }
 _server: str = ""
 
