@@ -55,7 +55,7 @@ format: install-dev
 	$(BIN)/ruff check --fix
 
 screenshots: install-dev fonts messages
-	@scripts/chromium.sh
+	@scripts/chromium.sh zh
 	$(BIN)/python scripts/screenshots.py
 
 handbook: install fonts

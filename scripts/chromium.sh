@@ -1,5 +1,6 @@
 #!/bin/sh
-# A Chromium for the browser tests: the one that is installed, else Debian's package.
+# A Chromium for the browser tests: the one that is installed, else Debian's package. With `zh` its
+# Chinese texts, too, for pictures whose date fields read as users see them; they may be missing.
 set -eu
 
 found() {
@@ -11,7 +12,11 @@ found() {
     return 1
 }
 
-found && exit 0
+words=""
+if [ "${1:-}" = zh ] && [ -d /usr/lib/chromium/locales ] && [ ! -e /usr/lib/chromium/locales/zh-CN.pak ]; then
+    words=chromium-l10n
+fi
+found && [ -z "$words" ] && exit 0
 
 if [ "$(id -u)" = 0 ]; then
     root=""
@@ -21,12 +26,13 @@ else
     root=none
 fi
 if [ "$root" != none ] && command -v apt-get >/dev/null; then
-    echo "Installing Chromium for the browser tests ..." >&2
+    found && package="$words" || package="chromium ${1:+chromium-l10n}"
+    echo "Installing $package for the browser tests ..." >&2
     log="$(mktemp)"
     $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
         update </dev/null >"$log" 2>&1 || true
     $root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install chromium </dev/null >>"$log" 2>&1 || tail -n 5 "$log" >&2
+        -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 install $package </dev/null >>"$log" 2>&1 || tail -n 5 "$log" >&2
     rm -f "$log"
 fi
 

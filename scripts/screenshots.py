@@ -74,7 +74,9 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
             if page.account != account or context is None:
                 if context is not None:
                     context.close()
-                context = browser.new_context(timezone_id="Asia/Shanghai", locale="zh-CN")
+                context = browser.new_context(
+                    timezone_id="Asia/Shanghai", locale="zh-CN", reduced_motion="reduce"
+                )
                 _log_in(context, page.account, address)
                 account, window = page.account, context.new_page()
             assert window is not None
@@ -172,9 +174,9 @@ def find(only: str) -> tuple[list[Any], list[str]]:
 
     settings.ALLOWED_HOSTS = ["*"]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from tests.support.walking import unreached, walk
+    from tests.support.walking import WIDEST_FIRST, unreached, walk
 
-    seen = walk()
+    seen = walk(WIDEST_FIRST, new_only=True)
     first_pages = [page for page in seen.each() if page.path == "/tasks/"]
     pages = [page for page in seen.once() if page.path != "/tasks/"] + first_pages
     pages.sort(key=file_name)

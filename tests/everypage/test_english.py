@@ -3,12 +3,13 @@
 Short: every address once. Long: as every role sees it.
 """
 
+import json
+
 import pytest
 
 from tests.support.own_words import own_chinese
 from tests.support.walking import ROLES, Walk, walk
 
-pytestmark = pytest.mark.django_db
 # Findings of registers are sentences with values inside, told by the rules as they were checked.
 LEFT = (
     "api/v1/",  # the description's own examples and words of the interface
@@ -31,9 +32,11 @@ def chinese(walked: Walk) -> dict[str, set[str]]:
 def test_pages_are_english_in_english(demo: None) -> None:
     seen = walk(("", "office.officer"), each=1, language="en")
     assert len(seen.once()) > 90
-    assert not chinese(seen)
+    found = chinese(seen)
+    assert not found, json.dumps(found, ensure_ascii=False, default=sorted, indent=1)
 
 
 @pytest.mark.long
 def test_pages_are_english_for_every_role(demo: None) -> None:
-    assert not chinese(walk(ROLES, each=2, language="en"))
+    found = chinese(walk(ROLES, each=2, language="en"))
+    assert not found, json.dumps(found, ensure_ascii=False, default=sorted, indent=1)

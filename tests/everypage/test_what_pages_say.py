@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
-
 from tests.support.walking import Walk, unreached
 from zhicheng.web.clauses import CLAUSES
 
-pytestmark = pytest.mark.django_db
 # The notice names all clauses, each at its own words.
 NO_CLAUSE = frozenset({"notice/"})
 PURPOSE = re.compile(r'<p class="(?:zc|pub)-purpose">(.*?)</p>', re.DOTALL)

@@ -1,75 +1,60 @@
-"""A browser that shows the product without a server: its requests are answered in this process.
+"""A browser that looks at the product as an account sees it, without the login page.
 
-So a page shows what the test's own transaction holds, and a whole city need not be committed and
-removed again. Static files come from the finders, everything else from the test client of whoever
-looks.
+The pages come from a live server in this process, so what is to be seen must be committed
+(tests/support/demo_database.py); the browser keeps the static files from page to page.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.contrib.staticfiles import finders
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.test import override_settings
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support.walking import client_of
 
-HOST = "http://localhost"
-_held: list[BaseDatabaseWrapper] = []
-_HEADERS = ("Content-Type", "Content-Security-Policy", "Location", "Content-Language")
 
-
-def hold() -> None:
-    """Keeps this connection for the browser's callbacks: they have a context of their own.
-
-    To be called before the browser starts; what its transaction holds, pages show.
-    """
-    _held[:] = [connections[DEFAULT_DB_ALIAS]]
-
-
-def _share() -> None:
-    if _held:
-        connections[DEFAULT_DB_ALIAS] = _held[0]
+@contextmanager
+def serving() -> Iterator[str]:
+    """A live server on a free port; gives its address."""
+    server = LiveServerThread("localhost", StaticFilesHandler, port=0)
+    server.daemon = True
+    with override_settings(ALLOWED_HOSTS=["*"]):
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        try:
+            yield f"http://localhost:{server.port}"
+        finally:
+            server.terminate()
 
 
 class Looker:
     """One account's browser window."""
 
-    def __init__(
-        self, browser: Browser, account: str = "", *, language: str = "", **options: Any
-    ) -> None:
-        _share()
-        self.client = client_of(account, language)
-        self.context: BrowserContext = browser.new_context(timezone_id="Asia/Shanghai", **options)
-        self.context.route("**/*", self._answer)
+    def __init__(self, browser: Browser, address: str, account: str = "", **options: Any) -> None:
+        self.address = address
+        self.context: BrowserContext = browser.new_context(
+            timezone_id="Asia/Shanghai", locale="zh-CN", reduced_motion="reduce", **options
+        )
+        self.context.add_cookies(
+            [
+                {"name": key, "value": morsel.value, "url": address}
+                for key, morsel in client_of(account).cookies.items()
+            ]
+        )
         self.page: Page = self.context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(f"{self.page.url}: {error}"))
 
     def go(self, path: str) -> Page:
         """Opens an address."""
-        self.page.goto(HOST + path, wait_until="load")
+        self.page.goto(self.address + path, wait_until="load")
         return self.page
 
     def close(self) -> None:
         """Ends the window."""
         self.context.close()
-
-    def _answer(self, route: Route) -> None:
-        _share()
-        asked = urlsplit(route.request.url)
-        path = asked.path + (f"?{asked.query}" if asked.query else "")
-        if asked.path.startswith("/static/"):
-            found = finders.find(asked.path.removeprefix("/static/"))
-            route.fulfill(path=str(found)) if found else route.fulfill(status=404)
-            return
-        if route.request.method != "GET":
-            route.fulfill(status=405)
-            return
-        sent = route.request.headers
-        extra = {"HTTP_HX_REQUEST": "true"} if "hx-request" in sent else {}
-        answer = self.client.get(path, **extra)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        headers = {key: answer.headers[key] for key in _HEADERS if key in answer.headers}
-        route.fulfill(status=answer.status_code, headers=headers, body=body)

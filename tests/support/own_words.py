@@ -16,11 +16,19 @@ HAN = re.compile("[\u3400-\u9fff]")
 # Made-up data, facts of the field, paper forms (Chinese whoever prints them), the notice.
 NOT_PAGES = {"demo", "reference", "documents", "migrations", "commands", "notice", "spreadsheets"}
 # Examples stand in these files, which look like data where the same text is somebody's data.
-EXAMPLES = {"styleguide.py", "schemas.py", "documentation.py", "forms.py", "setting_up.py"}
+EXAMPLES = {"styleguide.py", "documentation.py", "forms.py", "setting_up.py"}
+# Headings of spreadsheets as they are written there, districts on the map.
+EXAMPLES |= {"columns.py", "pictures.py"}
+EXAMPLES |= {path.name for path in (PACKAGE / "api").glob("schemas*.py")}
 DATA = {
     "男",
     "女",
     "市职改办",
+    "工程师",  # on the sample certificate of the public page, too
+    "电气工程",
+    "中文",  # a language's name in itself
+    "申请人",  # who acted without an account is recorded by this word
+    "持证人",
     "系统管理员",  # also the name of an account of the demo
     "演示电子签章 TEST（无法律效力）",
     "演示根证书 TEST（无法律效力）",

@@ -27,10 +27,10 @@ def migrated_database() -> str:
     place.mkdir(parents=True, exist_ok=True)
     with (place / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        there = _there()
+        there = there_are(PREFIX)
         if name not in there:
             for old in there:
-                _on_server(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+                on_server(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
             _make(name)
     return name
 
@@ -51,18 +51,20 @@ def _make(name: str) -> None:
     finally:
         connection.close()
         connection.settings_dict["NAME"], connection.settings_dict["TEST"]["NAME"] = given
-    _on_server(f'ALTER DATABASE "{MAKING}" RENAME TO "{name}"')
+    on_server(f'ALTER DATABASE "{MAKING}" RENAME TO "{name}"')
 
 
-def _there() -> list[str]:
+def there_are(prefix: str) -> list[str]:
+    """The databases on the tests' server whose names begin so."""
     with _server() as server:
         rows = server.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
         ).fetchall()
     return [row[0] for row in rows]
 
 
-def _on_server(statement: str) -> None:
+def on_server(statement: str) -> None:
+    """Runs one statement outside of any of the tests' databases."""
     with _server() as server:
         server.execute(statement)
 

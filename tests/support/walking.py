@@ -32,6 +32,8 @@ ROLES = (
     "heavy.officer",
 )
 STARTS = ("/", "/tasks/")
+# Those who can do most first: ``new_only`` doesn't ask again for what they saw.
+WIDEST_FIRST = ("", "hospital.clerk", "office.officer", "health.clerk", "admin", "auditor", *ROLES)
 # Links that are no page: they change the language, end the session, download.
 _LINK = re.compile(r"""<(?:a|iframe)\b[^>]*?\b(?:href|src)=["']([^"'#]*)""")
 _HTML = "text/html"
