@@ -306,7 +306,8 @@ def _start(data: Path, account: pwd.struct_passwd | None, disposable: bool) -> N
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
         "log_parameter_max_length_on_error": "0",
-        "shared_buffers": "128MB",
+        # A city of millions wants more.
+        "shared_buffers": os.environ.get("ZHICHENG_SHARED_BUFFERS", "128MB"),
         "jit": "off",
     }
     if disposable:

@@ -73,6 +73,8 @@ def prepare() -> None:
     global _server
     from zhicheng import embedded
 
+    # What ten million certificates need; the embedded server has 128 MB otherwise.
+    os.environ.setdefault("ZHICHENG_SHARED_BUFFERS", "2GB")
     first = not (FOLDER / "postgres").exists()
     url = embedded.acquire(FOLDER)
     with psycopg.connect(url, autocommit=True) as server:

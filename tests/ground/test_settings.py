@@ -97,7 +97,7 @@ def test_demo_keys_are_made_once_and_only_for_their_owner(tmp_path: Path) -> Non
 
 
 def test_database_address_with_a_socket_folder() -> None:
-    found = database_from_url("postgresql://zhicheng@/zhicheng?host=/a%20b/postgres", pool=False)
+    found = database_from_url("postgresql://zhicheng@/zhicheng?host=/a%20b/postgres", kept=False)
     assert (found["HOST"], found["NAME"], found["USER"]) == (
         "/a b/postgres",
         "zhicheng",

@@ -15,6 +15,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Role
+from zhicheng.organizations.views import OrganizationList
 from zhicheng.web.excel import harmless, workbook
 from zhicheng.web.lists import Column
 
@@ -192,3 +193,65 @@ def test_nothing_in_a_cell_is_run(text: str) -> None:
 @pytest.mark.parametrize("text", ["罗汉果", "2026-03-18", "", "a=b"])
 def test_harmless_texts_stay_as_they_are(text: str) -> None:
     assert harmless(text) == text
+
+
+@pytest.fixture
+def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of organisations as if more than fifty were too many to look at each."""
+    monkeypatch.setattr(OrganizationList, "counted", 50)
+    monkeypatch.setattr(OrganizationList, "search_beginnings", ("name", "short_name"))
+    monkeypatch.setattr(OrganizationList, "quick_sorts", ("name", "-name"))
+    found(60)
+
+
+def test_a_long_list_is_searched_by_beginnings_and_by_any_part_once_it_is_narrow(
+    log_in: LogIn, long_list: None
+) -> None:
+    client = log_in(Role.OFFICER)
+
+    def ask(**query: str) -> str:
+        return client.get("/organizations/", query).content.decode()
+
+    assert len(names(ask(q="单位01"))) == 10
+    assert len(names(ask(q="单01"))) == 10
+    by_part = ask(q="位01")
+    assert "没有符合条件的记录" in by_part and "按开头查找" in by_part
+    narrow = ask(q="位01", approving="1")
+    assert len(names(narrow)) == 5 and "按开头查找" not in narrow
+
+
+def test_a_search_that_does_not_follow_every_beginning_says_so_and_is_no_export(
+    log_in: LogIn, long_list: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhicheng.web.lists.BEGINNINGS", 5)
+    client = log_in(Role.OFFICER)
+    page = client.get("/organizations/", {"q": "单位"}).content.decode()
+    assert "只找了其中一部分" in page and len(names(page)) == 5
+    answer = client.get("/organizations/", {"q": "单位", "export": "xlsx"})
+    assert answer.status_code == 422
+    whole = client.get("/organizations/", {"q": "单位003"}).content.decode()
+    assert "只找了其中一部分" not in whole
+
+
+def test_a_column_that_cannot_be_sorted_in_a_long_list_comes_with_the_reason(
+    log_in: LogIn, long_list: None
+) -> None:
+    client = log_in(Role.OFFICER)
+    long = client.get("/organizations/", {"sort": "kind"}).content.decode()
+    assert 'id="sort-name"' in long and 'id="sort-kind"' not in long
+    assert "只能按带箭头的列排序" in long
+    narrow = client.get("/organizations/", {"approving": "1"}).content.decode()
+    assert 'id="sort-kind"' in narrow and "只能按带箭头的列排序" not in narrow
+
+
+def test_what_hangs_on_a_row_is_not_worked_out_to_count(log_in: LogIn) -> None:
+    found(3)
+    client = log_in(Role.OFFICER)
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/organizations/")
+    (counting,) = [
+        one["sql"]
+        for one in asked.captured_queries
+        if one["sql"].startswith("SELECT COUNT(*) FROM (SELECT") and "organization" in one["sql"]
+    ]
+    assert "account_count" not in counting

@@ -335,6 +335,16 @@ class Certificate(models.Model):
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
             ),
+            models.Index(
+                fields=["document_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="certificate_by_document",
+            ),
+            models.Index(
+                fields=["work_unit"],
+                opclasses=["varchar_pattern_ops"],
+                name="certificate_by_work_unit",
+            ),
             models.Index(F("issued_at").desc(nulls_last=True), "id", name="certificate_by_issue"),
             models.Index(
                 fields=["-issued_at", "-id"],
@@ -342,12 +352,24 @@ class Certificate(models.Model):
                 name="electronic_in_list_order",
             ),
             models.Index(
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(medium="electronic"),
+                name="electronic_by_name",
+            ),
+            models.Index(
                 fields=["state", "embossed_at"],
                 condition=~Q(state="issued"),
                 name="certificate_on_its_path",
             ),
+            # A department's own among a quarter of a city's: its other index would give them all.
             models.Index(
-                fields=["origin"], condition=Q(origin="reissue"), name="certificate_by_reissue"
+                fields=["approving_department", "issued_at"], name="certificate_of_dept_by_issue"
+            ),
+            models.Index(
+                fields=["approving_department"],
+                condition=Q(origin="reissue"),
+                name="reissued_by_department",
             ),
         ]
 

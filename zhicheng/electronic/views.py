@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
 from zhicheng.approvals.models import ApprovalDocument
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.certificates.queries import life
 from zhicheng.electronic import queries
 from zhicheng.electronic.archive import file_name, zipped
@@ -154,11 +154,11 @@ class Certificates(ListPage):
         ChoiceFilter("grade", _l("等级"), Grade.choices),
         DateFilter("issued", _l("签发日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name")
+    search_fields = ("number", "name", "document_number", "work_unit")
     search_beginnings = search_fields
-    search_hint = _l("姓名、证书编号")
+    search_hint = _l("姓名、证书编号、文号、工作单位")
     quick_sorts = ("-number", "-issued_at")
-    counted = 20_000
+    counted = 10_000
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")
     empty_text = _l("电子证书由线上评审的核准文件生成。")
@@ -169,6 +169,10 @@ class Certificates(ListPage):
         return queries.visible(self.account).defer(
             "id_number_cipher", "id_number_index", "approved_person__id_number_cipher"
         )
+
+    def beginnings_among(self) -> QuerySet[Certificate]:
+        """Electronic ones: the first of a name on paper would crowd them out."""
+        return Certificate.objects.filter(medium=Medium.ELECTRONIC)
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""

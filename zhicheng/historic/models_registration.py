@@ -152,6 +152,15 @@ class Registration(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["unit", "state"], name="registration_by_unit_state"),
             models.Index(fields=["state", "waiting_since"], name="registration_by_state"),
+            models.Index(
+                fields=["certificate_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="registration_by_old_number",
+            ),
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="registration_by_name"
+            ),
+            models.Index(fields=["id_number_index"], name="registration_by_id_number"),
         ]
 
     def __str__(self) -> str:

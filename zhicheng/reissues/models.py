@@ -231,6 +231,9 @@ class Reissue(models.Model):
             models.Index(fields=["state", "waiting_since"], name="reissue_by_state"),
             models.Index(fields=["old_number"], name="reissue_by_old_number"),
             models.Index(fields=["id_number_index"], name="reissue_by_id_number"),
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="reissue_by_name"
+            ),
         ]
 
     def __str__(self) -> str:

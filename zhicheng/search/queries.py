@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from zhicheng.blanks.models import PrintRun
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.certificates.queries.life import life
+from zhicheng.historic.queries import ledgers as visible_ledgers
+from zhicheng.historic.queries import visible as visible_registrations
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -26,12 +29,15 @@ from zhicheng.reissues.queries import visible_to as visible_reissues
 from zhicheng.search.holders import certificates_named, sees_all
 from zhicheng.search.models import UnitKey
 from zhicheng.search.rules import Asked
+from zhicheng.selfissued.queries import certificates as visible_self_issued
 from zhicheng.values.document_number import tidy_document_number
 from zhicheng.values.serials import LARGEST_SERIAL, format_serial
+from zhicheng.verification.models import LegacyRecord
 
 FEW, PAGE, PAGES = 5, 20, 10
 # So many numbers with the typed beginning are looked through for those that the account may see.
 CANDIDATES = 500
+_M = TypeVar("_M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -57,17 +63,18 @@ class Kind:
 
 @dataclass(frozen=True)
 class Group:
-    """What was found of a kind; ``more`` says that there is another page."""
+    """What was found of a kind; ``more``: there is another page; ``narrow``: not all was seen."""
 
     kind: Kind
     hits: Sequence[Hit]
     more: bool
+    narrow: bool = False
 
 
 def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
     """The first of every kind; kinds of which nothing was found are left out."""
     groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
-    return [group for group in groups if group.hits]
+    return [group for group in groups if group.hits or group.narrow]
 
 
 def one_kind(
@@ -75,7 +82,16 @@ def one_kind(
 ) -> Group:
     """One kind from ``start`` on."""
     hits = kind.find(account, asked, start, count + 1)
-    return Group(kind, hits[:count], len(hits) > count)
+    narrow = kind.key == "certificate" and _too_many_numbers(account, asked)
+    return Group(kind, hits[:count], len(hits) > count, narrow)
+
+
+def _too_many_numbers(account: Account, asked: Asked) -> bool:
+    """Whether more numbers begin so than are looked through for the account's own."""
+    if not asked.number or sees_all(account):
+        return False
+    begin = Certificate.objects.filter(_begins(asked, "number")).order_by()
+    return begin[CANDIDATES : CANDIDATES + 1].exists()
 
 
 def kinds_for(account: Account) -> list[Kind]:
@@ -89,7 +105,7 @@ def _certificates(account: Account, asked: Asked, start: int, count: int) -> lis
         rows = mine.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
         return [_certificate(row) for row in rows[start : start + count]]
     if asked.number:
-        begin = Certificate.objects.filter(number__startswith=asked.number)
+        begin = Certificate.objects.filter(_begins(asked, "number"))
         # A list of ids, then the account's: no plan may walk all numbers for a small unit.
         enough = start + count if sees_all(account) else CANDIDATES
         ids = list(begin.order_by().values_list("pk", flat=True)[:enough])
@@ -194,6 +210,74 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
     ]
 
 
+def _self_issued(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    rows = _by_beginning(visible_self_issued(account), asked, "number")
+    return [
+        Hit(
+            f"{row.name} {row.number}",
+            f"{row.qualification} · {row.unit}",
+            row.get_absolute_url(),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _registrations(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    mine = visible_registrations(account)
+    rows = _by_beginning(mine, asked, "receipt_number", "certificate_number")
+    return [
+        Hit(
+            f"{row.name} {row.certificate_number}",
+            f"{row.receipt_number} · {row.unit}",
+            row.get_absolute_url(),
+            row.state,
+            str(row.get_state_display()),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _legacy(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    """Lines of old ledgers; what a registration brought is found as a registration."""
+    lines = LegacyRecord.objects.filter(ledger__in=visible_ledgers(account).order_by().values("pk"))
+    rows = _by_beginning(lines.defer("id_number_cipher"), asked, "certificate_number")
+    return [
+        Hit(
+            f"{row.name} {row.certificate_number}",
+            f"{row.qualification} · {row.origin}",
+            reverse("historic:ledger", args=[row.ledger]),
+        )
+        for row in rows[start : start + count]
+    ]
+
+
+def _begins(asked: Asked, *numbers: str) -> Q:
+    """One of the numbers begins so, as it was typed or in capitals."""
+    wanted = Q()
+    for number in numbers:
+        for text in dict.fromkeys((asked.number, asked.number.upper())):
+            wanted |= Q(**{f"{number}__startswith": text})
+    return wanted
+
+
+def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_M]:
+    """Rows of the person, or whose name or one of whose numbers begins with what was typed."""
+    if asked.id_number:
+        return rows.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
+    wanted = Q()
+    if asked.number:
+        wanted = _begins(asked, *numbers)
+    elif asked.name:
+        wanted = Q(name__startswith=asked.name)
+    if not wanted:
+        return rows.none()
+    # As many as can be paged to, then their order: no plan may walk all for a few in order.
+    few = rows.filter(wanted).order_by().values("pk")[: PAGES * PAGE + 1]
+    return rows.filter(pk__in=few).order_by("name", "pk")
+
+
 def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
     rows = known_to(account).select_related("supervisor")
     if asked.letters:
@@ -219,6 +303,9 @@ KINDS: Sequence[Kind] = (
     Kind("certificate", _l("证书"), Action.CERTIFICATE_VIEW, _certificates),
     Kind("blank", _l("空白证书"), Action.BLANK_VIEW, _blanks),
     Kind("reissue", _l("补办换发"), Action.REISSUE_VIEW, _reissues),
+    Kind("self_issued", _l("自主发放证书"), Action.SELF_ISSUED_VIEW, _self_issued),
+    Kind("registration", _l("历史证书登记"), Action.HISTORIC_VIEW, _registrations),
+    Kind("legacy", _l("历史台账"), Action.LEDGER_VIEW, _legacy),
     Kind("register", _l("登记表"), Action.REGISTER_VIEW, _registers),
     Kind("document", _l("核准文件"), Action.APPROVAL_VIEW, _documents),
     Kind("unit", _l("机构"), Action.ORGANIZATION_VIEW, _units),

@@ -52,7 +52,9 @@ def read(text: str, syllables: Set[str]) -> Asked:
     if _ID_NUMBER.fullmatch(id_number):
         return Asked(plain, id_number=id_number)
     bare = re.sub(r"\s", "", plain)
-    number = bare if _NUMBER.fullmatch(bare) and len(bare) >= SHORTEST_NUMBER else ""
+    # Numbers of old certificates have characters before their figures: 渝卫98-0417.
+    numbered = _NUMBER.fullmatch(bare) or has_han(bare)
+    number = bare if numbered and len(bare) >= SHORTEST_NUMBER else ""
     serial = int(bare) if _SERIAL.fullmatch(bare) else None
     letters = re.sub(r"[\s'’·-]", "", plain.lower().replace("ü", "v"))
     if not _LETTERS.fullmatch(letters):

@@ -25,7 +25,8 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = read(text, syllables())
     part = wants_part(request)
     context: dict[str, Any] = {
-        "text": text,
+        # An ID number doesn't stand in a page, not even in the one that answers for it.
+        "text": "" if asked.id_number else text,
         "asked": request.method == "POST",
         "too_short": asked.nothing,
         "may_by_id_number": might(request.user, Action.SEARCH_BY_ID_NUMBER),
@@ -51,7 +52,7 @@ def _found(request: HttpRequest, asked: Asked, *, typing: bool) -> dict[str, Any
     start = (page - 1) * queries.PAGE
     group = queries.one_kind(account, asked, kind, start=start)
     return {
-        "groups": [group] if group.hits else [],
+        "groups": [group] if group.hits or group.narrow else [],
         "kind": kind,
         "page": page,
         "before": page - 1,

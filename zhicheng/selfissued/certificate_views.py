@@ -48,6 +48,9 @@ class CertificateList(ListPage):
     action = Action.SELF_ISSUED_VIEW
     search_fields = ("number", "name", "document_number", "report__number")
     search_hint = _l("证书编号、姓名、批准文号")
+    search_beginnings = ("number", "name")
+    quick_sorts = ("number", "-number")
+    counted = 10_000
     default_sort = ("-pk",)
     empty_title = _l("还没有证书")
     empty_text = _l("单位报送并由市职改办收录后，显示在这里。")

@@ -159,6 +159,14 @@ class SelfIssuedCertificate(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id_number_index"], name="self_issued_by_id_number"),
             models.Index(fields=["number"], name="self_issued_by_number"),
+            models.Index(
+                fields=["number"],
+                opclasses=["varchar_pattern_ops"],
+                name="self_issued_by_beginning",
+            ),
+            models.Index(
+                fields=["name"], opclasses=["varchar_pattern_ops"], name="self_issued_by_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,17 +9,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
-    """Django's settings for a ``postgresql://`` address (also with ``?host=/socket/folder``)."""
+def database_from_url(url: str, *, kept: bool = True) -> dict[str, Any]:
+    """Django's settings for a ``postgresql://`` address (also with ``?host=/socket/folder``).
+
+    ``kept``: each thread of a web process keeps its connection from one request to the next.
+    """
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
     options: dict[str, object] = {}
     if "sslmode" in query:
         options["sslmode"] = query["sslmode"]
-    if pool:
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "zhicheng.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -28,6 +29,7 @@ def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
         "OPTIONS": options,
         # A connection that the server dropped is found before a page uses it.
         "CONN_HEALTH_CHECKS": True,
+        "CONN_MAX_AGE": None if kept else 0,
     }
 
 

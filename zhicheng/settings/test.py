@@ -22,7 +22,7 @@ if not _url and os.environ.get("PYTEST_VERSION"):
     # One server for all workers of a run, and for runs at the same time. Only within pytest: the
     # type checker reads these settings too and needs no database.
     _url = embedded.acquire(PACKAGE.parent / "var" / "test", disposable=True)
-DATABASES = {"default": database_from_url(_url or "postgresql:///zhicheng", pool=False)}
+DATABASES = {"default": database_from_url(_url or "postgresql:///zhicheng", kept=False)}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

@@ -11,14 +11,14 @@ class VerificationConfig(AppConfig):
         from zhicheng.registers.numbering.used import tells_used_numbers
         from zhicheng.reissues.old_certificates import tells_old_certificates
         from zhicheng.verification.batch.background import register_kinds
-        from zhicheng.verification.lookups import record_lookup
+        from zhicheng.verification.lookups import lookup_record
         from zhicheng.verification.queries import in_old_ledgers
         from zhicheng.verification.used_numbers import numbers_in_old_ledgers
         from zhicheng.verification.waiting import alarms_waiting, beginning
         from zhicheng.web.limits import records_questions
         from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
-        records_questions(record_lookup)
+        records_questions(lookup_record)
         provides_tasks(alarms_waiting)
         suggests_next_steps(beginning)
         tells_used_numbers(numbers_in_old_ledgers)

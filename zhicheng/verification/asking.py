@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from zhicheng.blanks import alarms
 from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
-from zhicheng.verification.queries import lost_blanks
+from zhicheng.verification.queries import Answer, lost_blanks
 from zhicheng.verification.rules import GONE, Standing
 from zhicheng.web.limits import guarded
 
@@ -75,31 +75,39 @@ def answered(
     found = find()
     guard.settle(way=question.way, found=[one.number for one in found])
     gone = [one.number for one in found if one.standing in GONE]
-    return guard.even(watched(show(found), question, gone))
+    lost = found.lost_blanks if isinstance(found, Answer) else None
+    return guard.even(watched(show(found), question, gone, lost))
 
 
-def watched(answer: HttpResponse, question: Question, gone: Sequence[str]) -> HttpResponse:
+def watched(
+    answer: HttpResponse,
+    question: Question,
+    gone: Sequence[str],
+    lost: Sequence[tuple[str, int]] | None = None,
+) -> HttpResponse:
     """Raises the alarm of a lost blank on which a certificate lay that somebody asks for (N18).
 
     ``gone`` are certificates in the answer that are void or reported lost: that somebody asks for
-    them is recorded (N12).
+    them is recorded (N12). ``lost`` are the blanks, where they are known already.
     """
     close = answer.close
 
     def closed() -> None:
         """The server has sent everything."""
         close()
-        _note(question, gone)
+        _note(question, gone, lost)
 
     answer.close = closed  # type: ignore[method-assign]
     return answer
 
 
-def _note(question: Question, gone: Sequence[str]) -> None:
+def _note(question: Question, gone: Sequence[str], lost: Sequence[tuple[str, int]] | None) -> None:
     try:
+        if lost is None:
+            lost = lost_blanks(question.name, question.id_number, question.number)
         seen_in_public(numbers=gone, channel=question.channel)
         by_certificate: dict[str, list[int]] = {}
-        for number, serial in lost_blanks(question.name, question.id_number, question.number):
+        for number, serial in lost:
             by_certificate.setdefault(number, []).append(serial)
         for number, serials in by_certificate.items():
             alarms.sighted_in_public(serials=serials, attempted=f"查询证书 {number}")

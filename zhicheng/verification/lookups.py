@@ -7,7 +7,7 @@ tell what the answer conceals.
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,6 +20,7 @@ from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import AddressKey, Lookup, Way
 from zhicheng.verification.models_lookups import DIGEST_BYTES
+from zhicheng.web.asking.counting import Writing
 
 NEIGHBOURS = 4  # last characters in which neighbouring numbers differ
 SHORTEST = 8
@@ -89,6 +90,26 @@ def record_lookup(
     )
 
 
+def lookup_record(
+    *,
+    way: str,
+    found: Iterable[str] = (),
+    name: str = "",
+    id_number: str = "",
+    number: str = "",
+    address: str = "",
+    hit: bool | None = None,
+) -> Writing:
+    """The record of one public question, to be written together with its count."""
+    asked = Question(Way(way), tuple(found), name, id_number, number, address, hit=hit)
+    row = dict(zip(_COLUMNS, _row(asked, timezone.now()), strict=True))
+    return Writing(_ONE_BESIDES if connection.in_atomic_block else _ONE, _named(row))
+
+
+def _named(row: Mapping[str, object]) -> dict[str, object]:
+    return {f"lookup_{name}": value for name, value in row.items()}
+
+
 def record_lookups(questions: Sequence[Question]) -> None:
     """Records many questions of one moment by one statement: those of a batch."""
     if not questions:
@@ -100,6 +121,30 @@ def record_lookups(questions: Sequence[Question]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT}{fast}", [list(column) for column in zip(*rows, strict=True)])
 
+
+_TYPES = {
+    "at": "timestamptz",
+    "way": "text",
+    "hit": "boolean",
+    "found": "text",
+    "person": "bytea",
+    "number": "bytea",
+    "prefix": "bytea",
+    "name": "bytea",
+    "address": "bytea",
+    "organization_id": "bigint",
+    "client": "text",
+}
+_COLUMNS = tuple(_TYPES)
+_FAST_ALONE = "FROM (SELECT set_config('synchronous_commit', 'off', true)) AS fast"
+_VALUES = ", ".join(
+    f"string_to_array(%(lookup_{name})s::text, E'\\n')"
+    if name == "found"
+    else f"%(lookup_{name})s::{kind}"
+    for name, kind in _TYPES.items()
+)
+_ONE_BESIDES = f"INSERT INTO verification_lookup ({', '.join(_COLUMNS)}) SELECT {_VALUES}"
+_ONE = f"{_ONE_BESIDES} {_FAST_ALONE}"
 
 # The arrays of found numbers differ in length, so they travel as one text each.
 _INSERT = """

@@ -95,6 +95,12 @@ class LegacyRecord(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["id_number_index"], name="legacy_by_id_number"),
+            models.Index(
+                fields=["certificate_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="legacy_by_number_beginning",
+            ),
+            models.Index(fields=["name"], opclasses=["varchar_pattern_ops"], name="legacy_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -55,6 +56,26 @@ class Shown:
     def unified(self) -> bool:
         """Whether it is a certificate of the city's, not a unit's own (N16)."""
         return self.record.source is not Source.SELF_ISSUED
+
+    @property
+    def approved(self) -> str:
+        """When the qualification was approved; an old record may know the month alone."""
+        day = self.record.approval_date
+        return f"{day.year}年{day.month}月" if self.record.month_only else _day(day)
+
+    @property
+    def documented(self) -> str:
+        """An old record's 发证时间."""
+        return _day(self.record.document_date)
+
+    @property
+    def issued(self) -> str:
+        """When it was issued."""
+        return _day(self.record.issued_on)
+
+
+def _day(day: date | None) -> str:
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
 
 
 def told(standing: Standing) -> Told:

@@ -99,12 +99,12 @@ class Challenged(Refusal):
         self.fault = fault
 
 
-Recorder = Callable[..., None]
+Recorder = Callable[..., counting.Writing]
 _recorders: list[Recorder] = []
 
 
 def records_questions(recorder: Recorder) -> None:
-    """Registers what writes the record of every question (``verification.lookups``)."""
+    """Registers what makes the record of every question (``verification.lookups``)."""
     if recorder not in _recorders:
         _recorders.append(recorder)
 
@@ -124,9 +124,11 @@ class Guard:
         ``found`` are the certificates that the answer shows. No answer without its record.
         """
         hit = bool(found) if hit is None else hit
-        counting.count_miss(self.address, not hit)
-        for recorder in _recorders:
+        records = [
             recorder(way=way, found=found, hit=hit, address=self.address, **self.asked)
+            for recorder in _recorders
+        ]
+        counting.count_miss(self.address, not hit, records)
 
     def even(self, answer: HttpResponse) -> HttpResponse:
         """The answer in its size and at its beat, like any other."""

@@ -168,6 +168,7 @@ class Page:
     number: int
     count: int
     counted_all: bool
+    limit: int = COUNTED
     size: int = PAGE_SIZE
     headers: list[dict[str, Any]] = field(default_factory=list)
 
@@ -175,6 +176,11 @@ class Page:
     def pages(self) -> int:
         """How many pages there are, as far as was counted."""
         return max(1, -(-self.count // self.size))
+
+    @property
+    def unsorted(self) -> bool:
+        """Whether a column can't be sorted only because the list is so long."""
+        return any(header.get("too_long") for header in self.headers)
 
     @property
     def first(self) -> int:
@@ -202,21 +208,31 @@ class ListPage(LoginRequiredMixin, View):
     search_fields: ClassVar[Sequence[str]] = ()
     search_hint: Text = ""
     # For lists of millions: what is searched by its beginning, through an index of its own each,
-    # and what can be sorted by an index; by the other columns once the list is narrow enough.
+    # and what can be sorted by an index. A list of up to ``counted`` rows is searched by any part
+    # of ``search_fields`` and sorted by any column.
     search_beginnings: ClassVar[Sequence[str]] = ()
     # A longer list than is counted comes in ``walk_sort``.
     quick_sorts: ClassVar[Sequence[str] | None] = None
     walk_sort: ClassVar[Sequence[str]] = ()
+    ids_first: ClassVar[bool] = False  # rows are wide, or costly sums hang on them
     counted: ClassVar[int] = COUNTED
     default_sort: ClassVar[Sequence[str]] = ("-pk",)
     empty_title: Text = ""
     empty_text: Text = ""
     export_name = "export"
+    # Of this answer: whether the search went by beginnings, and whether not all were followed.
+    by_beginning, cut_off = False, False
     picks: ClassVar[bool] = False  # whether rows can be ticked: see zhicheng/web/queues.py
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that ``self.account`` may see."""
         raise ValueError("a list page gives its rows")
+
+    def beginnings_among(self) -> QuerySet[Any]:
+        """Among which rows beginnings are looked for: all that such a list can ever show."""
+        model: Any = self.get_queryset().model
+        found: QuerySet[Any] = model._default_manager.all()
+        return found
 
     def extra_context(self) -> dict[str, Any]:
         """More for the template: buttons, tiles."""
@@ -262,19 +278,26 @@ class ListPage(LoginRequiredMixin, View):
         for item in self.filters:
             rows = item.narrow(rows, request)
         text = request.GET.get("q", "").strip()
-        if text and self.search_fields and not self.search_beginnings:
-            wanted = Q()
-            for name in self.search_fields:
-                wanted |= Q(**{f"{name}__icontains": text})
-            rows = rows.filter(wanted)
-        elif text and self.search_beginnings:
-            every = rows.model._default_manager.order_by()
-            ids = [
-                every.filter(**{f"{name}__startswith": text}).values("pk")[:BEGINNINGS]
-                for name in self.search_beginnings
-            ]
-            rows = rows.filter(pk__in=ids[0].union(*ids[1:], all=True))
-        return rows
+        if not text or not self.search_fields:
+            return rows
+        if self.search_beginnings and self._count(rows) > self.counted:
+            return self._beginning(rows, text)
+        wanted = Q()
+        for name in self.search_fields:
+            wanted |= Q(**{f"{name}__icontains": text})
+        return rows.filter(wanted)
+
+    def _beginning(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """Rows of a long list by the beginning of a field, as far as beginnings are followed."""
+        self.by_beginning = True
+        every = self.beginnings_among().order_by()
+        found = [
+            every.filter(**{f"{name}__startswith": text}).values("pk")
+            for name in self.search_beginnings
+        ]
+        self.cut_off = any(ids[BEGINNINGS : BEGINNINGS + 1].exists() for ids in found)
+        first, *others = [ids[:BEGINNINGS] for ids in found]
+        return rows.filter(pk__in=first.union(*others, all=True))
 
     def _is_narrowed(self, request: HttpRequest) -> bool:
         """Whether the address leaves rows out, so that an empty list means another thing."""
@@ -282,7 +305,8 @@ class ListPage(LoginRequiredMixin, View):
 
     def _count(self, rows: QuerySet[Any]) -> int:
         # Counting stops early: nobody pages through ten million rows, they filter.
-        return rows.order_by()[: self.counted + 1].count()
+        # Of ids alone: what hangs on a row (sums of others) isn't worked out to be counted.
+        return rows.order_by().values("pk")[: self.counted + 1].count()
 
     def _sorts(self, column: Column, count: int) -> list[str]:
         """The orders that a list of so many rows can have by this column."""
@@ -312,6 +336,7 @@ class ListPage(LoginRequiredMixin, View):
                 "title": column.title,
                 "kind": column.kind,
                 "sort": column.sort if sorts else "",
+                "too_long": bool(column.sort) and not sorts,
                 "next": next((item for item in sorts if item != sort), sort),
                 "order": {column.sort: "ascending", f"-{column.sort}": "descending"}.get(sort, "")
                 if column.sort
@@ -321,10 +346,10 @@ class ListPage(LoginRequiredMixin, View):
             for sorts in [self._sorts(column, count)]
         ]
         here: Sequence[Any] = rows[start : start + PAGE_SIZE]  # type: ignore[assignment]
-        if self.quick_sorts is not None:
+        if self.quick_sorts is not None or self.ids_first:
             # Which rows first, then what hangs on them: no plan joins what isn't shown.
             among = rows
-            if count <= self.counted:
+            if self.quick_sorts is not None and count <= self.counted:
                 # All of them, then in order: no plan walks millions for a few in their order.
                 every = rows.order_by().values("pk")[: self.counted + 1]
                 among = rows.model._default_manager.filter(pk__in=every)
@@ -347,7 +372,8 @@ class ListPage(LoginRequiredMixin, View):
             }
             for row in here
         ]
-        return Page(shown, number, min(count, self.counted), count <= self.counted, headers=headers)
+        known = min(count, self.counted)
+        return Page(shown, number, known, count <= self.counted, self.counted, headers=headers)
 
     def _filter_fields(self, request: HttpRequest) -> list[dict[str, Any]]:
         fields: list[dict[str, Any]] = []
@@ -365,13 +391,14 @@ class ListPage(LoginRequiredMixin, View):
 
     def _export(self, rows: QuerySet[Any], request: HttpRequest) -> HttpResponseBase:
         require(self.account, Action.LIST_EXPORT)
-        count = rows.order_by()[: EXPORTED + 1].count()
-        if count > EXPORTED:
+        most = BEGINNINGS if self.cut_off else EXPORTED
+        # A file of a part would be taken for all that there is.
+        if self.cut_off or rows.order_by()[: EXPORTED + 1].count() > EXPORTED:
             raise Refusal(
                 "list.export_too_large",
                 _("要导出的行数太多。"),
-                found=f"> {EXPORTED}",
-                expected=f"≤ {EXPORTED}",
+                found=f"> {most}",
+                expected=f"≤ {most}",
                 mend=_("请先用筛选条件缩小范围。"),
             )
         return download(

@@ -116,6 +116,7 @@ class SpoiledList(ListPage):
     )
     search_fields = ("certificate_number", "register__number", "register__issuing_unit__name")
     search_hint = gettext_lazy("证书编号、登记表编号、单位")
+    ids_first = True
     empty_title = gettext_lazy("没有废旧证书")
     empty_text = gettext_lazy("填制中出现的废旧证书，由发放单位经办人在证书办理页登记。")
     export_name = "spoiled"

@@ -102,12 +102,12 @@ class Certificates(ListPage):
         ),
         DateFilter("issued", gettext_lazy("发放日期"), "issued_at__date"),
     )
-    search_fields = ("number", "name")
+    search_fields = ("number", "name", "register__number", "document_number", "work_unit")
     search_beginnings = search_fields
-    search_hint = gettext_lazy("姓名、证书编号")
+    search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
     quick_sorts = ("number", "-number", "blank_serial", "-issued_at")
     walk_sort = ("-pk",)
-    counted = 20_000
+    counted = 10_000
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
     empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")

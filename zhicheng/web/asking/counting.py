@@ -1,10 +1,8 @@
 """Counts questions in PostgreSQL, the same for every web process: one statement a question."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -66,11 +64,23 @@ def subjects_of(*, id_number: str, number: str, name: str) -> list[str]:
     return found
 
 
-@dataclass(frozen=True)
-class _Window:
+class _Window(NamedTuple):
+    """What is counted from when on; ``began`` in seconds since 1970, whole minutes or hours."""
+
     key: bytes
-    began: datetime
+    began: int
     slot: int = 0
+
+
+_MINUTE, _HOUR = 60, 3600
+
+
+def _minute_of(seconds: float) -> int:
+    return int(seconds) // _MINUTE * _MINUTE
+
+
+def _hour_of(seconds: float) -> int:
+    return int(seconds) // _HOUR * _HOUR
 
 
 def key_of(text: str) -> bytes:
@@ -80,9 +90,8 @@ def key_of(text: str) -> bytes:
 
 def count(address: str, subjects: list[str]) -> Counts:
     """Counts a question of an address about these subjects; gives what was counted so far."""
-    now = timezone.now()
-    minute = now.replace(second=0, microsecond=0)
-    hour = minute.replace(minute=0)
+    now = timezone.now().timestamp()
+    minute, hour = _minute_of(now), _hour_of(now)
     by_address, everybody = key_of(f"address {address}"), key_of(EVERYBODY)
     of_minute = _Window(key_of(f"minute {address}"), minute)
     of_hour = _Window(by_address, hour)
@@ -91,16 +100,16 @@ def count(address: str, subjects: list[str]) -> Counts:
     of_pair = [_Window(key_of(f"{subject} by {address}"), hour) for subject in subjects[::2]]
     rows = _counted(
         [of_minute, of_hour, of_all, *of_subjects, *of_pair],
-        of_hour=_Window(by_address, hour - timedelta(hours=1)),
+        of_hour=_Window(by_address, hour - _HOUR),
         of_all=of_all,
     )
 
     def asked(window: _Window) -> int:
         return rows.get(window, (0, 0))[0]
 
-    before = rows.get(_Window(by_address, hour - timedelta(hours=1)), (0, 0))
+    before = rows.get(_Window(by_address, hour - _HOUR), (0, 0))
     all_rows = [row for window, row in rows.items() if window.key == everybody]
-    elapsed = (now - hour) / timedelta(hours=1)
+    elapsed = (now - hour) / _HOUR
     return Counts(
         address_minute=asked(of_minute),
         address_hour=asked(of_hour),
@@ -112,72 +121,92 @@ def count(address: str, subjects: list[str]) -> Counts:
     )
 
 
-def count_miss(address: str, missed: bool) -> None:
+class Writing(NamedTuple):
+    """Something that is written with the end of a question, in the same statement."""
+
+    text: str
+    values: Mapping[str, Any]
+
+
+def count_miss(address: str, missed: bool, also: Sequence[Writing] = ()) -> None:
     """Notes how a question ended; a hit runs the same statement and adds nothing."""
-    minute = timezone.now().replace(second=0, microsecond=0)
+    now = timezone.now().timestamp()
     windows = [
-        _Window(key_of(f"address {address}"), minute.replace(minute=0)),
-        _Window(key_of(EVERYBODY), minute, secrets.randbelow(SLOTS)),
+        _Window(key_of(f"address {address}"), _hour_of(now)),
+        _Window(key_of(EVERYBODY), _minute_of(now), secrets.randbelow(SLOTS)),
     ]
-    _add(windows, questions=0, misses=int(missed))
+    _add(windows, questions=0, misses=int(missed), also=also)
 
 
 def count_text(address: str) -> int:
     """Counts an answer in words of an address; gives how many there were in this hour."""
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-    window = _Window(key_of(f"texts {address}"), hour)
+    window = _Window(key_of(f"texts {address}"), _hour_of(timezone.now().timestamp()))
     return _add([window], questions=1, misses=0)[window][0]
 
 
 _INSERT = """
 INSERT INTO verification_askingcount (key, began, slot, questions, misses)
-SELECT w.key, w.began, w.slot, %s, %s
-FROM unnest(%s::bytea[], %s::timestamptz[], %s::smallint[]) AS w (key, began, slot)
+SELECT w.key, to_timestamp(w.began), w.slot, %(questions)s::int, %(misses)s::int
+FROM unnest(%(keys)s::text::bytea[], %(begun)s::text::bigint[], %(slots)s::text::smallint[])
+    AS w (key, began, slot)
 ORDER BY w.key, w.began, w.slot
 ON CONFLICT (key, began, slot) DO UPDATE
     SET questions = verification_askingcount.questions + EXCLUDED.questions,
         misses = verification_askingcount.misses + EXCLUDED.misses
-RETURNING key, began, slot, questions, misses
+RETURNING key, extract(epoch FROM began)::bigint AS began, slot, questions, misses
 """
 _COUNT = f"""
 WITH counted AS ({_INSERT})
 SELECT * FROM counted
 UNION ALL
-SELECT key, began, slot, questions, misses FROM verification_askingcount
-WHERE key = %s AND began = %s
+SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
+FROM verification_askingcount WHERE key = %(hour)s AND began = to_timestamp(%(before)s::bigint)
 UNION ALL
-SELECT key, began, slot, questions, misses FROM verification_askingcount
-WHERE key = %s AND began = %s AND slot <> %s
+SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
+FROM verification_askingcount
+WHERE key = %(all)s AND began = to_timestamp(%(minute)s::bigint) AND slot <> %(slot)s::smallint
 """
 
 
 def _counted(
     windows: list[_Window], *, of_hour: _Window, of_all: _Window
 ) -> Mapping[_Window, tuple[int, int]]:
-    before = [of_hour.key, of_hour.began]
-    others = [of_all.key, of_all.began, of_all.slot]
-    return _run(_COUNT, [1, 0, *_columns(windows), *before, *others])
+    others = {
+        "hour": of_hour.key,
+        "before": of_hour.began,
+        "all": of_all.key,
+        "minute": of_all.began,
+        "slot": of_all.slot,
+    }
+    return _run(_COUNT, {"questions": 1, "misses": 0, **_columns(windows), **others})
 
 
 def _add(
-    windows: list[_Window], *, questions: int, misses: int
+    windows: list[_Window], *, questions: int, misses: int, also: Sequence[Writing] = ()
 ) -> Mapping[_Window, tuple[int, int]]:
-    return _run(_INSERT, [questions, misses, *_columns(windows)])
+    values = {"questions": questions, "misses": misses, **_columns(windows)}
+    if not also:
+        return _run(_INSERT, values)
+    written = ", ".join(f"written_{place} AS ({one.text})" for place, one in enumerate(also))
+    for one in also:
+        values |= one.values
+    return _run(f"WITH {written} {_INSERT}", values)
 
 
-def _columns(windows: list[_Window]) -> list[list[Any]]:
+def _columns(windows: list[_Window]) -> dict[str, Any]:
+    # As texts: making arrays of Python's lists costs more than the statement.
     different = list(dict.fromkeys(windows))
-    return [
-        [window.key for window in different],
-        [window.began for window in different],
-        [window.slot for window in different],
-    ]
+    keys, begun, slots = zip(*different, strict=True)
+    return {
+        "keys": "{" + ",".join(f'"\\\\x{key.hex()}"' for key in keys) + "}",
+        "begun": "{" + ",".join(map(str, begun)) + "}",
+        "slots": "{" + ",".join(map(str, slots)) + "}",
+    }
 
 
-def _run(statement: str, parameters: list[Any]) -> dict[_Window, tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return {
-            _Window(bytes(key), began, slot): (questions, misses)
-            for key, began, slot, questions, misses in cursor.fetchall()
-        }
+def _run(statement: str, values: Mapping[str, Any]) -> dict[_Window, tuple[int, int]]:
+    rows = connection.rows(statement, values)  # type: ignore[attr-defined]
+    return {
+        _Window(bytes(key), began, slot): (questions, misses)
+        for key, began, slot, questions, misses in rows
+    }

@@ -38,6 +38,6 @@ def padded(answer: HttpResponse) -> None:
     if missing < 8:
         missing += SIZE
     answer.content += (
-        b"<!--" + base64.urlsafe_b64encode(os.urandom(missing))[: missing - 8] + b"-->\n"
+        b"<!--" + base64.urlsafe_b64encode(os.urandom(missing * 3 // 4))[: missing - 8] + b"-->\n"
     )
     answer["Cache-Control"] = "no-store, no-transform"

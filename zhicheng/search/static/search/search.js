@@ -5,7 +5,11 @@
   if (!box) return;
   const list = document.getElementById("search-found");
   const links = () => [...list.querySelectorAll("a, button")];
-  const close = () => { list.hidden = true; };
+  const show = (shown) => {
+    list.hidden = !shown;
+    box.setAttribute("aria-expanded", String(shown));
+  };
+  const close = () => show(false);
   const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
@@ -15,18 +19,29 @@
     box.focus();
     box.select();
   });
-  list.addEventListener("htmx:afterSwap", () => { list.hidden = !box.value.trim(); });
-  box.addEventListener("input", () => { if (!box.value.trim()) close(); });
-  box.addEventListener("focus", () => { if (box.value.trim() && list.childElementCount) list.hidden = false; });
+  // An answer that comes late doesn't open what was closed or left meanwhile.
+  let wanted = false;
+  list.addEventListener("htmx:afterSwap", () => {
+    show(wanted && Boolean(box.value.trim()) && box.form.contains(document.activeElement));
+  });
+  box.addEventListener("input", () => { wanted = true; if (!box.value.trim()) close(); });
+  box.addEventListener("focus", () => { if (wanted && box.value.trim() && list.childElementCount) show(true); });
   box.form.addEventListener("keydown", (event) => {
+    // The arrows and Escape of an input method are its own.
+    if (event.isComposing) return;
     if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
+      wanted = false;
       close();
       box.focus();
       return;
     }
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     const all = links();
+    if (event.target === box && event.key === "ArrowDown" && list.hidden && box.value.trim()) {
+      wanted = true;
+      show(list.childElementCount > 0);
+    }
     if (list.hidden || !all.length) return;
     event.preventDefault();
     const next = all.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
