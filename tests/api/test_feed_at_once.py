@@ -122,6 +122,7 @@ def check(served: Served, seconds: float, folder: Path) -> None:
     assert from_start.rows("SELECT * FROM certificates ORDER BY number") == before
 
 
+@pytest.mark.long
 def test_n20_eight_writers_and_the_mirror_ends_equal(served: Served, tmp_path: Path) -> None:
     check(served, 4.0, tmp_path)
 

@@ -226,6 +226,7 @@ def test_suggestions_are_taken_one_by_a_key_and_all_of_a_kind(filing: Filing, wi
     assert register.rows.get(position=1).certificate_number == lines[0].certificate_number
 
 
+@pytest.mark.long
 def test_two_people_see_each_other_and_nobodys_edit_is_lost(filing: Filing, window: Open) -> None:
     register, lines = faulty(filing)
     colleague(filing)

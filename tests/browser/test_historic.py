@@ -98,6 +98,7 @@ def test_n7_a_ledger_is_mapped_checked_imported_and_a_conflict_decided(
     expect(visitor.get_by_text("桥梁工程")).to_be_visible()
 
 
+@pytest.mark.long
 def test_n7_a_registration_from_the_phone_to_the_electronic_certificate(
     city: City, window: Callable[..., Window], tmp_path: Path
 ) -> None:

@@ -68,6 +68,7 @@ def middle(locator: Locator) -> tuple[float, float]:
     return found["x"] + found["width"] / 2, found["y"] + found["height"] / 2
 
 
+@pytest.mark.long
 def test_n8_a_layout_is_edited_put_in_use_and_succeeded(
     city: City, window: Callable[..., Window], scan: Path
 ) -> None:

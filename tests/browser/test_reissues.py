@@ -178,6 +178,7 @@ def test_n10_n13_a_lost_certificate_is_replaced(
     people["clerk"].shot("old-certificate")
 
 
+@pytest.mark.long
 def test_n10_n14_a_certificate_with_a_wrong_name_is_renewed(
     city: City, window: Callable[..., Window], scans: tuple[Path, Path, Path]
 ) -> None:

@@ -103,6 +103,7 @@ def serials_of(register: Register) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
     city: City, window: Callable[..., Window], tmp_path: Path
 ) -> None:

@@ -142,6 +142,7 @@ def live(city: City, begun: bool, plan: list[tuple[str, int, str]]) -> None:
         transaction.set_rollback(True)
 
 
+@pytest.mark.long
 @given(begun=st.booleans(), plan=steps)
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 def test_n9_nobody_is_forgotten_and_nobody_gets_two(

@@ -237,8 +237,8 @@ def test_a_miss_looks_and_costs_like_a_hit(
         {"id_number": number_of(made[1])},
         {"number": "nichts"},
     ):
-        # Counted, the day's key of addresses (two, kept outside a test), found, settled, recorded.
-        with django_assert_num_queries(6):
+        # Counted, the day's key of addresses (two, kept outside a test), found, recorded.
+        with django_assert_num_queries(5):
             answer = ask(browser, made[0], **other)
         assert answer.status_code == 200
         assert ("核对一致" in text_of(answer)) == (not other)

@@ -97,6 +97,7 @@ def fullest(walked: Walk) -> Walk:
     return Walk(list(parts.values()))
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_serious_in_any_part(
     browser: Browser, address: str, walked: Walk
 ) -> None:
@@ -147,6 +148,7 @@ def walk_by_tab(page: Window) -> None:
     assert not missed, f"no Tab reaches these of {page.url}: {missed}"
 
 
+@pytest.mark.long
 def test_every_control_is_reached_and_seen_by_keyboard(browser: Browser, address: str) -> None:
     lookers: dict[str, Looker] = {}
     for account, path in MAIN:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from zhicheng.verification.rules import Record, Source
 from zhicheng.verification.showing import Shown, display
 from zhicheng.web.moulds import frame_texts, mould, place, stand_in
+from zhicheng.web.saying import say
 
 _OF_RECORD = (
     *("number", "name", "sex", "id_number_masked", "specialty", "qualification"),
@@ -75,6 +76,7 @@ def _card(item: Shown, token: str, language: str | None, *, first: bool) -> Safe
     record = item.record
     texts = {name: getattr(record, name) for name in _OF_RECORD}
     texts |= {name: getattr(item, name) for name in _OF_SHOWN}
+    texts["sex"] = say(record.sex)  # the template can't: it sees a place only
     said = tuple(name for name, text in texts.items() if text)
     marks = {"disputed": record.disputed, "self_managed": record.self_managed}
     words = {
