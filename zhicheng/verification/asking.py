@@ -65,16 +65,15 @@ def answered(
     show: Callable[[Sequence[F]], HttpResponse],
 ) -> HttpResponse:
     """The page that ``show`` makes of what ``find`` finds. Raises Challenged or TooOften."""
-    together = find if isinstance(find, Finding) else None
     guard = guarded(
         request,
         name=question.name,
         id_number=question.id_number,
         number=question.number,
         most_about_one=question.most_about_one,
-        beside=together and together.beside(),
+        beside=find.beside() if isinstance(find, Finding) else None,
     )
-    found: Sequence[Any] = together.answer(guard.rows) if together else find()
+    found: Sequence[Any] = find.answer(guard.rows) if isinstance(find, Finding) else find()
     guard.settle(way=question.way, found=[one.number for one in found])
     gone = [one.number for one in found if one.standing in GONE]
     lost = found.lost_blanks if isinstance(found, Answer) else None

@@ -71,6 +71,7 @@ class Finding:
     def __init__(self, name: str, id_number: str, number: str) -> None:
         self._wanted = tidy_name(name)[0]
         self._person = _person(id_number) if id_number or not number else None
+        values: dict[str, bytes | str]
         if not number:
             rows, values = _rows_by_person, {"person": self._person or b""}
         elif self._person is None:
