@@ -7,14 +7,14 @@ answer was sent, so neither its words nor its time tell of it.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
 from zhicheng.blanks import alarms
 from zhicheng.reissues.actions_old import seen_in_public
 from zhicheng.reissues.models import SightingChannel
-from zhicheng.verification.queries import Answer, lost_blanks
+from zhicheng.verification.queries import Answer, Finding, lost_blanks
 from zhicheng.verification.rules import GONE, Standing
 from zhicheng.web.limits import guarded
 
@@ -61,7 +61,7 @@ F = TypeVar("F", bound=Found)
 def answered(
     request: HttpRequest,
     question: Question,
-    find: Callable[[], Sequence[F]],
+    find: Finding | Callable[[], Sequence[F]],
     show: Callable[[Sequence[F]], HttpResponse],
 ) -> HttpResponse:
     """The page that ``show`` makes of what ``find`` finds. Raises Challenged or TooOften."""
@@ -71,8 +71,9 @@ def answered(
         id_number=question.id_number,
         number=question.number,
         most_about_one=question.most_about_one,
+        beside=find.beside() if isinstance(find, Finding) else None,
     )
-    found = find()
+    found: Sequence[Any] = find.answer(guard.rows) if isinstance(find, Finding) else find()
     guard.settle(way=question.way, found=[one.number for one in found])
     gone = [one.number for one in found if one.standing in GONE]
     lost = found.lost_blanks if isinstance(found, Answer) else None

@@ -4,7 +4,7 @@ Every question runs the same statements whether or not somebody is found, so tha
 nor time of the answer tells who exists.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Exists, Q, QuerySet
@@ -27,6 +27,7 @@ from zhicheng.verification.sources import (
     sources,
     standing_of,
 )
+from zhicheng.web.asking.counting import Writing
 
 
 class Answer(list[Record]):
@@ -61,25 +62,43 @@ _rows_by_person, _rows_by_number = Remembered(_by_person), Remembered(_by_number
 _rows_by_both = Remembered(_by_both)
 
 
+class Finding:
+    """A question to all sources: one statement, the same whether somebody is found or not.
+
+    It may be sent by itself, or beside the count of the question.
+    """
+
+    def __init__(self, name: str, id_number: str, number: str) -> None:
+        self._wanted = tidy_name(name)[0]
+        self._person = _person(id_number) if id_number or not number else None
+        values: dict[str, bytes | str]
+        if not number:
+            rows, values = _rows_by_person, {"person": self._person or b""}
+        elif self._person is None:
+            rows, values = _rows_by_number, {"number": number.strip()}
+        else:
+            rows, values = _rows_by_both, {"number": number.strip(), "person": self._person}
+        self._rows, self._values = rows, {**values, "name": self._wanted}
+
+    def beside(self) -> Writing:
+        """The statement and its values."""
+        return Writing(self._rows.text(**self._values), self._values)
+
+    def answer(self, rows: Sequence[tuple[Any, ...]] | None = None) -> Answer:
+        """What these rows of it say, or those that it is sent for now."""
+        said, lost = records(self._rows(**self._values) if rows is None else rows)
+        answer = Answer(fitting(said, self._wanted, self._person))
+        answer.lost_blanks = lost
+        return answer
+
+
 def find(name: str, id_number: str, number: str) -> Answer:
     """The answer to a question with a name and one number, or both; then both must fit.
 
-    One statement over all sources, the same whether somebody is found or not. Certificates in
-    force come first; lost and void ones say so, and nothing about a successor but that there is
-    one.
+    Certificates in force come first; lost and void ones say so, and nothing about a successor but
+    that there is one.
     """
-    wanted = tidy_name(name)[0]
-    person = _person(id_number) if id_number or not number else None
-    if not number:
-        rows = _rows_by_person(person=person or b"", name=wanted)
-    elif person is None:
-        rows = _rows_by_number(number=number.strip(), name=wanted)
-    else:
-        rows = _rows_by_both(number=number.strip(), name=wanted, person=person)
-    said, lost = records(rows)
-    answer = Answer(fitting(said, wanted, person))
-    answer.lost_blanks = lost
-    return answer
+    return Finding(name, id_number, number).answer()
 
 
 def find_by_person(name: str, id_number: str) -> Answer:

@@ -28,11 +28,15 @@ class Remembered:
 
     def __call__(self, **values: bytes | str) -> list[tuple[Any, ...]]:
         """The rows for these values."""
+        return connection.rows(self.text(**values), values)  # type: ignore[attr-defined]
+
+    def text(self, **values: bytes | str) -> str:
+        """The statement for values of these kinds."""
         key = tuple((name, type(value)) for name, value in values.items())
         text = self._texts.get(key)
         if text is None:
             text = self._texts[key] = _text(self._build, key)
-        return connection.rows(text, values)  # type: ignore[attr-defined]
+        return text
 
 
 def _text(build: Build, key: tuple[tuple[str, type], ...]) -> str:

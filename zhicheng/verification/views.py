@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from zhicheng.verification.answer_page import answer_page
 from zhicheng.verification.asking import Question, answered
 from zhicheng.verification.forms import AskForm, NumberForm
-from zhicheng.verification.queries import find, find_by_number
+from zhicheng.verification.queries import Finding
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         asked = (data["name"], data["id_number"], data["number"])
         question = Question("number" if data["number"] else "person", *asked)
-        return answered(request, question, lambda: find(*asked), partial(answer_page, request))
+        return answered(request, question, Finding(*asked), partial(answer_page, request))
     return render(request, "verification/ask.html", {"form": form})
 
 
@@ -36,7 +36,5 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         question = Question("number", name, "", number)
-        return answered(
-            request, question, lambda: find_by_number(number, name), partial(answer_page, request)
-        )
+        return answered(request, question, Finding(name, "", number), partial(answer_page, request))
     return render(request, "verification/certificate.html", {"form": form, "number": number})

@@ -18,7 +18,7 @@ from zhicheng.verification.electronic import most_about_one
 from zhicheng.verification.forms import DaysForm, HolderForm
 from zhicheng.verification.holders import holders, let_in, let_out
 from zhicheng.verification.lookups import lookups_of
-from zhicheng.verification.queries import find
+from zhicheng.verification.queries import Finding
 from zhicheng.verification.reports import actions, paper, queries, rules
 from zhicheng.verification.rules import Record, Standing
 from zhicheng.verification.showing import display
@@ -49,7 +49,7 @@ def holder(request: HttpRequest) -> HttpResponse:
         return redirect("verification:mine")
 
     question = Question("holder", *asked, most_about_one=most_about_one())
-    return answered(request, question, lambda: find(*asked), show)
+    return answered(request, question, Finding(*asked), show)
 
 
 def _ask(request: HttpRequest, form: HolderForm, *, nothing: bool = False) -> HttpResponse:

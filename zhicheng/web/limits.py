@@ -12,6 +12,7 @@ for). ``count_question`` is for what tells nothing about persons: it only limits
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -117,6 +118,7 @@ class Guard:
     started: float
     counts: Counts = field(repr=False)
     asked: Mapping[str, str] = field(repr=False)
+    rows: Sequence[tuple[Any, ...]] = field(repr=False, default=())
 
     def settle(self, *, way: str, found: Sequence[str] = (), hit: bool | None = None) -> None:
         """Says how it ended: it is recorded, and a miss brings the address nearer to a challenge.
@@ -142,25 +144,27 @@ def guarded(
     id_number: str = "",
     number: str = "",
     most_about_one: int = 0,
+    beside: counting.Writing | None = None,
 ) -> Guard:
     """Lets a question through, or raises Challenged or TooOften. Counted whether somebody exists.
 
     ``number`` is a certificate's, or of whatever else is asked for by a number. Where a right
     answer is worth more than the knowledge that a certificate exists, ``most_about_one`` ends
-    the trying of everybody for this hour.
+    the trying of everybody for this hour. ``beside`` is asked with the count, in one statement;
+    its rows are the guard's.
     """
     started = time.perf_counter()
     address, allowed = address_of(request), counting.limits()
     solved, fault = challenge.solved(request, address, allowed)
     subjects = counting.subjects_of(id_number=id_number, number=number, name=name)
-    counts = counting.count(address, subjects)
+    counts, rows = counting.count_and_ask(address, subjects, beside)
     verdict, why = rules.judge(counts, replace(allowed, subject_most=most_about_one), solved=solved)
     if verdict is Verdict.REFUSE:
         raise TooOften(why, counts, allowed)
     if verdict is Verdict.CHALLENGE:
         raise Challenged(address, rules.bits_for(counts, allowed), fault)
     asked = {"name": name, "id_number": id_number, "number": number}
-    return Guard(address, started, counts, asked)
+    return Guard(address, started, counts, asked, rows)
 
 
 def count_question(request: HttpRequest) -> None:

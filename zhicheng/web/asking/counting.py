@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -88,8 +89,22 @@ def key_of(text: str) -> bytes:
     return blind_index(f"asking {text}")[:12]
 
 
+class Writing(NamedTuple):
+    """Something that is asked or written beside a count, in the same statement."""
+
+    text: str
+    values: Mapping[str, Any]
+
+
 def count(address: str, subjects: list[str]) -> Counts:
     """Counts a question of an address about these subjects; gives what was counted so far."""
+    return count_and_ask(address, subjects)[0]
+
+
+def count_and_ask(
+    address: str, subjects: list[str], beside: Writing | None = None
+) -> tuple[Counts, list[tuple[Any, ...]]]:
+    """As :func:`count`; ``beside`` is asked in the same statement, and its rows are given too."""
     now = timezone.now().timestamp()
     minute, hour = _minute_of(now), _hour_of(now)
     by_address, everybody = key_of(f"address {address}"), key_of(EVERYBODY)
@@ -98,10 +113,11 @@ def count(address: str, subjects: list[str]) -> Counts:
     of_all = _Window(everybody, minute, secrets.randbelow(SLOTS))
     of_subjects = [_Window(key_of(subject), hour) for subject in subjects]
     of_pair = [_Window(key_of(f"{subject} by {address}"), hour) for subject in subjects[::2]]
-    rows = _counted(
+    rows, besides = _counted(
         [of_minute, of_hour, of_all, *of_subjects, *of_pair],
         of_hour=_Window(by_address, hour - _HOUR),
         of_all=of_all,
+        beside=beside,
     )
 
     def asked(window: _Window) -> int:
@@ -110,7 +126,7 @@ def count(address: str, subjects: list[str]) -> Counts:
     before = rows.get(_Window(by_address, hour - _HOUR), (0, 0))
     all_rows = [row for window, row in rows.items() if window.key == everybody]
     elapsed = (now - hour) / _HOUR
-    return Counts(
+    counts = Counts(
         address_minute=asked(of_minute),
         address_hour=asked(of_hour),
         misses_hour=rules.sliding(rows[of_hour][1], before[1], elapsed),
@@ -119,13 +135,7 @@ def count(address: str, subjects: list[str]) -> Counts:
         all_minute=sum(questions for questions, _misses in all_rows),
         all_misses=sum(misses for _questions, misses in all_rows),
     )
-
-
-class Writing(NamedTuple):
-    """Something that is written with the end of a question, in the same statement."""
-
-    text: str
-    values: Mapping[str, Any]
+    return counts, besides
 
 
 def count_miss(address: str, missed: bool, also: Sequence[Writing] = ()) -> None:
@@ -155,9 +165,8 @@ ON CONFLICT (key, began, slot) DO UPDATE
         misses = verification_askingcount.misses + EXCLUDED.misses
 RETURNING key, extract(epoch FROM began)::bigint AS began, slot, questions, misses
 """
-_COUNT = f"""
-WITH counted AS ({_INSERT})
-SELECT * FROM counted
+_COUNTS = """
+SELECT key, began, slot, questions, misses FROM counted
 UNION ALL
 SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
 FROM verification_askingcount WHERE key = %(hour)s AND began = to_timestamp(%(before)s::bigint)
@@ -166,19 +175,45 @@ SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
 FROM verification_askingcount
 WHERE key = %(all)s AND began = to_timestamp(%(minute)s::bigint) AND slot <> %(slot)s::smallint
 """
+_COUNT = f"WITH counted AS ({_INSERT}) {_COUNTS}"
 
 
 def _counted(
-    windows: list[_Window], *, of_hour: _Window, of_all: _Window
-) -> Mapping[_Window, tuple[int, int]]:
-    others = {
+    windows: list[_Window], *, of_hour: _Window, of_all: _Window, beside: Writing | None
+) -> tuple[Mapping[_Window, tuple[int, int]], list[tuple[Any, ...]]]:
+    values = {
+        "questions": 1,
+        "misses": 0,
+        **_columns(windows),
         "hour": of_hour.key,
         "before": of_hour.began,
         "all": of_all.key,
         "minute": of_all.began,
         "slot": of_all.slot,
     }
-    return _run(_COUNT, {"questions": 1, "misses": 0, **_columns(windows), **others})
+    if beside is None:
+        return _run(_COUNT, values), []
+    rows = connection.rows(  # type: ignore[attr-defined]
+        _beside(beside.text), {**values, **beside.values}
+    )
+    counts = {}
+    for told in rows[0][0].split(","):
+        key, began, slot, questions, misses = told.split()
+        window = _Window(bytes.fromhex(key), int(began), int(slot))
+        counts[window] = (int(questions), int(misses))
+    return counts, [row[2:] for row in rows if row[1]]
+
+
+@cache
+def _beside(text: str) -> str:
+    """Both in one: the counts as one text before each row; one row is there in any case."""
+    return (
+        f"WITH counted AS ({_INSERT}), counts AS ({_COUNTS})"
+        " SELECT (SELECT string_agg(concat_ws(' ', encode(key, 'hex'), began, slot, questions,"
+        " misses), ',') FROM counts), beside.*"
+        f" FROM (SELECT 1) AS one LEFT JOIN (SELECT true, f.* FROM ({text}) AS f) AS beside"
+        " ON true"
+    )
 
 
 def _add(
