@@ -38,7 +38,9 @@ test: install-dev fonts messages
 	@scripts/softhsm.sh
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	@# The migrated database is made on one core while the other checks the types.
+	@$(BIN)/python -m pytest -n 0 -q tests/ground/test_migrations.py >/dev/null 2>&1 </dev/null & \
+	echo $(BIN)/mypy; $(BIN)/mypy; typed=$$?; wait; exit $$typed
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -n $(WORKERS) </dev/null
 
