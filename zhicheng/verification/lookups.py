@@ -15,12 +15,12 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhicheng.database.writing import Writing
 from zhicheng.protection import blind_index, protect_bytes, reveal_bytes
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.verification.models import AddressKey, Lookup, Way
 from zhicheng.verification.models_lookups import DIGEST_BYTES
-from zhicheng.web.asking.counting import Writing
 
 NEIGHBOURS = 4  # last characters in which neighbouring numbers differ
 SHORTEST = 8

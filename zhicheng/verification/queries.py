@@ -12,6 +12,7 @@ from django.db.models import Exists, Q, QuerySet
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import Certificate, CertificateState, Filling
 from zhicheng.credentials.claims import Claims
+from zhicheng.database.writing import Writing
 from zhicheng.protection import blind_index
 from zhicheng.reissues import old_certificates
 from zhicheng.values.id_number import person_form
@@ -27,7 +28,6 @@ from zhicheng.verification.sources import (
     sources,
     standing_of,
 )
-from zhicheng.web.asking.counting import Writing
 
 
 class Answer(list[Record]):

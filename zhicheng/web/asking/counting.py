@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from zhicheng.database.writing import Writing
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
@@ -87,13 +88,6 @@ def _hour_of(seconds: float) -> int:
 def key_of(text: str) -> bytes:
     """What is kept of an address or person that is counted."""
     return blind_index(f"asking {text}")[:12]
-
-
-class Writing(NamedTuple):
-    """Something that is asked or written beside a count, in the same statement."""
-
-    text: str
-    values: Mapping[str, Any]
 
 
 def count(address: str, subjects: list[str]) -> Counts:
