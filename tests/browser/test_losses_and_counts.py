@@ -81,6 +81,7 @@ def test_n18_a_loss_and_its_alarm_by_scanner_alone(
     expect(page.get_by_text("已处理一部分，还有 1 本待查明")).to_be_visible()
 
 
+@pytest.mark.long
 def test_n18_a_count_by_scanner_and_range_with_a_second_person(
     city: City, window: Callable[..., Window]
 ) -> None:

@@ -29,6 +29,7 @@ def filing(live_server: object) -> Filing:
     return filing
 
 
+@pytest.mark.long
 def test_a_rule_is_set_with_its_preview(filing: Filing, window: Callable[..., Window]) -> None:
     officer = window("health.officer")
     page = officer.go("/registers/numbering/")

@@ -56,6 +56,7 @@ def scan(office: Window, code: str) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_n4_paper_after_a_change_tells_old_and_new_value(window: Callable[..., Window]) -> None:
     filing = Filing(found_city())
     made = filing.upload(filing.lines(17))

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Window]
 
 
+@pytest.mark.long
 def test_n8_n9_a_batch_is_printed_misprints_named_and_printed_again(
     window: Open, tmp_path: Path
 ) -> None:

@@ -152,6 +152,7 @@ def test_n7_from_the_query_to_the_report_in_hand_by_keyboard_alone(
     expect(page.locator(".pub-status")).to_contain_text("没有可以查验的报告")
 
 
+@pytest.mark.long
 def test_no_grave_finding_on_any_public_page(city: City, window: Callable[..., Window]) -> None:
     good, old = issued(city, 2)
     way = Application(city, about(old)).submit().accept()

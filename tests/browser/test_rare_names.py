@@ -93,6 +93,7 @@ def shows_all(page: Page) -> None:
     assert all(picture != plain for picture in pictures.values())
 
 
+@pytest.mark.long
 def test_rare_names_show_on_public_and_staff_pages_without_fonts(
     bare_browser: Browser, live_server: object, worker: None
 ) -> None:

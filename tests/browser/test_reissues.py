@@ -124,6 +124,7 @@ def staff(window: Callable[..., Window], **more: str) -> dict[str, Window]:
     return {key: window(name) for key, name in accounts.items()}
 
 
+@pytest.mark.long
 def test_n10_n13_a_lost_certificate_is_replaced(
     city: City, window: Callable[..., Window], scans: tuple[Path, Path, Path]
 ) -> None:

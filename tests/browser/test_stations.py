@@ -230,6 +230,7 @@ def test_n8_forty_certificates_by_scanner_and_keyboard_alone(
     assert verify().passed
 
 
+@pytest.mark.long
 def test_no_scan_is_lost_when_the_network_fails(city: City, window: Callable[..., Window]) -> None:
     register = accepted_register(city, 4)
     deliver(city, 10)

@@ -309,6 +309,7 @@ def test_the_difference_of_ranges_is_that_of_sets(wanted: set[int], available: s
     assert difference(ranges_of(wanted), ranges_of(available)) == ranges_of(wanted - available)
 
 
+@pytest.mark.long
 @given(
     missing=st.sets(st.integers(12001, 12030), max_size=12),
     surplus=st.sets(st.integers(12031, 12060), max_size=8),

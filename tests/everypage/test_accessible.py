@@ -162,6 +162,7 @@ def test_every_control_is_reached_and_seen_by_keyboard(browser: Browser, address
         looker.close()
 
 
+@pytest.mark.long
 def test_dialogs_and_menus_keep_and_give_back_the_focus(browser: Browser, address: str) -> None:
     looker = Looker(browser, address, "office.officer", viewport=SCREEN)
     page = looker.go("/styleguide/")

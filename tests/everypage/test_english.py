@@ -31,6 +31,7 @@ def chinese(walked: Walk) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.long
 def test_pages_are_english_in_english(demo: None) -> None:
     seen = walk(("", "office.officer"), each=1, language="en")
     assert len(seen.once()) > 90

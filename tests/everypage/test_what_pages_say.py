@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.walking import Walk, unreached
 from zhicheng.web.clauses import CLAUSES
 
@@ -14,6 +16,7 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).strip()
 
 
+@pytest.mark.long
 def test_every_page_says_in_a_sentence_what_it_is_for(walked: Walk) -> None:
     silent = []
     for page in walked.once():
@@ -23,6 +26,7 @@ def test_every_page_says_in_a_sentence_what_it_is_for(walked: Walk) -> None:
     assert not silent, "say it in the page's page_purpose, or in web/purposes.py"
 
 
+@pytest.mark.long
 def test_every_page_names_the_clause_that_it_serves(walked: Walk) -> None:
     silent = []
     for page in walked.once():
@@ -33,6 +37,7 @@ def test_every_page_names_the_clause_that_it_serves(walked: Walk) -> None:
     assert not silent, "name it in the page's page_purpose, or in web/purposes.py"
 
 
+@pytest.mark.long
 def test_titles_tell_pages_apart(walked: Walk) -> None:
     for page in walked.once():
         title = re.search(r"<title>(.*?)</title>", page.html, re.DOTALL)
@@ -40,6 +45,7 @@ def test_titles_tell_pages_apart(walked: Walk) -> None:
         assert page.html.count("<h1") == 1, page.route
 
 
+@pytest.mark.long
 def test_every_plain_address_was_looked_at(walked: Walk) -> None:
     # What needs an object is named in docs/screenshots/README.md when no link leads there.
     missed = {route for route in unreached(walked) if "<" not in route}

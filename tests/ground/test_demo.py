@@ -70,6 +70,7 @@ def get(port: int, path: str) -> http.client.HTTPResponse:
     return connection.getresponse()
 
 
+@pytest.mark.long
 def test_demo_serves_stops_without_a_trace_and_starts_again(folder: Path) -> None:
     port = free_port()
     with start(folder, "--port", str(port)) as demo:
