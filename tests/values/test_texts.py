@@ -1,7 +1,7 @@
 """Free text and document numbers: one form each, nothing lost, nothing silent."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zhicheng.values.document_number import (
@@ -93,6 +93,8 @@ def test_id_numbers_in_any_text_are_masked() -> None:
     )
 
 
+@example("㐀) 0")
+@example("㐀﹚ 0")
 @given(st.text(max_size=80))
 def test_tidying_twice_is_tidying_once(text: str) -> None:
     for tidy in (tidy_text, tidy_code, tidy_document_number):

@@ -108,7 +108,9 @@ def tidy_text(text: str) -> tuple[str, Codes]:
     new, width = narrow(new)
     wide = new.translate(_ROUND) if has_han(new) else new
     if wide != new:
-        return wide, (*codes, *width, BRACKETS)
+        # A bracket that became wide may have a space beside it, as if it had been typed so.
+        wide, more = settle_spaces(wide)
+        return wide, (*(codes or more), *width, BRACKETS)
     return new, (*codes, *width)
 
 
