@@ -313,7 +313,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
         with django_assert_max_num_queries(len(few)):
             client.get(f"/registers/{large.pk}/{part}")
     for part in ("findings/", "missing/", "history/", "paper/"):
-        with django_assert_max_num_queries(23):
+        with django_assert_max_num_queries(21):
             client.get(f"/registers/{large.pk}/{part}")
     with django_assert_max_num_queries(12):
         client.get("/registers/")
