@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
+from tests.support.emptying import when_quiet
 from tests.support.template_database import migrated_database
 from zhicheng.messages import compile_messages
 
@@ -34,6 +36,16 @@ def django_db_modify_db_settings(
     """Every worker's database is a copy of the migrated one."""
     with django_db_blocker.unblock():
         connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_when_nobody_works_in_them() -> Iterator[None]:
+    empty = TransactionTestCase._fixture_teardown
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", lambda case: when_quiet(lambda: empty(case))
+        )
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -69,4 +69,5 @@ def test_the_offices_morning(window: Open) -> None:
     expect(page.get_by_text("这是一条试发消息")).to_be_visible()
     assert findings(page) == []
     assert secret not in page.content() and "geheim" not in page.content()
-    assert Messenger.objects.get().messages.count() == 1
+    # The worker may tell the robot about what was accepted meanwhile: that is no trial message.
+    assert Messenger.objects.get().messages.filter(test=True).count() == 1
