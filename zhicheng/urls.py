@@ -27,7 +27,11 @@ FOLDERS = (
     "guidance",
 )
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("zhicheng.web.urls"))]
+# What everybody asks comes first: an address is looked for in this order.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("zhicheng.verification.urls")),
+    path("", include("zhicheng.web.urls")),
+]
 urlpatterns += [
     path(f"{folder}/", include(f"zhicheng.{folder}.urls"))
     for folder in FOLDERS
@@ -40,5 +44,4 @@ urlpatterns += [
     path("api/", include("zhicheng.api.urls")),
     path("log/", include("zhicheng.transparency.urls")),
     path(".well-known/", include("zhicheng.credentials.public_urls")),
-    path("", include("zhicheng.verification.urls")),
 ]

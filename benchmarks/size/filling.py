@@ -21,6 +21,7 @@ STEPS = (
     ("", "reissued ones", sql.REISSUES),
     ("registers_registerrow", "rows", sql.ROWS),
     ("certificates_certificate", "certificates", sql.CERTIFICATES),
+    ("", "counts of registers", sql.MADE),
     ("reissues_reissue", "applications", sql.APPLICATIONS),
     ("", "successors", sql.SUCCESSORS),
     ("", "corrections", sql.CORRECTIONS),

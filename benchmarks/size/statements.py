@@ -85,6 +85,18 @@ FROM (
     FROM bench_batch WHERE channel = 'paper') batch
 """
 
+MADE = """
+UPDATE registers_register r SET made_count = m.number
+FROM (SELECT register_id, count(*) AS number FROM certificates_certificate
+      WHERE register_id IS NOT NULL GROUP BY register_id) AS m
+WHERE r.id = m.register_id;
+UPDATE approvals_approvaldocument d SET issued_count = m.number
+FROM (SELECT p.document_id, count(*) AS number FROM certificates_certificate c
+      JOIN approvals_approvedperson p ON p.id = c.approved_person_id
+      WHERE c.medium = 'electronic' AND c.state = 'issued' GROUP BY p.document_id) AS m
+WHERE d.id = m.document_id
+"""
+
 # A person's ID number: one of the areas, one of 15,000 days of birth, the order of the two.
 PERSON = """
 CREATE OR REPLACE FUNCTION bench_hash(k bigint, salt bigint) RETURNS bigint

@@ -7,6 +7,9 @@ from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.certificates.reconcile import reconcile
 
 CASES = {
+    "no_more_certificates_than_accepted_people": (
+        "UPDATE registers_register SET made_count = row_count + 1"
+    ),
     "blank_is_printed_once": (
         "INSERT INTO blanks_printrun"
         " (serials, grade, printer, received_on, custody_id, recorded_at)"

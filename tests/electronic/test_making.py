@@ -247,6 +247,25 @@ def test_where_a_photo_is_wanted_it_is_waited_for(
     data = verify(pdf_of(first), trusted_roots()).data
     assert data["照片摘要"] == hashlib.sha256(picture()).hexdigest()
     assert waiting.count() == 1 and reconcile().passed and verify_audit().passed
+    document.refresh_from_db()
+    assert document.issued_count == 2, "one at once, one when its photo came"
+
+
+def test_n17_documents_are_found_by_whether_everybody_has_their_certificate(
+    city: City, online: Online, log_in: LogIn
+) -> None:
+    done, open_ = online(2), online(2)
+    make(city, done)
+    for place, wanted, other in (("done", done, open_), ("open", open_, done)):
+        page = log_in("office", "officer").get(f"/electronic/?place={place}").content.decode()
+        assert wanted.number in page and other.number not in page, place
+    assert reconcile().passed
+    type(done).objects.filter(pk=done.pk).update(issued_count=1)
+    (fault,) = reconcile().faults
+    assert (fault["kind"], fault["document"]) == (
+        "document.certificates_miscounted",
+        done.number,
+    )
 
 
 def test_a_photo_is_added_on_the_certificates_page(

@@ -6,20 +6,16 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from zhicheng.api.models import ApiKey, Delivery, DeliveryState, Subscription
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
-from zhicheng.organizations.permissions import Role
 
 SOON = timedelta(days=14)
-
-
-def _sees_all(account: Account) -> bool:
-    return account.role == Role.AUDITOR or account.organization.is_municipal_office
 
 
 def keys(account: Account) -> QuerySet[ApiKey]:
     """The keys of the account's organisation; all for the office and the auditor."""
     found = ApiKey.objects.select_related("client__organization", "created_by").defer("digest")
-    if _sees_all(account):
+    if sees_all(account):
         return found
     return found.filter(client__organization=account.organization_id)
 
@@ -34,7 +30,7 @@ def subscriptions(account: Account) -> QuerySet[Subscription]:
             dead_count=Count("deliveries", filter=Q(deliveries__state=DeliveryState.DEAD)),
         )
     )
-    if _sees_all(account):
+    if sees_all(account):
         return found
     return found.filter(organization=account.organization_id)
 

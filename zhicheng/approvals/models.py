@@ -76,6 +76,8 @@ class ApprovalDocument(models.Model):
     )
     issued_on = models.DateField(_("发文日期"), null=True, blank=True)
     people_count = models.PositiveIntegerField(_("人数"), default=0)
+    # How many of them have their electronic certificate: counted by its own trigger alone.
+    issued_count = models.PositiveIntegerField(_("已签发"), default=0, db_default=0, editable=False)
     scan = models.BinaryField(_("扫描件"), null=True)
     scan_name = models.CharField(max_length=200, blank=True)
     scan_type = models.CharField(max_length=60, blank=True)

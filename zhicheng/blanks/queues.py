@@ -14,7 +14,7 @@ from zhicheng.blanks.case_forms import AcknowledgeForm
 from zhicheng.blanks.forms import HandOverForm
 from zhicheng.blanks.models import Allotment, AllotmentState, Sighting
 from zhicheng.blanks.queries import allotments, cases
-from zhicheng.blanks.queries.stock import sees_all
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register

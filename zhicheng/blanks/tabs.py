@@ -5,8 +5,7 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from zhicheng.blanks.queries.stock import sees_all
-from zhicheng.organizations.guard import may, might
+from zhicheng.organizations.guard import may, might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.models import AllotmentState, Custody, CustodyState, PrintRun
-from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, stock, supply
-from zhicheng.organizations.guard import may, might
+from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, supply
+from zhicheng.organizations.guard import may, might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.tasks import NextStep, TaskGroup
@@ -215,7 +215,7 @@ def _spoiled(account: Account) -> list[TaskGroup]:
                 kind="destruction.confirm",
             )
         )
-    if may(account, Action.DESTRUCTION_PROPOSE) and stock.sees_all(account):
+    if may(account, Action.DESTRUCTION_PROPOSE) and sees_all(account):
         returned = sum(item.count for item in spoiled.destroyable())
         groups.append(
             TaskGroup(

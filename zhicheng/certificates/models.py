@@ -367,6 +367,11 @@ class Certificate(models.Model):
                 fields=["approving_department", "issued_at"], name="certificate_of_dept_by_issue"
             ),
             models.Index(
+                fields=["origin", "id"],
+                condition=~Q(origin="register"),
+                name="certificate_of_rarer_origin",
+            ),
+            models.Index(
                 fields=["approving_department"],
                 condition=Q(origin="reissue"),
                 name="reissued_by_department",

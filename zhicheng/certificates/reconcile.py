@@ -36,6 +36,7 @@ def reconcile() -> Report:
         _fillings(report)
         _print_pages(report)
         _never_more_than_rows(report)
+        _counted_by_their_registers(report)
         _exchanges_one_for_one(report)
         _replacements_as_given(report)
         _equal_their_rows(report)
@@ -208,6 +209,40 @@ def _replacements_as_given(report: Report) -> None:
                 register=number,
                 grade=grade,
             )
+
+
+def _counted_by_their_registers(report: Report) -> None:
+    """Invariant 6: what a register says of its certificates is what there is."""
+    for number, said, counted in rows(
+        """
+        SELECT r.number, r.made_count, coalesce(c.n, 0) FROM registers_register r
+        LEFT JOIN (SELECT register_id, count(*) AS n FROM certificates_certificate
+                   GROUP BY register_id) c ON c.register_id = r.id
+        WHERE r.made_count <> coalesce(c.n, 0) ORDER BY r.id LIMIT 1001
+        """
+    ):
+        report.fault(
+            6,
+            "register.certificates_miscounted",
+            f"登记表 {number} 记有 {said} 本证书，实有 {counted} 本",
+            register=number,
+        )
+    for number, said, counted in rows(
+        """
+        SELECT d.number, d.issued_count, coalesce(c.n, 0) FROM approvals_approvaldocument d
+        LEFT JOIN (SELECT p.document_id, count(*) AS n FROM certificates_certificate c
+                   JOIN approvals_approvedperson p ON p.id = c.approved_person_id
+                   WHERE c.medium = 'electronic' AND c.state = 'issued'
+                   GROUP BY p.document_id) c ON c.document_id = d.id
+        WHERE d.issued_count <> coalesce(c.n, 0) ORDER BY d.id LIMIT 1001
+        """
+    ):
+        report.fault(
+            6,
+            "document.certificates_miscounted",
+            f"核准文件 {number} 记有 {said} 本电子证书，实有 {counted} 本",
+            document=number,
+        )
 
 
 def _exchanges_one_for_one(report: Report) -> None:

@@ -12,6 +12,7 @@ from zhicheng.documents import electronic_certificate as page
 from zhicheng.documents.electronic_certificate import ElectronicCertificate
 from zhicheng.electronic.models import ElectronicFile, Hindrance
 from zhicheng.electronic.signing.verdict import Verdict
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Relation, Role
 from zhicheng.protection import blind_index, reveal_bytes
@@ -38,10 +39,6 @@ def _names(account: Account) -> Q:
     return Q(work_unit__in=names)
 
 
-def _sees_all(account: Account) -> bool:
-    return account.role == Role.AUDITOR or account.organization.is_municipal_office
-
-
 def visible(account: Account) -> QuerySet[Certificate]:
     """The electronic certificates that the account may see (invariant 9)."""
     found = Certificate.objects.filter(medium=Medium.ELECTRONIC).select_related(
@@ -49,7 +46,7 @@ def visible(account: Account) -> QuerySet[Certificate]:
     )
     if account.role == Role.ADMINISTRATOR:
         return found.none()
-    if _sees_all(account):
+    if sees_all(account):
         return found
     mine = account.organization_id
     return found.filter(Q(issuing_unit=mine) | Q(approving_department=mine) | _names(account))
@@ -60,14 +57,14 @@ def visible_documents(account: Account) -> QuerySet[ApprovalDocument]:
     found = online_documents()
     if account.role == Role.ADMINISTRATOR:
         return found.none()
-    if _sees_all(account):
+    if sees_all(account):
         return found
     listed = ApprovedPerson.objects.filter(_names(account)).values("document")
     return found.filter(Q(approving_department=account.organization_id) | Q(pk__in=listed))
 
 
 def with_counts(documents: QuerySet[ApprovalDocument]) -> QuerySet[ApprovalDocument]:
-    """Each with ``issued``, ``waiting`` and ``hindered``, in the same statement."""
+    """Each with ``waiting`` and ``hindered`` beside what it knows, in the same statement."""
 
     def counted(rows: QuerySet[Any], key: str) -> Any:
         numbers = rows.order_by().values(key).annotate(n=Count("pk")).values("n")
@@ -77,7 +74,6 @@ def with_counts(documents: QuerySet[ApprovalDocument]) -> QuerySet[ApprovalDocum
         medium=Medium.ELECTRONIC, approved_person__document=OuterRef("pk")
     )
     return documents.annotate(
-        issued=counted(own.filter(state=CertificateState.ISSUED), "approved_person__document"),
         waiting=counted(
             own.filter(state=CertificateState.AWAITING_PHOTO), "approved_person__document"
         ),

@@ -41,15 +41,16 @@ from zhicheng.work.models import UNFINISHED, Work
 def _place(row: Any) -> str:
     if row.hindered:
         return "failed"
-    return "done" if (row.issued or 0) >= row.people_count else "waiting"
+    return "done" if row.issued_count >= row.people_count else "waiting"
 
 
 _PLACES = {"failed": _l("有人未能制作"), "done": _l("已全部签发"), "waiting": _l("待制作")}
 
 
 def _open(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    done = {"issued": F("people_count")}
-    return rows.filter(**done) if value == "done" else rows.exclude(**done)
+    if value == "done":
+        return rows.filter(issued_count__gte=F("people_count"))
+    return rows.filter(issued_count__lt=F("people_count"))
 
 
 class Documents(ListPage):
@@ -71,7 +72,7 @@ class Documents(ListPage):
         Column(_l("核准部门"), "approving_department.name", sort="approving_department__name"),
         Column(_l("发文日期"), "issued_on", sort="issued_on", kind="date"),
         Column(_l("人数"), "people_count", sort="people_count", kind="number"),
-        Column(_l("已签发"), lambda row: row.issued or 0, sort="issued", kind="number"),
+        Column(_l("已签发"), "issued_count", sort="issued_count", kind="number"),
         Column(_l("待补照片"), lambda row: row.waiting or 0, sort="waiting", kind="number"),
         Column(_l("未能制作"), lambda row: row.hindered or 0, sort="hindered", kind="number"),
         Column(_l("状态"), _place, kind="badge", label=lambda row: _PLACES[_place(row)]),
@@ -88,6 +89,7 @@ class Documents(ListPage):
     )
     search_fields = ("number", "approving_department__name", "approving_department__short_name")
     search_hint = _l("批准文号、核准部门")
+    ids_first = True
     default_sort = ("-imported_at", "-pk")
     empty_title = _l("还没有线上评审的核准文件")
     empty_text = _l("市职改办导入申报渠道为“线上”的核准文件后，系统随即制作电子证书。")

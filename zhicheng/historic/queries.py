@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from zhicheng.historic.models import Ledger, Registration, RegistrationState
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 
@@ -14,7 +15,7 @@ def visible(account: Account) -> QuerySet[Registration]:
     )
     if account.role == Role.ADMINISTRATOR:
         return found.none()
-    if account.role == Role.AUDITOR or account.organization.is_municipal_office:
+    if sees_all(account):
         return found
     mine = account.organization_id
     return found.filter(Q(unit=mine) | Q(approving_department=mine))

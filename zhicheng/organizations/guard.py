@@ -121,3 +121,10 @@ def require(
         expected=f"有权机构的{'、'.join(roles)}",
         mend="请由有权的机构和人员办理。",
     )
+
+
+def sees_all(account: Account) -> bool:
+    """Whether the account looks over the whole city: the office's people and auditors (N18)."""
+    if account.role == Role.ADMINISTRATOR:
+        return False
+    return account.role == Role.AUDITOR or account.organization.is_municipal_office

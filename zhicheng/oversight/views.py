@@ -45,6 +45,8 @@ class EventList(ListPage):
     counted = 20_000
     export_name = "audit"
     search_fields: ClassVar = ("actor_name",)
+    search_beginnings: ClassVar = ("actor_name",)
+    quick_sorts: ClassVar = ("sequence", "-sequence", "occurred_at", "-occurred_at")
     search_hint = _("操作人")
     filters: ClassVar = (
         ChoiceFilter("tag", _("事项"), sorted(LABELS.items(), key=lambda item: item[1])),

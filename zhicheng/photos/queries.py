@@ -124,6 +124,21 @@ def registers(actor: Actor) -> QuerySet[Register]:
     )
 
 
+def lacking(found: QuerySet[Register]) -> QuerySet[Register]:
+    """Those of the registers with somebody who has no photo."""
+    return found.filter(_somebody_lacks())
+
+
+def complete(found: QuerySet[Register]) -> QuerySet[Register]:
+    """Those of the registers whose people all have one."""
+    return found.filter(~_somebody_lacks())
+
+
+def _somebody_lacks() -> Exists:
+    # Ends at the first of them: counting goes through everybody.
+    return Exists(RegisterRow.objects.filter(~Exists(_in_use_for_rows()), register=OuterRef("pk")))
+
+
 def people(register: Register) -> QuerySet[Any]:
     """The register's rows with ``photo_id`` and ``photo_at`` of the photo that counts."""
     newest = _in_use_for_rows()

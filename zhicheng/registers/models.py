@@ -78,6 +78,8 @@ class Register(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
     row_count = models.PositiveIntegerField(_("人数"), default=0)
+    # How many of them have a certificate: counted by the certificates' own trigger alone.
+    made_count = models.PositiveIntegerField(_("已填制"), default=0, db_default=0, editable=False)
     error_count = models.PositiveIntegerField(_("错误"), default=0)
     warning_count = models.PositiveIntegerField(_("提示"), default=0)
     source = models.BinaryField(_("原文件"), null=True)
@@ -147,6 +149,11 @@ class Register(models.Model):
                 | Q(submitted_by=None)
                 | ~Q(endorsed_by=models.F("submitted_by")),
                 name="who_submitted_does_not_endorse",
+            ),
+            models.CheckConstraint(
+                condition=Q(made_count=0)
+                | Q(state="accepted", made_count__lte=models.F("row_count")),
+                name="no_more_certificates_than_accepted_people",
             ),
         ]
         indexes: ClassVar = [

@@ -18,7 +18,7 @@ from zhicheng.certificates.queries import visible as visible_certificates
 from zhicheng.certificates.queries.life import life
 from zhicheng.historic.queries import ledgers as visible_ledgers
 from zhicheng.historic.queries import visible as visible_registrations
-from zhicheng.organizations.guard import might
+from zhicheng.organizations.guard import might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.organizations.queries import known_to
@@ -26,7 +26,7 @@ from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
 from zhicheng.reissues.queries import visible_to as visible_reissues
-from zhicheng.search.holders import certificates_named, sees_all
+from zhicheng.search.holders import certificates_named
 from zhicheng.search.models import UnitKey
 from zhicheng.search.rules import Asked
 from zhicheng.selfissued.queries import certificates as visible_self_issued

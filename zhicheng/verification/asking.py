@@ -106,7 +106,8 @@ def _note(question: Question, gone: Sequence[str], lost: Sequence[tuple[str, int
     try:
         if lost is None:
             lost = lost_blanks(question.name, question.id_number, question.number)
-        seen_in_public(numbers=gone, channel=question.channel)
+        if gone:
+            seen_in_public(numbers=gone, channel=question.channel)
         by_certificate: dict[str, list[int]] = {}
         for number, serial in lost:
             by_certificate.setdefault(number, []).append(serial)

@@ -7,7 +7,7 @@ tell what the answer conceals.
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.database.writing import Writing
+from zhicheng.database.asked import Asked, relation, rows
 from zhicheng.protection import blind_index, protect_bytes, reveal_bytes
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
@@ -99,15 +99,10 @@ def lookup_record(
     number: str = "",
     address: str = "",
     hit: bool | None = None,
-) -> Writing:
+) -> Asked:
     """The record of one public question, to be written together with its count."""
     asked = Question(Way(way), tuple(found), name, id_number, number, address, hit=hit)
-    row = dict(zip(_COLUMNS, _row(asked, timezone.now()), strict=True))
-    return Writing(_ONE_BESIDES if connection.in_atomic_block else _ONE, _named(row))
-
-
-def _named(row: Mapping[str, object]) -> dict[str, object]:
-    return {f"lookup_{name}": value for name, value in row.items()}
+    return Asked(_insert(), _COLUMNS, _row(asked, timezone.now()))
 
 
 def record_lookups(questions: Sequence[Question]) -> None:
@@ -115,18 +110,17 @@ def record_lookups(questions: Sequence[Question]) -> None:
     if not questions:
         return
     now = timezone.now()
-    rows = [_row(question, now) for question in questions]
-    # A question isn't worth waiting for the disk; what else a transaction holds may be.
-    fast = "" if connection.in_atomic_block else _FAST
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_INSERT}{fast}", [list(column) for column in zip(*rows, strict=True)])
+    asked = rows([_row(question, now) for question in questions])
+    connection.rows(  # type: ignore[attr-defined]
+        f"WITH asked AS ({relation(_COLUMNS)}) {_insert()} RETURNING NULL", {"asked": asked}
+    )
 
 
-_TYPES = {
+_COLUMNS = {
     "at": "timestamptz",
     "way": "text",
     "hit": "boolean",
-    "found": "text",
+    "found": "text[]",
     "person": "bytea",
     "number": "bytea",
     "prefix": "bytea",
@@ -135,50 +129,35 @@ _TYPES = {
     "organization_id": "bigint",
     "client": "text",
 }
-_COLUMNS = tuple(_TYPES)
-_FAST_ALONE = "FROM (SELECT set_config('synchronous_commit', 'off', true)) AS fast"
-_VALUES = ", ".join(
-    f"string_to_array(%(lookup_{name})s::text, E'\\n')"
-    if name == "found"
-    else f"%(lookup_{name})s::{kind}"
-    for name, kind in _TYPES.items()
-)
-_ONE_BESIDES = f"INSERT INTO verification_lookup ({', '.join(_COLUMNS)}) SELECT {_VALUES}"
-_ONE = f"{_ONE_BESIDES} {_FAST_ALONE}"
-
-# The arrays of found numbers differ in length, so they travel as one text each.
-_INSERT = """
-INSERT INTO verification_lookup (at, way, hit, found, person, number, prefix, name, address,
-                                 organization_id, client)
-SELECT q.at, q.way, q.hit, string_to_array(q.found, E'\\n'), q.person, q.number, q.prefix, q.name,
-       q.address, q.organization_id, q.client
-FROM unnest(%s::timestamptz[], %s::text[], %s::boolean[], %s::text[], %s::bytea[], %s::bytea[],
-            %s::bytea[], %s::bytea[], %s::bytea[], %s::bigint[], %s::text[])
-     AS q (at, way, hit, found, person, number, prefix, name, address, organization_id, client)
-"""
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = f"INSERT INTO verification_lookup ({_NAMES}) SELECT {_NAMES} FROM asked"
 _FAST = "CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS fast"
 
 
-def _row(question: Question, now: datetime) -> tuple[object, ...]:
+def _insert() -> str:
+    # A question isn't worth waiting for the disk; what else a transaction holds may be.
+    return _INSERT if connection.in_atomic_block else f"{_INSERT} {_FAST}"
+
+
+def _row(question: Question, now: datetime) -> dict[str, object]:
     person = tidy_id_number(question.id_number)[0]
     number = question.number.strip()
     name = tidy_name(question.name)[0]
     found = [item for item in question.found if item]
-    return (
-        now,
-        str(question.way),
-        bool(found) if question.hit is None else question.hit,
-        "\n".join(found),
-        digest("person", person),
-        digest("number", number),
-        digest("prefix", person[:-NEIGHBOURS] if person else number[:-NEIGHBOURS])
-        if len(person or number) >= SHORTEST
-        else None,
-        digest("name", name),
-        address_digest(question.address, timezone.localdate(now)),
-        question.organization_id,
-        question.client[:100],
-    )
+    shared = (person or number)[:-NEIGHBOURS] if len(person or number) >= SHORTEST else ""
+    return {
+        "at": now,
+        "way": str(question.way),
+        "hit": bool(found) if question.hit is None else question.hit,
+        "found": found,
+        "person": digest("person", person),
+        "number": digest("number", number),
+        "prefix": digest("prefix", shared),
+        "name": digest("name", name),
+        "address": address_digest(question.address, timezone.localdate(now)),
+        "organization_id": question.organization_id,
+        "client": question.client[:100],
+    }
 
 
 def digest(kind: str, text: str) -> bytes | None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, Q, QuerySet
 from zhicheng.blanks.models import LOSS_STATES, Holding
 from zhicheng.certificates.models import Certificate, CertificateState, Filling
 from zhicheng.credentials.claims import Claims
-from zhicheng.database.writing import Writing
+from zhicheng.database.asked import Asked
 from zhicheng.protection import blind_index
 from zhicheng.reissues import old_certificates
 from zhicheng.values.id_number import person_form
@@ -80,9 +80,9 @@ class Finding:
             rows, values = _rows_by_both, {"number": number.strip(), "person": self._person}
         self._rows, self._values = rows, {**values, "name": self._wanted}
 
-    def beside(self) -> Writing:
-        """The statement and its values."""
-        return Writing(self._rows.text(**self._values), self._values)
+    def beside(self) -> Asked:
+        """The statement for all who ask at the same moment, and the values of this one."""
+        return self._rows.asked(**self._values)
 
     def answer(self, rows: Sequence[tuple[Any, ...]] | None = None) -> Answer:
         """What these rows of it say, or those that it is sent for now."""

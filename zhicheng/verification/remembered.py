@@ -11,7 +11,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg import sql
 
+from zhicheng.database.asked import Asked
+
 Build = Callable[..., Sequence[QuerySet[Any, Any]]]
+_TYPES = {bytes: "bytea", str: "text"}
 
 
 class Remembered:
@@ -25,6 +28,7 @@ class Remembered:
     def __init__(self, build: Build) -> None:
         self._build = build
         self._texts: dict[tuple[tuple[str, type], ...], str] = {}
+        self._many: dict[str, str] = {}
 
     def __call__(self, **values: bytes | str) -> list[tuple[Any, ...]]:
         """The rows for these values."""
@@ -37,6 +41,17 @@ class Remembered:
         if text is None:
             text = self._texts[key] = _text(self._build, key)
         return text
+
+    def asked(self, **values: bytes | str) -> Asked:
+        """The same for one question of many that are sent together."""
+        text = self.text(**values)
+        many = self._many.get(text)
+        if many is None:
+            many = text
+            for name in values:
+                many = many.replace(f"%({name})s", f'asked."{name}"')
+            self._many[text] = many
+        return Asked(many, {name: _TYPES[type(value)] for name, value in values.items()}, values)
 
 
 def _text(build: Build, key: tuple[tuple[str, type], ...]) -> str:

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.database.writing import Writing
+from zhicheng.database.asked import Asked
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.asking import challenge, counting, rules
 from zhicheng.web.asking.counting import address_of
@@ -101,7 +101,7 @@ class Challenged(Refusal):
         self.fault = fault
 
 
-Recorder = Callable[..., Writing]
+Recorder = Callable[..., Asked]
 _recorders: list[Recorder] = []
 
 
@@ -145,7 +145,7 @@ def guarded(
     id_number: str = "",
     number: str = "",
     most_about_one: int = 0,
-    beside: Writing | None = None,
+    beside: Asked | None = None,
 ) -> Guard:
     """Lets a question through, or raises Challenged or TooOften. Counted whether somebody exists.
 

@@ -31,7 +31,7 @@ from zhicheng.web.privacy import holds_id_number
 PAGE_SIZE = 50
 COUNTED = 100_000
 EXPORTED = 200_000
-BEGINNINGS = 5_000  # so many rows with a searched beginning are looked through
+BEGINNINGS = 2_000  # so many rows with a searched beginning are looked through
 
 Text = str | Promise
 
@@ -61,11 +61,29 @@ class Column:
         """What people read: the label of a badge, else the value."""
         return _resolve(self.label, row) if self.label else self.of(row)
 
-    def order(self, *, descending: bool) -> list[Any]:
-        """The ORDER BY of this column; days that are still open come last either way."""
-        if descending and self.kind in ("date", "time"):
+    def order(self, *, descending: bool, always: bool = False) -> list[Any]:
+        """The ORDER BY of this column; days that are still open come last either way.
+
+        Where there ``always`` is one, the order is that of a plain index.
+        """
+        if descending and self.kind in ("date", "time") and not always:
             return [F(self.sort).desc(nulls_last=True), "pk"]
         return [f"-{self.sort}" if descending else self.sort, "pk"]
+
+
+def _names(rows: QuerySet[Any]) -> list[str]:
+    """What the rows are ordered by."""
+    texts = (
+        item if isinstance(item, str) else getattr(getattr(item, "expression", item), "name", "")
+        for item in rows.query.order_by
+    )
+    return [text.removeprefix("-") for text in texts]
+
+
+def _always(rows: QuerySet[Any], name: str) -> bool:
+    """Whether every row has a value in this column of its own table."""
+    fields = {item.name: item for item in rows.model._meta.concrete_fields}
+    return name in fields and not fields[name].null
 
 
 def _resolve(path: str | Callable[[Any], Any], row: Any) -> Any:
@@ -321,7 +339,8 @@ class ListPage(LoginRequiredMixin, View):
         wanted = request.GET.get("sort", "")
         for column in self.columns:
             if wanted in self._sorts(column, count):
-                return rows.order_by(*column.order(descending=wanted.startswith("-"))), wanted
+                descending, always = wanted.startswith("-"), _always(rows, column.sort)
+                return rows.order_by(*column.order(descending=descending, always=always)), wanted
         # Without a last word rows of equal rank change places from page to page.
         long = self.walk_sort and count > self.counted
         return rows.order_by(*(self.walk_sort if long else self.default_sort), "pk"), ""
@@ -349,7 +368,8 @@ class ListPage(LoginRequiredMixin, View):
         if self.quick_sorts is not None or self.ids_first:
             # Which rows first, then what hangs on them: no plan joins what isn't shown.
             among = rows
-            if self.quick_sorts is not None and count <= self.counted:
+            by_sums = any(name in rows.query.annotations for name in _names(rows))
+            if self.quick_sorts is not None and count <= self.counted and not by_sums:
                 # All of them, then in order: no plan walks millions for a few in their order.
                 every = rows.order_by().values("pk")[: self.counted + 1]
                 among = rows.model._default_manager.filter(pk__in=every)

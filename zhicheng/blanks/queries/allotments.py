@@ -23,8 +23,9 @@ from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks import allotting, ledger, rules
 from zhicheng.blanks.models import Allotment, AllotmentState, Custody, CustodyState, Holding
-from zhicheng.blanks.queries.stock import GRADES, sees_all, visible
+from zhicheng.blanks.queries.stock import GRADES, visible
 from zhicheng.blanks.spares import spare_policy
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState

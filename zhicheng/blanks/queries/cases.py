@@ -17,9 +17,8 @@ from zhicheng.blanks.models import (
     Settlement,
     Sighting,
 )
-from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.files.models import StoredFile
-from zhicheng.organizations.guard import may, might
+from zhicheng.organizations.guard import may, might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhicheng.blanks.models import Movement
-from zhicheng.blanks.queries.stock import RangeSize, sees_all
+from zhicheng.blanks.queries.stock import RangeSize
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 

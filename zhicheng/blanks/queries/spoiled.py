@@ -14,6 +14,7 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    Value,
 )
 
 from zhicheng.blanks import ledger, rules
@@ -44,6 +45,26 @@ def spoilages(account: Account) -> QuerySet[Any]:
         .annotate(place=Subquery(lies_in, output_field=CharField()))
         .order_by("-id")
     )
+
+
+def lying(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """Those of these spoiled blanks that lie in a state now.
+
+    From the accounts to the blanks, by one look-up for each range: asking where each blank lies
+    costs one for each blank.
+    """
+    return rows.filter(pk__in=_Lying(Value(state)))
+
+
+class _Lying(Func):
+    """The ids of spoiled blanks that lie in accounts of this state."""
+
+    template = (
+        "(SELECT s.id FROM blanks_custody c JOIN blanks_holding h ON h.custody_id = c.id"
+        " JOIN blanks_spoilage s ON s.serial >= lower(h.serials) AND s.serial < upper(h.serials)"
+        " WHERE c.balance > 0 AND c.state = %(expressions)s)"
+    )
+    output_field = BigIntegerField()
 
 
 class _Each(Func):

@@ -34,6 +34,7 @@ from zhicheng.blanks.models import (
     SparePolicy,
 )
 from zhicheng.blanks.spares import spare_disposal, spare_policy
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
 from zhicheng.reference.models import Grade
@@ -95,13 +96,6 @@ class RangeSize(Func):
 
     function = "range_size"
     output_field = BigIntegerField()
-
-
-def sees_all(account: Account) -> bool:
-    """Whether the account sees the stock of the whole city: the office and auditors."""
-    if account.role == Role.ADMINISTRATOR:
-        return False
-    return account.role == Role.AUDITOR or account.organization.is_municipal_office
 
 
 def may_look_into(account: Account, organization: Organization) -> bool:

@@ -21,10 +21,10 @@ from zhicheng.blanks.models import (
     StocktakePolicy,
     StocktakeState,
 )
-from zhicheng.blanks.queries.stock import GRADES, sees_all
+from zhicheng.blanks.queries.stock import GRADES
 from zhicheng.blanks.rules import difference
 from zhicheng.blanks.stocktaking import counted_in, expected_in
-from zhicheng.organizations.guard import might
+from zhicheng.organizations.guard import might, sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade

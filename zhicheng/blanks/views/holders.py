@@ -19,7 +19,7 @@ from zhicheng.blanks import ledger
 from zhicheng.blanks.models import CustodyState, Movement
 from zhicheng.blanks.queries import past, statement, stock
 from zhicheng.blanks.tabs import tabs
-from zhicheng.organizations.guard import might
+from zhicheng.organizations.guard import might, sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
@@ -107,7 +107,7 @@ def holder(request: HttpRequest, pk: int) -> HttpResponseBase:
         "lines": lines,
         "page": shelves.get_page(request.GET.get("page")),
         "may_export": might(account, Action.LIST_EXPORT),
-        "tabs": tabs(account, "holders" if stock.sees_all(account) else "overview"),
+        "tabs": tabs(account, "holders" if sees_all(account) else "overview"),
     }
     return render(request, "blanks/holder.html", context)
 
@@ -249,7 +249,7 @@ class Statement(ListPage):
             "organization": self.organization,
             "totals": self.totals,
             "days": self.days,
-            "tabs": tabs(self.account, "holders" if stock.sees_all(self.account) else "overview"),
+            "tabs": tabs(self.account, "holders" if sees_all(self.account) else "overview"),
         }
 
 

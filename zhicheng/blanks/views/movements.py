@@ -90,6 +90,7 @@ class Movements(ListPage):
         ),
         DateFilter("moved", gettext_lazy("日期"), "moved_at__date"),
     )
+    ids_first = True
     empty_title = gettext_lazy("还没有流转记录")
     export_name = "movements"
 

@@ -15,9 +15,8 @@ from zhicheng.blanks import actions, ledger
 from zhicheng.blanks.forms import CountInForm, PrintOrderForm, WriteOffForm
 from zhicheng.blanks.models import BlankCase, CaseKind, Delivery, PrintOrder
 from zhicheng.blanks.queries import orders as reads
-from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.blanks.tabs import tabs
-from zhicheng.organizations.guard import may, require
+from zhicheng.organizations.guard import may, require, sees_all
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.web.forms import cleaned

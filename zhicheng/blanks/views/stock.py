@@ -21,7 +21,7 @@ from zhicheng.blanks.forms import PrintRunForm, SpareDisposalForm, SparePolicyFo
 from zhicheng.blanks.models import PrintRun
 from zhicheng.blanks.queries import past, stock, supply
 from zhicheng.blanks.tabs import tabs
-from zhicheng.organizations.guard import may, require
+from zhicheng.organizations.guard import may, require, sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
@@ -38,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     """Where all blanks are: of the city, or of my unit, register by register."""
     account = account_of(request)
     context: dict[str, Any] = {"tabs": tabs(account, "overview")}
-    if stock.sees_all(account):
+    if sees_all(account):
         lines = stock.city_stock()
         if request.GET.get("export") == "xlsx":
             return _export_stock(account, lines, stock.COLUMNS, _("印制"))

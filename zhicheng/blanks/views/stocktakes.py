@@ -18,10 +18,9 @@ from zhicheng.blanks.case_papers import protocol_of, scope_of
 from zhicheng.blanks.case_rules import SerialBlocked
 from zhicheng.blanks.models import Stocktake, StocktakePolicy, StocktakeState
 from zhicheng.blanks.queries import stocktakes as reads
-from zhicheng.blanks.queries.stock import sees_all
 from zhicheng.blanks.tabs import tabs
 from zhicheng.blanks.views.alarms import blocked_answer
-from zhicheng.organizations.guard import may, might, require
+from zhicheng.organizations.guard import may, might, require, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade

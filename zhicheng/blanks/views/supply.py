@@ -16,10 +16,10 @@ from zhicheng.blanks import measures, reordering
 from zhicheng.blanks.forms import ReorderPolicyForm
 from zhicheng.blanks.measures import Judged
 from zhicheng.blanks.models import ReorderPolicy
-from zhicheng.blanks.queries import stock, supply
+from zhicheng.blanks.queries import supply
 from zhicheng.blanks.tabs import tabs
 from zhicheng.blanks.views.holders import parse_date_or_none
-from zhicheng.organizations.guard import may, might, require
+from zhicheng.organizations.guard import may, might, require, sees_all
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.exports import download
 from zhicheng.web.lists import Column
@@ -42,7 +42,7 @@ RATE_COLUMNS = (
 def spoilage_rates(request: HttpRequest) -> HttpResponseBase:
     """Spoilage by unit against the city's usual rate; a unit sees its own line."""
     account = account_of(request)
-    whole_city = stock.sees_all(account)
+    whole_city = sees_all(account)
     today = timezone.localdate()
     last = parse_date_or_none(request.GET.get("day_to", "")) or today
     first = parse_date_or_none(request.GET.get("day_from", "")) or last - timedelta(days=365)

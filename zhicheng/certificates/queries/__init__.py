@@ -7,6 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, F, Func, Q, QuerySet
 
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 from zhicheng.registers.models import Register
@@ -17,7 +18,7 @@ def visible(account: Account) -> QuerySet[Certificate]:
     found = Certificate.objects.select_related("register", "issuing_unit", "approving_department")
     if account.role == Role.ADMINISTRATOR:
         return found.none()
-    if account.role == Role.AUDITOR or account.organization.is_municipal_office:
+    if sees_all(account):
         return found
     mine = account.organization_id
     registers = Register.objects.order_by().filter(Q(reporting_unit=mine) | Q(endorser=mine))

@@ -17,8 +17,8 @@ from zhicheng.blanks.models import (
     Reason,
     Spoilage,
 )
-from zhicheng.blanks.queries import stock
 from zhicheng.certificates.models import Certificate, Filling, Origin
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action, Role
 from zhicheng.values.serials import format_serial, parse_ranges
@@ -181,7 +181,7 @@ def life(account: Account, serial: int) -> Life | None:
     fillings = list(
         Filling.objects.filter(serial=serial).select_related("certificate").order_by("id")
     )
-    if not stock.sees_all(account):
+    if not sees_all(account):
         mine = account.organization_id
         registers = [m.target.register for m in movements if m.target.register is not None]
         if account.role == Role.ADMINISTRATOR or not (

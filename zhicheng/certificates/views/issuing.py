@@ -215,6 +215,9 @@ class Uncollected(ListPage):
     search_fields = ("number", "name", "work_unit", "register__number")
     search_hint = gettext_lazy("姓名、证书编号、工作单位")
     default_sort = ("embossed_at",)
+    search_beginnings = search_fields
+    quick_sorts = ("embossed_at", "-embossed_at")
+    counted = 10_000
     empty_title = gettext_lazy("没有待领的证书")
     empty_text = gettext_lazy("签章完备的证书都已领走。")
     export_name = "uncollected"
@@ -226,10 +229,9 @@ class Uncollected(ListPage):
     def extra_context(self) -> dict[str, Any]:
         """Tabs, and the text for those that the filters leave."""
         found = list(
-            self._narrowed(self.request).order_by("work_unit", "register_id", "position")[
-                : reads.REMINDED_AT_MOST
-            ]
+            self._narrowed(self.request).order_by("embossed_at", "pk")[: reads.REMINDED_AT_MOST]
         )
+        found.sort(key=lambda item: (item.work_unit, item.register_id or 0, item.position or 0))
         return {
             "tabs": tabs(self.account, "uncollected"),
             "reminder": reads.reminder(found) if found else "",

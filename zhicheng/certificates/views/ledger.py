@@ -19,7 +19,7 @@ from zhicheng.blanks.queries.cases import cases_of_serial, sightings_of_serial
 from zhicheng.blanks.tabs import tabs
 from zhicheng.certificates.queries.life import life
 from zhicheng.certificates.reconcile import reconcile
-from zhicheng.organizations.guard import require
+from zhicheng.organizations.guard import require, sees_all
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.serials import LARGEST_SERIAL, SerialRange, format_serial
 from zhicheng.web.pages import account_of, page
@@ -66,7 +66,7 @@ def serial(request: HttpRequest, serial: int) -> HttpResponse:
         "life": found,
         "cases": cases_of_serial(account, serial),
         "sightings": sightings_of_serial(account, serial),
-        "whole_city": stock.sees_all(account),
+        "whole_city": sees_all(account),
         "tabs": tabs(account, "serials"),
     }
     return render(request, "certificates/serial.html", context)

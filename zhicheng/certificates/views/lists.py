@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from zhicheng.certificates.models import Certificate, CertificateState, Origin
 from zhicheng.certificates.queries import station, visible
 from zhicheng.certificates.tabs import tabs
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
@@ -105,13 +106,20 @@ class Certificates(ListPage):
     search_fields = ("number", "name", "register__number", "document_number", "work_unit")
     search_beginnings = search_fields
     search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
-    quick_sorts = ("number", "-number", "blank_serial", "-issued_at")
     walk_sort = ("-pk",)
     counted = 10_000
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
     empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")
     export_name = "certificates"
+
+    @property
+    def quick_sorts(self) -> tuple[str, ...]:
+        """An index of all certificates finds a page soon, unless few of them are one's own."""
+        mine = self.account.organization
+        if mine.is_approving_department or sees_all(self.account):
+            return ("number", "-number", "blank_serial", "-issued_at")
+        return ("-issued_at",)
 
     def get_queryset(self) -> QuerySet[Certificate]:
         """The certificates that the account may see, without what a list doesn't show."""
@@ -124,16 +132,21 @@ class Certificates(ListPage):
         return {"tabs": tabs(self.account, "list")}
 
 
-def _counted(state: str | None) -> Any:
-    of_register = Certificate.objects.filter(register=OuterRef("pk")).order_by()
-    if state is not None:
-        of_register = of_register.filter(state=state)
+def _counted(*states: str) -> Any:
+    of_register = Certificate.objects.filter(register=OuterRef("pk"), state__in=states).order_by()
     numbers = of_register.values("register").annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(numbers), Value(0), output_field=IntegerField())
 
 
+_ON_THEIR_WAY = [state for state in CertificateState if state != CertificateState.ISSUED]
+_MADE = F("made_count")
+
+
 def _waiting(rows: QuerySet[Register], place: str) -> QuerySet[Register]:
-    return rows.filter(**{f"n_{place}__gt": 0})
+    if place == station.UNFILLED:
+        return rows.filter(row_count__gt=_MADE)
+    there = Certificate.objects.filter(register=OuterRef("pk"), state=place)
+    return rows.filter(Exists(there), made_count__gt=0)
 
 
 class Stations(ListPage):
@@ -181,6 +194,16 @@ class Stations(ListPage):
     )
     search_fields = ("number", "reporting_unit__name")
     search_hint = gettext_lazy("登记表编号、填报单位")
+    # What is counted of each register is counted for the page that is shown, not to sort by it.
+    quick_sorts = tuple(
+        f"{sign}{name}"
+        for name in (
+            *("number", "reporting_unit__name", "issuing_unit__name"),
+            *("row_count", "n_unfilled", "accepted_at"),
+        )
+        for sign in ("", "-")
+    )
+    counted = 10_000
     default_sort = ("-accepted_at", "-pk")
     empty_title = gettext_lazy("还没有已受理的登记表")
     empty_text = gettext_lazy("登记表受理、空白证书签收后，在这里办理证书。")
@@ -189,8 +212,9 @@ class Stations(ListPage):
     def get_queryset(self) -> QuerySet[Register]:
         """The registers whose certificates the account may see."""
         return station.stations(self.account).annotate(
-            **{f"n_{state.value}": _counted(state.value) for state in CertificateState},
-            n_unfilled=Coalesce("row_count", Value(0)) - _counted(None),
+            **{f"n_{state.value}": _counted(state.value) for state in _ON_THEIR_WAY},
+            n_issued=_MADE - _counted(*(state.value for state in _ON_THEIR_WAY)),
+            n_unfilled=F("row_count") - _MADE,
         )
 
     def extra_context(self) -> dict[str, Any]:

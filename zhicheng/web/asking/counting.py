@@ -1,8 +1,13 @@
-"""Counts questions in PostgreSQL, the same for every web process: one statement a question."""
+"""Counts questions in PostgreSQL, the same for every web process.
+
+One statement for each, or for all that wait at the same moment (``database.gathering``): then each
+is told what was counted up to it, as if they had come one after the other.
+"""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -10,11 +15,12 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from zhicheng.database.writing import Writing
+from zhicheng.database.asked import Asked, rows
+from zhicheng.database.gathering import Gathering
 from zhicheng.protection import blind_index
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
-from zhicheng.web.asking import rules
+from zhicheng.web.asking import rules, statements
 from zhicheng.web.asking.rules import Counts, Limits
 
 SLOTS = 8  # of the overall count: as many visitors can be counted at once
@@ -75,6 +81,8 @@ class _Window(NamedTuple):
 
 
 _MINUTE, _HOUR = 60, 3600
+_Totals = Mapping[_Window, tuple[int, int]]
+_NOTHING = (0, 0)
 
 
 def _minute_of(seconds: float) -> int:
@@ -90,147 +98,183 @@ def key_of(text: str) -> bytes:
     return blind_index(f"asking {text}")[:12]
 
 
-def count(address: str, subjects: list[str]) -> Counts:
+# Addresses come again and again; people are not kept in the memory.
+_key_of_address = lru_cache(4096)(key_of)
+
+
+class _Question(NamedTuple):
+    """A question that is counted: the keys of what it counts for, and what is asked with it."""
+
+    minute: bytes
+    hour: bytes
+    subjects: Sequence[bytes]
+    pairs: Sequence[bytes]
+    beside: Asked | None
+
+
+class _Ending(NamedTuple):
+    """How a question of an address ended, and what is written of it."""
+
+    hour: bytes
+    missed: bool
+    also: Sequence[Asked]
+
+
+_Counted = tuple[Counts, Sequence[tuple[Any, ...]]]
+_gatherings: dict[object, Gathering[Any, Any]] = {}
+
+
+def _gathering(kind: object, send: Callable[[Sequence[Any]], Sequence[Any]]) -> Gathering[Any, Any]:
+    """Of the questions that are one statement."""
+    return _gatherings.get(kind) or _gatherings.setdefault(kind, Gathering(send))
+
+
+def count(address: str, subjects: Sequence[str]) -> Counts:
     """Counts a question of an address about these subjects; gives what was counted so far."""
     return count_and_ask(address, subjects)[0]
 
 
 def count_and_ask(
-    address: str, subjects: list[str], beside: Writing | None = None
-) -> tuple[Counts, list[tuple[Any, ...]]]:
+    address: str, subjects: Sequence[str], beside: Asked | None = None
+) -> tuple[Counts, Sequence[tuple[Any, ...]]]:
     """As :func:`count`; ``beside`` is asked in the same statement, and its rows are given too."""
+    question = _Question(
+        _key_of_address(f"minute {address}"),
+        _key_of_address(f"address {address}"),
+        [key_of(subject) for subject in subjects],
+        [key_of(f"{subject} by {address}") for subject in subjects[::2]],
+        beside,
+    )
+    gathering = _gathering(("count", beside and beside.text), _count_together)
+    counted: _Counted = gathering.ask(question)
+    return counted
+
+
+def _count_together(questions: Sequence[_Question]) -> list[_Counted]:
     now = timezone.now().timestamp()
     minute, hour = _minute_of(now), _hour_of(now)
-    by_address, everybody = key_of(f"address {address}"), key_of(EVERYBODY)
-    of_minute = _Window(key_of(f"minute {address}"), minute)
-    of_hour = _Window(by_address, hour)
-    of_all = _Window(everybody, minute, secrets.randbelow(SLOTS))
-    of_subjects = [_Window(key_of(subject), hour) for subject in subjects]
-    of_pair = [_Window(key_of(f"{subject} by {address}"), hour) for subject in subjects[::2]]
-    rows, besides = _counted(
-        [of_minute, of_hour, of_all, *of_subjects, *of_pair],
-        of_hour=_Window(by_address, hour - _HOUR),
-        of_all=of_all,
-        beside=beside,
-    )
-
-    def asked(window: _Window) -> int:
-        return rows.get(window, (0, 0))[0]
-
-    before = rows.get(_Window(by_address, hour - _HOUR), (0, 0))
-    all_rows = [row for window, row in rows.items() if window.key == everybody]
-    elapsed = (now - hour) / _HOUR
-    counts = Counts(
-        address_minute=asked(of_minute),
-        address_hour=asked(of_hour),
-        misses_hour=rules.sliding(rows[of_hour][1], before[1], elapsed),
-        subject_hour=max(map(asked, of_subjects), default=0),
-        pair_hour=max(map(asked, of_pair), default=0),
-        all_minute=sum(questions for questions, _misses in all_rows),
-        all_misses=sum(misses for _questions, misses in all_rows),
-    )
-    return counts, besides
-
-
-def count_miss(address: str, missed: bool, also: Sequence[Writing] = ()) -> None:
-    """Notes how a question ended; a hit runs the same statement and adds nothing."""
-    now = timezone.now().timestamp()
+    of_all = _Window(_key_of_address(EVERYBODY), minute, secrets.randbelow(SLOTS))
     windows = [
-        _Window(key_of(f"address {address}"), _hour_of(now)),
-        _Window(key_of(EVERYBODY), _minute_of(now), secrets.randbelow(SLOTS)),
+        {
+            of_all,
+            _Window(one.minute, minute),
+            *(_Window(key, hour) for key in (one.hour, *one.subjects, *one.pairs)),
+        }
+        for one in questions
     ]
-    _add(windows, questions=0, misses=int(missed), also=also)
+    later = Counter(window for each in windows for window in each)
+    values = {
+        **_columns(later, {}),
+        "hours": _bytes_array({one.hour for one in questions}),
+        "before": hour - _HOUR,
+        "all": of_all.key,
+        "minute": minute,
+        "slot": of_all.slot,
+    }
+    totals, found = _sent(values, [one.beside for one in questions if one.beside])
+    everybody = [row for window, row in totals.items() if window.key == of_all.key]
+    all_minute, all_misses = (sum(each) for each in zip(*everybody, strict=True))
+    elapsed = (now - hour) / _HOUR
+    counted: list[_Counted] = []
+    for place, (one, each) in enumerate(zip(questions, windows, strict=True)):
+        later.subtract(each)
+
+        def asked(key: bytes, began: int = hour) -> int:
+            window = _Window(key, began)
+            return totals[window][0] - later[window]
+
+        before = totals.get(_Window(one.hour, hour - _HOUR), _NOTHING)
+        counts = Counts(
+            address_minute=asked(one.minute, minute),
+            address_hour=asked(one.hour),
+            misses_hour=rules.sliding(totals[_Window(one.hour, hour)][1], before[1], elapsed),
+            subject_hour=max(map(asked, one.subjects), default=0),
+            pair_hour=max(map(asked, one.pairs), default=0),
+            all_minute=all_minute - later[of_all],
+            all_misses=all_misses,
+        )
+        counted.append((counts, found.get(place, ())))
+    return counted
+
+
+def _sent(
+    values: Mapping[str, Any], besides: Sequence[Asked]
+) -> tuple[_Totals, Mapping[int, list[tuple[Any, ...]]]]:
+    """The counts, and what was found for the question in each place."""
+    if not besides:
+        return _run(statements.COUNT, values), {}
+    text = statements.count_and_ask(besides[0].text, tuple(besides[0].columns.items()))
+    asked = rows([one.values for one in besides])
+    totals: dict[_Window, tuple[int, int]] = {}
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for place, told, there, *row in connection.rows(  # type: ignore[attr-defined]
+        text, {**values, "asked": asked}
+    ):
+        if told and not totals:
+            for line in told.split(","):
+                key, began, slot, questions, misses = line.split()
+                window = _Window(bytes.fromhex(key), int(began), int(slot))
+                totals[window] = (int(questions), int(misses))
+        if there:
+            found.setdefault(place, []).append(tuple(row))
+    return totals, found
+
+
+def count_miss(address: str, missed: bool, also: Sequence[Asked] = ()) -> None:
+    """Notes how a question ended; a hit runs the same statement and adds nothing."""
+    kind = ("miss", *(one.text for one in also))
+    _gathering(kind, _end_together).ask(
+        _Ending(_key_of_address(f"address {address}"), missed, also)
+    )
+
+
+def _end_together(endings: Sequence[_Ending]) -> list[None]:
+    now = timezone.now().timestamp()
+    hour = _hour_of(now)
+    of_all = _Window(_key_of_address(EVERYBODY), _minute_of(now), secrets.randbelow(SLOTS))
+    misses = Counter({of_all: 0})
+    for one in endings:
+        misses[_Window(one.hour, hour)] += one.missed
+        misses[of_all] += one.missed
+    values = _columns({}, misses)
+    also = endings[0].also
+    if not also:
+        _run(statements.INSERT, values)
+    else:
+        columns = {name: kind for one in also for name, kind in one.columns.items()}
+        text = statements.count_and_write(tuple(one.text for one in also), tuple(columns.items()))
+        asked = [
+            {name: value for one in each.also for name, value in one.values.items()}
+            for each in endings
+        ]
+        _run(text, {**values, "asked": rows(asked)})
+    return [None] * len(endings)
 
 
 def count_text(address: str) -> int:
     """Counts an answer in words of an address; gives how many there were in this hour."""
     window = _Window(key_of(f"texts {address}"), _hour_of(timezone.now().timestamp()))
-    return _add([window], questions=1, misses=0)[window][0]
+    return _run(statements.INSERT, _columns({window: 1}, {}))[window][0]
 
 
-_INSERT = """
-INSERT INTO verification_askingcount (key, began, slot, questions, misses)
-SELECT w.key, to_timestamp(w.began), w.slot, %(questions)s::int, %(misses)s::int
-FROM unnest(%(keys)s::text::bytea[], %(begun)s::text::bigint[], %(slots)s::text::smallint[])
-    AS w (key, began, slot)
-ORDER BY w.key, w.began, w.slot
-ON CONFLICT (key, began, slot) DO UPDATE
-    SET questions = verification_askingcount.questions + EXCLUDED.questions,
-        misses = verification_askingcount.misses + EXCLUDED.misses
-RETURNING key, extract(epoch FROM began)::bigint AS began, slot, questions, misses
-"""
-_COUNTS = """
-SELECT key, began, slot, questions, misses FROM counted
-UNION ALL
-SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
-FROM verification_askingcount WHERE key = %(hour)s AND began = to_timestamp(%(before)s::bigint)
-UNION ALL
-SELECT key, extract(epoch FROM began)::bigint, slot, questions, misses
-FROM verification_askingcount
-WHERE key = %(all)s AND began = to_timestamp(%(minute)s::bigint) AND slot <> %(slot)s::smallint
-"""
-_COUNT = f"WITH counted AS ({_INSERT}) {_COUNTS}"
-
-
-def _counted(
-    windows: list[_Window], *, of_hour: _Window, of_all: _Window, beside: Writing | None
-) -> tuple[Mapping[_Window, tuple[int, int]], list[tuple[Any, ...]]]:
-    values = {
-        "questions": 1,
-        "misses": 0,
-        **_columns(windows),
-        "hour": of_hour.key,
-        "before": of_hour.began,
-        "all": of_all.key,
-        "minute": of_all.began,
-        "slot": of_all.slot,
-    }
-    if beside is None:
-        return _run(_COUNT, values), []
-    rows = connection.rows(  # type: ignore[attr-defined]
-        _beside(beside.text), {**values, **beside.values}
-    )
-    counts = {}
-    for told in rows[0][0].split(","):
-        key, began, slot, questions, misses = told.split()
-        window = _Window(bytes.fromhex(key), int(began), int(slot))
-        counts[window] = (int(questions), int(misses))
-    return counts, [row[2:] for row in rows if row[1]]
-
-
-@cache
-def _beside(text: str) -> str:
-    """Both in one: the counts as one text before each row; one row is there in any case."""
-    return (
-        f"WITH counted AS ({_INSERT}), counts AS ({_COUNTS})"
-        " SELECT (SELECT string_agg(concat_ws(' ', encode(key, 'hex'), began, slot, questions,"
-        " misses), ',') FROM counts), beside.*"
-        f" FROM (SELECT 1) AS one LEFT JOIN (SELECT true, f.* FROM ({text}) AS f) AS beside"
-        " ON true"
-    )
-
-
-def _add(
-    windows: list[_Window], *, questions: int, misses: int, also: Sequence[Writing] = ()
-) -> Mapping[_Window, tuple[int, int]]:
-    values = {"questions": questions, "misses": misses, **_columns(windows)}
-    if not also:
-        return _run(_INSERT, values)
-    written = ", ".join(f"written_{place} AS ({one.text})" for place, one in enumerate(also))
-    for one in also:
-        values |= one.values
-    return _run(f"WITH {written} {_INSERT}", values)
-
-
-def _columns(windows: list[_Window]) -> dict[str, Any]:
+def _columns(questions: Mapping[_Window, int], misses: Mapping[_Window, int]) -> dict[str, str]:
     # As texts: making arrays of Python's lists costs more than the statement.
-    different = list(dict.fromkeys(windows))
-    keys, begun, slots = zip(*different, strict=True)
+    windows = list({**questions, **misses})
     return {
-        "keys": "{" + ",".join(f'"\\\\x{key.hex()}"' for key in keys) + "}",
-        "begun": "{" + ",".join(map(str, begun)) + "}",
-        "slots": "{" + ",".join(map(str, slots)) + "}",
+        "keys": _bytes_array(window.key for window in windows),
+        "begun": _array(window.began for window in windows),
+        "slots": _array(window.slot for window in windows),
+        "questions": _array(questions.get(window, 0) for window in windows),
+        "misses": _array(misses.get(window, 0) for window in windows),
     }
+
+
+def _array(values: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _bytes_array(values: Iterable[bytes]) -> str:
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
 def _run(statement: str, values: Mapping[str, Any]) -> dict[_Window, tuple[int, int]]:
