@@ -1,12 +1,13 @@
 """Every list page and the search box at ten million certificates, over HTTP.
 
-    .venv/bin/python -m benchmarks.lists [--full | CERTIFICATES]
+    .venv/bin/python -m benchmarks.lists [--full | CERTIFICATES] [--every] [/BEGINNING …]
 
 A real server of one worker on a city of a million certificates (ten million with ``--full``). Each
 list is asked for as an officer and an auditor of the municipal office, an officer of an approving
 department and a clerk of a unit see it: first page, last page that can be reached, sorted by each
 of its columns both ways, narrowed by each choice, and searched. The slowest of them is shown, best
-of three. The target: 150 ms a page, 100 ms for the box.
+of three. The target: 150 ms a page, 100 ms for the box. ``--every`` tells all that miss it;
+beginnings of addresses measure those lists alone.
 """
 
 import http.client
@@ -108,7 +109,7 @@ def variants(kind: type) -> list[str]:
             asked += [f"{item.name}_from=2020-01-01&{item.name}_to=2020-02-01"]
             asked += [f"{item.name}_from=2012-01-01"]
         elif isinstance(item, TextFilter):
-            asked += [f"{item.name}={quote('医院')}"]
+            asked += [f"{item.name}={quote('12345' if item.lookup == 'serials' else '医院')}"]
     if kind.search_fields:
         asked += [f"q={quote(text)}" for text in SEARCHED]
     return asked
@@ -124,7 +125,7 @@ class Browser:
     def ask(self, path: str, body: dict[str, str] | None = None) -> tuple[int, float]:
         """Status and milliseconds, the best of a few."""
         best, status = float("inf"), 0
-        for _ in range(TRIES):
+        for turn in range(TRIES):
             began = time.perf_counter()
             if body is None:
                 self.connection.request("GET", path, headers={"Cookie": self.cookie})
@@ -144,15 +145,19 @@ class Browser:
             answer.read()
             status = answer.status
             best = min(best, (time.perf_counter() - began) * 1000)
-            if best > 4 * PAGE_MS:
-                break
+            if best > 4 * PAGE_MS and turn:
+                break  # the first may have found nothing in the memory
         return status, best
 
 
-def measure(port: int, sessions: dict[str, tuple[int, str]], every: bool) -> int:
+def measure(
+    port: int, sessions: dict[str, tuple[int, str]], every: bool, begins: tuple[str, ...]
+) -> int:
     """Asks everything; prints each list's slowest and gives how many missed their target."""
     missed = 0
     for address, (_kind, asked) in sorted(pages().items()):
+        if not address.startswith(begins):
+            continue
         for who, (_pk, session) in sessions.items():
             browser = Browser(port, session)
             told = []
@@ -201,17 +206,18 @@ def boxes(port: int, city: City, sessions: dict[str, tuple[int, str]]) -> int:
     return missed
 
 
-def main(certificates: int, every: bool) -> None:
+def main(certificates: int, every: bool, begins: tuple[str, ...] = ("/",)) -> None:
     """One city, one server, everybody in turn."""
     prepare()
     city = city_of(certificates)
     sessions = accounts(city)
     with served(city, workers=1) as port:
-        missed = boxes(port, city, sessions) + measure(port, sessions, every)
+        missed = boxes(port, city, sessions) + measure(port, sessions, every, begins)
     print(f"{certificates:,} certificates: {missed} pages over their target")
 
 
 if __name__ == "__main__":
     given = [item for item in sys.argv[1:] if item.isdigit()]
     size = FULL if "--full" in sys.argv else int(given[0]) if given else BIG
-    main(size, "--every" in sys.argv)
+    begins = tuple(item for item in sys.argv[1:] if item.startswith("/"))
+    main(size, "--every" in sys.argv, begins or ("/",))

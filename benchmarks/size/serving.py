@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.support.served import ROOT, free_port
+from zhicheng.commands.serving import THREADS
 
 if TYPE_CHECKING:
     from benchmarks.size.database import City
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def served(city: "City", workers: int = 0, **more: str) -> Iterator[int]:
-    """Gives the port of granian with a worker a core and four threads in each."""
+    """Gives the port of granian with a worker a core and as many threads as ``serve`` has."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "zhicheng.wsgi:application"]
     command += ["--interface", "wsgi", "--port", str(port), "--http", "1", "--no-ws"]
     command += ["--workers", str(workers or os.cpu_count() or 1)]
-    command += ["--blocking-threads", "4", "--log-level", "error"]
+    threads = os.environ.get("BENCH_THREADS", str(THREADS))
+    command += ["--blocking-threads", threads, "--log-level", "error"]
     process = subprocess.Popen(command, env=city.environment(**more), cwd=ROOT)
     try:
         for _ in range(300):

@@ -357,6 +357,14 @@ class Certificate(models.Model):
                 condition=Q(medium="electronic"),
                 name="electronic_by_name",
             ),
+            *(
+                models.Index(fields=[field], condition=Q(medium="electronic"), name=name)
+                for field, name in (
+                    ("work_unit", "electronic_by_work_unit"),
+                    ("issuing_unit", "electronic_by_issuing_unit"),
+                    ("approving_department", "electronic_by_department"),
+                )
+            ),
             models.Index(
                 fields=["state", "embossed_at"],
                 condition=~Q(state="issued"),

@@ -6,11 +6,13 @@ import socket
 
 from zhicheng.commands import CommandFault, Subparsers
 
-# Measured on 2 cores, one process, a page with one query (benchmarks/server.py): WSGI 1,900
-# requests a second with 2 or 4 threads, 1,500 with 8; ASGI 270, because each request of a
-# synchronous page hops to another thread and back.
+# Measured on 2 cores (benchmarks/server.py): WSGI 1,900 requests a second for a page with one
+# query, ASGI 270, because each request of a synchronous page hops to another thread and back.
+# Public questions that wait together are sent together (database/gathering.py), so many threads
+# answer more of them: 4 threads 740 a second, 8: 800, 16: 940, 24: 890 (benchmarks/query.py). Each
+# thread keeps a connection once it asked for something: workers * threads of PostgreSQL's.
 INTERFACE = "wsgi"
-THREADS = 4
+THREADS = 16
 
 
 def add(commands: Subparsers) -> None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -234,6 +235,8 @@ class Reissue(models.Model):
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="reissue_by_name"
             ),
+            # Whose opinions it needs.
+            GinIndex(fields=["path"], opclasses=["jsonb_path_ops"], name="reissue_by_path"),
         ]
 
     def __str__(self) -> str:

@@ -6,12 +6,13 @@ kept. Filling escapes every text, as the template would.
 
 import re
 from collections.abc import Callable, Hashable, Mapping
+from html import escape
 from types import SimpleNamespace
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
+from django.utils.safestring import SafeData
 
 # Signs that no template has. What fills a place isn't looked through again.
 _OPEN, _CLOSE = "\ue000", "\ue001"
@@ -35,8 +36,13 @@ class Mould:
     def fill(self, texts: Mapping[str, str]) -> str:
         """The page with these texts, escaped unless they are marked as safe."""
         parts = self._parts.copy()
-        parts[1::2] = [conditional_escape(texts[name]) for name in parts[1::2]]
+        parts[1::2] = [_escaped(texts[name]) for name in parts[1::2]]
         return "".join(parts)
+
+
+def _escaped(text: str) -> str:
+    # As conditional_escape, which is written for lazy texts as well and takes four times as long.
+    return text if isinstance(text, SafeData) else escape(text)
 
 
 def mould(

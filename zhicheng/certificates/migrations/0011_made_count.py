@@ -86,4 +86,17 @@ class Migration(migrations.Migration):
                 name="certificate_of_rarer_origin",
             ),
         ),
+        *(
+            migrations.AddIndex(
+                model_name="certificate",
+                index=models.Index(
+                    condition=models.Q(("medium", "electronic")), fields=[field], name=name
+                ),
+            )
+            for field, name in (
+                ("work_unit", "electronic_by_work_unit"),
+                ("issuing_unit", "electronic_by_issuing_unit"),
+                ("approving_department", "electronic_by_department"),
+            )
+        ),
     ]
