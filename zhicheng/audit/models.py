@@ -40,6 +40,9 @@ class AuditEvent(models.Model):
             models.Index(fields=["tag", "occurred_at"], name="audit_by_tag"),
             models.Index(fields=["actor_id", "occurred_at"], name="audit_by_actor"),
             models.Index(fields=["occurred_at"], name="audit_by_time"),
+            models.Index(
+                fields=["actor_name"], opclasses=["varchar_pattern_ops"], name="audit_by_name"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -90,6 +90,7 @@ class Documents(ListPage):
     search_fields = ("number", "approving_department__name", "approving_department__short_name")
     search_hint = _l("批准文号、核准部门")
     ids_first = True
+    counted = 10_000
     default_sort = ("-imported_at", "-pk")
     empty_title = _l("还没有线上评审的核准文件")
     empty_text = _l("市职改办导入申报渠道为“线上”的核准文件后，系统随即制作电子证书。")

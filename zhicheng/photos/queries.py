@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -23,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from zhicheng.database.any_of import looked_up
 from zhicheng.files.store import content_of
 from zhicheng.organizations.guard import Actor
 from zhicheng.photos.models import Photo
@@ -126,17 +128,18 @@ def registers(actor: Actor) -> QuerySet[Register]:
 
 def lacking(found: QuerySet[Register]) -> QuerySet[Register]:
     """Those of the registers with somebody who has no photo."""
-    return found.filter(_somebody_lacks())
+    return found.annotate(lacks=_somebody_lacks()).filter(lacks=True)
 
 
 def complete(found: QuerySet[Register]) -> QuerySet[Register]:
     """Those of the registers whose people all have one."""
-    return found.filter(~_somebody_lacks())
+    return found.annotate(lacks=_somebody_lacks()).filter(lacks=False)
 
 
-def _somebody_lacks() -> Exists:
+def _somebody_lacks() -> Case:
     # Ends at the first of them: counting goes through everybody.
-    return Exists(RegisterRow.objects.filter(~Exists(_in_use_for_rows()), register=OuterRef("pk")))
+    of_it = RegisterRow.objects.filter(register=OuterRef("pk"))
+    return looked_up(of_it.annotate(has=looked_up(_in_use_for_rows())).filter(has=False))
 
 
 def people(register: Register) -> QuerySet[Any]:

@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views import View
 
+from zhicheng.database.any_of import one_of
 from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -30,6 +31,7 @@ from zhicheng.web.privacy import holds_id_number
 
 PAGE_SIZE = 50
 COUNTED = 100_000
+COUNTED_BY_IDS = 20_000  # up to so many, the ids are fetched once and serve for the page as well
 EXPORTED = 200_000
 BEGINNINGS = 2_000  # so many rows with a searched beginning are looked through
 
@@ -240,6 +242,7 @@ class ListPage(LoginRequiredMixin, View):
     export_name = "export"
     # Of this answer: whether the search went by beginnings, and whether not all were followed.
     by_beginning, cut_off = False, False
+    _found: list[Any] | None = None
     picks: ClassVar[bool] = False  # whether rows can be ticked: see zhicheng/web/queues.py
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -324,7 +327,11 @@ class ListPage(LoginRequiredMixin, View):
     def _count(self, rows: QuerySet[Any]) -> int:
         # Counting stops early: nobody pages through ten million rows, they filter.
         # Of ids alone: what hangs on a row (sums of others) isn't worked out to be counted.
-        return rows.order_by().values("pk")[: self.counted + 1].count()
+        ids = rows.order_by().values_list("pk", flat=True)[: self.counted + 1]
+        if self.counted > COUNTED_BY_IDS:
+            return ids.count()
+        self._found = list(ids)
+        return len(self._found)
 
     def _sorts(self, column: Column, count: int) -> list[str]:
         """The orders that a list of so many rows can have by this column."""
@@ -367,15 +374,18 @@ class ListPage(LoginRequiredMixin, View):
         here: Sequence[Any] = rows[start : start + PAGE_SIZE]  # type: ignore[assignment]
         if self.quick_sorts is not None or self.ids_first:
             # Which rows first, then what hangs on them: no plan joins what isn't shown.
-            among = rows
-            by_sums = any(name in rows.query.annotations for name in _names(rows))
-            if self.quick_sorts is not None and count <= self.counted and not by_sums:
-                # All of them, then in order: no plan walks millions for a few in their order.
-                every = rows.order_by().values("pk")[: self.counted + 1]
-                among = rows.model._default_manager.filter(pk__in=every)
-                among = among.order_by(*rows.query.order_by)
-            ids = list(among.values_list("pk", flat=True)[start : start + PAGE_SIZE])
-            by_id = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
+            bare = rows.order_by()
+            bare.query.clear_where()  # what is found already needn't be judged again
+            page = slice(start, start + PAGE_SIZE)
+            if self._found is not None and count <= self.counted:
+                # All of them in order, then the page: no plan walks millions for a few in order.
+                by_sums = any(name in rows.query.annotations for name in _names(rows))
+                among = bare if by_sums else rows.model._default_manager.all()
+                among = among.filter(one_of("pk", self._found)).order_by(*rows.query.order_by)
+                ids = list(among.values_list("pk", flat=True))[page]
+            else:
+                ids = list(rows.values_list("pk", flat=True)[page])
+            by_id = {row.pk: row for row in bare.filter(pk__in=ids)}
             here = [by_id[pk] for pk in ids if pk in by_id]
         shown = [
             {

@@ -77,7 +77,7 @@ def _row(item: Certificate, record: IssueRecord | None) -> SignatureRow:
 def uncollected(account: Account) -> QuerySet[Certificate]:
     """Complete certificates that nobody has taken, as far as the account may see them (N8)."""
     return (
-        visible(account)
+        visible(account, among_few=True)
         .filter(state=CertificateState.EMBOSSED)
         .defer("id_number_cipher", "id_number_index", "register__source")
     )

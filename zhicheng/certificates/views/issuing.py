@@ -217,7 +217,7 @@ class Uncollected(ListPage):
     default_sort = ("embossed_at",)
     search_beginnings = search_fields
     quick_sorts = ("embossed_at", "-embossed_at")
-    counted = 10_000
+    counted = 5_000
     empty_title = gettext_lazy("没有待领的证书")
     empty_text = gettext_lazy("签章完备的证书都已领走。")
     export_name = "uncollected"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from zhicheng.certificates.models import Certificate, CertificateState, Origin
 from zhicheng.certificates.queries import station, visible
 from zhicheng.certificates.tabs import tabs
+from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
@@ -23,6 +24,7 @@ from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 REGISTERS_OFFERED = 300
+_ON_THEIR_WAY = [state for state in CertificateState if state != CertificateState.ISSUED]
 
 
 def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
@@ -107,7 +109,7 @@ class Certificates(ListPage):
     search_beginnings = search_fields
     search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
     walk_sort = ("-pk",)
-    counted = 10_000
+    counted = 5_000
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
     empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")
@@ -138,7 +140,6 @@ def _counted(*states: str) -> Any:
     return Coalesce(Subquery(numbers), Value(0), output_field=IntegerField())
 
 
-_ON_THEIR_WAY = [state for state in CertificateState if state != CertificateState.ISSUED]
 _MADE = F("made_count")
 
 
@@ -146,7 +147,7 @@ def _waiting(rows: QuerySet[Register], place: str) -> QuerySet[Register]:
     if place == station.UNFILLED:
         return rows.filter(row_count__gt=_MADE)
     there = Certificate.objects.filter(register=OuterRef("pk"), state=place)
-    return rows.filter(Exists(there), made_count__gt=0)
+    return rows.filter(looked_up(there), made_count__gt=0)
 
 
 class Stations(ListPage):
@@ -203,7 +204,7 @@ class Stations(ListPage):
         )
         for sign in ("", "-")
     )
-    counted = 10_000
+    counted = 3_000
     default_sort = ("-accepted_at", "-pk")
     empty_title = gettext_lazy("还没有已受理的登记表")
     empty_text = gettext_lazy("登记表受理、空白证书签收后，在这里办理证书。")
