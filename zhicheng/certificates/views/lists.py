@@ -116,7 +116,7 @@ class Certificates(ListPage):
     export_name = "certificates"
 
     @property
-    def quick_sorts(self) -> tuple[str, ...]:
+    def quick_sorts(self) -> tuple[str, ...]:  # type: ignore[override]
         """An index of all certificates finds a page soon, unless few of them are one's own."""
         mine = self.account.organization
         if mine.is_approving_department or sees_all(self.account):
