@@ -163,6 +163,23 @@ def test_every_control_is_reached_and_seen_by_keyboard(browser: Browser, address
 
 
 @pytest.mark.long
+def test_every_page_is_walked_by_keyboard(browser: Browser, address: str, walked: Walk) -> None:
+    lookers: dict[str, Looker] = {}
+    found = []
+    for item in walked.once():
+        looker = lookers.get(item.account)
+        if looker is None:
+            looker = lookers[item.account] = Looker(browser, address, item.account, viewport=SCREEN)
+        try:
+            walk_by_tab(looker.go(item.path))
+        except AssertionError as error:
+            found.append(f"{item.path} {item.account}: {str(error).splitlines()[0]}")
+    for looker in lookers.values():
+        looker.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.long
 def test_dialogs_and_menus_keep_and_give_back_the_focus(browser: Browser, address: str) -> None:
     looker = Looker(browser, address, "office.officer", viewport=SCREEN)
     page = looker.go("/styleguide/")
