@@ -2,12 +2,12 @@
 
     .venv/bin/python -m benchmarks.query [--full | CERTIFICATES]
 
-A real server (granian, a worker a core, four threads each) on a city of a million certificates
-(ten million with ``--full``) and on one of ten thousand, in turn: an empty view through the same
-middleware, asked by GET and by the same POST as a question (the latter is what questions are held
-against), a question by name and ID number, one by name and certificate number, and the latter for
-somebody who doesn't exist. Every question is counted, logged and answered as the product does it;
-each client has its own address, and only the limits are out of the way
+A real server (granian, a worker a core, as many threads as ``serve`` has) on a city of a million
+certificates (ten million with ``--full``) and on one of ten thousand, in turn: an empty view
+through the same middleware, asked by GET and by the same POST as a question (the latter is what
+questions are held against), a question by name and ID number, one by name and certificate number,
+and the latter for somebody who doesn't exist. Every question is counted, logged and answered as the
+product does it; each client has its own address, and only the limits are out of the way
 (``benchmarks/size/settings.py``). The clients run on the same machine and take their share of it.
 """
 

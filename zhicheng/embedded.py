@@ -299,7 +299,7 @@ def _start(data: Path, account: pwd.struct_passwd | None, disposable: bool) -> N
         "listen_addresses": "",
         "unix_socket_directories": str(_socket_folder(data, account)),
         "unix_socket_permissions": "0700",
-        "max_connections": "100",
+        "max_connections": "150",
         "timezone": "UTC",
         "log_timezone": "UTC",
         # Statements carry names; they never belong into a log.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tests.support.served import ROOT, free_port
-from zhicheng.commands.serving import THREADS
+from zhicheng.commands.serving import threads_for
 
 if TYPE_CHECKING:
     from benchmarks.size.database import City
@@ -22,10 +22,11 @@ def served(city: "City", workers: int = 0, **more: str) -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-m", "granian", "zhicheng.wsgi:application"]
     command += ["--interface", "wsgi", "--port", str(port), "--http", "1", "--no-ws"]
-    command += ["--workers", str(workers or os.cpu_count() or 1)]
-    threads = os.environ.get("BENCH_THREADS", str(THREADS))
-    command += ["--blocking-threads", threads, "--log-level", "error"]
-    process = subprocess.Popen(command, env=city.environment(**more), cwd=ROOT)
+    workers = workers or os.cpu_count() or 1
+    threads = os.environ.get("BENCH_THREADS", str(threads_for(workers)))
+    command += ["--workers", str(workers), "--blocking-threads", threads, "--log-level", "error"]
+    environment = city.environment(**{"ZHICHENG_THREADS": threads, **more})
+    process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         for _ in range(300):
             with contextlib.suppress(OSError):

@@ -1,6 +1,7 @@
 """Questions of many threads are sent together, and each gets its own answer."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -41,8 +42,10 @@ def asked_while_busy(server: Server, gathering: Gathering[int, int], questions: 
         first = threads.submit(ask, questions[0])
         assert server.busy.wait(10)
         others = [threads.submit(ask, question) for question in questions[1:]]
-        while len(gathering._waiting) < len(questions) - 1:
-            threading.Event().wait(0.005)
+        for _ in range(2000):
+            if len(gathering._waiting) == len(questions) - 1:
+                break
+            time.sleep(0.005)
         server.free.set()
         return [first.result(10), *(other.result(10) for other in others)]
 
@@ -69,38 +72,59 @@ def test_what_is_wrong_with_one_question_is_told_to_it_alone() -> None:
     results = asked_while_busy(server, Gathering(server.send), [1, 2, -3, 4])
     assert [results[0], results[1], results[3]] == [2, 4, 8]
     assert isinstance(results[2], DataError)
+    assert sorted(server.sent[1]) == [-3, 2, 4] and sorted(server.sent[2:]) == [[-3], [2], [4]]
 
 
-def test_when_the_server_is_away_everybody_is_told_and_nobody_asks_again() -> None:
-    server = Server()
-    calls = []
-
-    def send(asked: Sequence[int]) -> list[int]:
-        calls.append(len(asked))
-        server.send(asked)
-        raise OperationalError("server closed the connection")
-
-    gathering = Gathering(send)
-    results = asked_while_busy(server, gathering, [1, 2, 3])
-    assert all(isinstance(error, OperationalError) for error in results)
-    assert len({id(error) for error in results}) == 3 and calls == [1, 2]
-    # It is no dead end: who comes later sends again.
-    with pytest.raises(OperationalError):
-        gathering.ask(4)
-    assert calls == [1, 2, 1]
-
-
-def test_a_fault_of_ours_reaches_everybody_and_blocks_nobody() -> None:
+@pytest.mark.parametrize("fault", [OperationalError, KeyError, ZeroDivisionError])
+def test_when_the_statement_of_several_fails_each_sends_for_itself(fault: type[Exception]) -> None:
+    """Through its own connection: the sender's may be the only one that is broken."""
     server = Server()
 
     def send(asked: Sequence[int]) -> list[int]:
-        server.send(asked)
-        raise KeyError("fault")
+        results = server.send(asked)
+        if len(asked) > 1 or asked[0] == 3:
+            raise fault("500103199001010018")
+        return results
 
     gathering = Gathering(send)
-    results = asked_while_busy(server, gathering, [1, 2, 3])
-    assert all(isinstance(error, KeyError) for error in results)
+    results = asked_while_busy(server, gathering, [1, 2, 3, 4])
+    assert [results[0], results[1], results[3]] == [2, 4, 8]
+    assert isinstance(results[2], fault)
     assert not gathering._led and not gathering._waiting
+    assert gathering.ask(5) == 10
+
+
+def test_a_fault_of_several_is_noted_without_what_was_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Server()
+    asked_while_busy(server, Gathering(server.send), [1, -500103199001010018, 3])
+    assert "3 questions" not in caplog.text and "2 questions are sent singly" in caplog.text
+    assert "500103199001010018" not in caplog.text
+
+
+def test_a_connection_that_hangs_holds_up_nobody_for_long() -> None:
+    hanging = threading.Event()
+    began = threading.Event()
+    sent: list[list[int]] = []
+
+    def send(asked: Sequence[int]) -> list[int]:
+        sent.append(list(asked))
+        if asked[0] == 1:
+            began.set()
+            assert hanging.wait(20)
+        return [one * 2 for one in asked]
+
+    gathering: Gathering[int, int] = Gathering(send, patience=0.2)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(gathering.ask, 1)
+        assert began.wait(10)
+        others = [threads.submit(gathering.ask, question) for question in (2, 3)]
+        assert [other.result(10) for other in others] == [4, 6]
+        assert not gathering._waiting
+        hanging.set()
+        assert first.result(10) == 2
+    assert gathering.ask(4) == 8 and sent[-1] == [4]
 
 
 def test_every_question_is_sent_once_however_many_threads_ask() -> None:

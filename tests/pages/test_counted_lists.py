@@ -7,14 +7,14 @@ from django.db import connection
 from django.test import Client
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
-from tests.support.pages import text_of
-from zhicheng.blanks.models import Spoilage
+from zhicheng.blanks.models import Destruction
 from zhicheng.blanks.queries import spoiled
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.registers.models import Register
+from zhicheng.values.serials import format_serial
 
 pytestmark = pytest.mark.django_db
 PLACES = ("unfilled", *(state.value for state in CertificateState))
@@ -83,20 +83,29 @@ def test_n6_a_register_counts_its_certificates_and_a_wrong_count_is_found(
 
 
 def test_n9_spoiled_blanks_are_found_by_where_they_lie(city: City, office: Client) -> None:
-    register = accepted_register(city, 3)
-    deliver(city, 30)
+    register = accepted_register(city, 20)
+    deliver(city, 60)
     carry(city, register, "filled")
-    serials = sorted(Certificate.objects.values_list("blank_serial", flat=True))
+    serials = sorted(Certificate.objects.values_list("blank_serial", flat=True))[:6:2]
     spoil(
         actor=city.who("health", "clerk"),
         register_id=register.pk,
-        serials=serials[::2],
+        serials=serials,
         reason="misprint",
     )
+    first, second, third = serials
+    taken = {"serials": f"{first},{second}"}
+    office.post(f"/blanks/exchange/{register.pk}/intermediate/take-back/", taken)
+    office.post("/blanks/destructions/propose/", {"grade": "intermediate", "serials": str(first)})
+    other = Client()
+    other.force_login(
+        city.who("office", "officer2"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    other.post(f"/blanks/destructions/{Destruction.objects.get().pk}/confirm/")
     every = spoiled.spoilages(city.who("office", "officer"))
-    assert Spoilage.objects.count() == 2
-    for place in ("spoiled", "returned_spoiled", "destroyed"):
-        lying = spoiled.lying(every, place)
-        assert {item.pk for item in lying} == {item.pk for item in every if item.place == place}
-        page = text_of(office.get(f"/blanks/spoiled/?place={place}"))
-        assert all((str(item.serial) in page) == (item.place == place) for item in every)
+    lies = {"destroyed": first, "returned_spoiled": second, "spoiled": third}
+    assert {item.place: item.serial for item in every} == lies
+    for place, serial in lies.items():
+        assert [item.serial for item in spoiled.lying(every, place)] == [serial]
+        page = office.get(f"/blanks/spoiled/?place={place}").content.decode()
+        assert re.findall(r"/blanks/serials/(\d+)/", page) == [format_serial(serial)]

@@ -21,6 +21,8 @@ from urllib.parse import quote
 import psycopg
 from django.db import connection
 
+from zhicheng.commands.serving import threads_for
+
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "python"
 _numbers = itertools.count(1)
@@ -72,9 +74,11 @@ class Served:
         self.address = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "granian", "zhicheng.wsgi:application"]
         command += ["--interface", "wsgi", "--port", str(self.port), "--http", "1", "--no-ws"]
-        command += ["--workers", str(workers), "--blocking-threads", "4", "--log-level", "error"]
-        command += ["--respawn-failed-workers"]
-        self.process = subprocess.Popen(command, env=environment(self.url), cwd=ROOT)
+        threads = str(threads_for(workers))
+        command += ["--workers", str(workers), "--blocking-threads", threads]
+        command += ["--log-level", "error", "--respawn-failed-workers"]
+        surroundings = environment(self.url, ZHICHENG_THREADS=threads)
+        self.process = subprocess.Popen(command, env=surroundings, cwd=ROOT)
         self.wait_until_up()
 
     def wait_until_up(self) -> None:

@@ -5,7 +5,8 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations
 from statistics import median, quantiles
 from urllib.parse import urlencode
@@ -77,12 +78,13 @@ def people(served: Served) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     return found[:1000], found[1000:]
 
 
-@pytest.mark.long
-def test_hit_and_miss_take_the_same_time_over_2000_trials_of_each(served: Served) -> None:
-    chance = random.Random(20261126)  # noqa: S311
+Ask = Callable[[], dict[str, str]]
+
+
+def questions(served: Served, chance: random.Random) -> dict[str, Ask]:
+    """A question of each kind, another one each time."""
     certified, others = people(served)
-    visitor = Asking(served)
-    kinds = {
+    return {
         "hit": lambda: chance.choice(certified),
         "wrong name": lambda: {**chance.choice(certified), "name": "无此人"},
         "not issued": lambda: chance.choice(others),
@@ -91,36 +93,81 @@ def test_hit_and_miss_take_the_same_time_over_2000_trials_of_each(served: Served
             "id_number": f"5001031960{chance.randrange(10**8):08}",
         },
     }
+
+
+class Trials:
+    """How long the answers of each kind took, and whether any two kinds can be told apart."""
+
+    def __init__(self, kinds: Iterable[str]) -> None:
+        self.first: dict[str, list[float]] = {kind: [] for kind in kinds}
+        self.whole: dict[str, list[float]] = {kind: [] for kind in kinds}
+        self.sizes: set[int] = set()
+
+    def note(self, kind: str, answer: tuple[float, float, bytes]) -> None:
+        """One answer; it is a hit's or a miss's."""
+        to_first, to_last, page = answer
+        assert ("没有查到".encode() not in page) == (kind == "hit")
+        self.first[kind].append(to_first)
+        self.whole[kind].append(to_last)
+        self.sizes.add(len(page))
+
+    def judge(self) -> None:
+        """Tells every comparison, and fails where one is no chance."""
+        assert len(self.sizes) == 1
+        faults, told = [], []
+        for measure, times in (("first byte", self.first), ("whole answer", self.whole)):
+            for kind, values in times.items():
+                tenths = quantiles(values, n=10)
+                told.append(
+                    f"{measure:12} {kind:10} median {median(values) * 1000:.3f} ms,"
+                    f" 10 % {tenths[0] * 1000:.3f}, 90 % {tenths[8] * 1000:.3f}"
+                )
+            for one, other in combinations(times, 2):
+                effect, p = common_language(times[one], times[other])
+                distance, q = kolmogorov_smirnov(times[one], times[other])
+                told.append(
+                    f"{measure:12} {one} / {other}: effect {effect:.4f}, Mann-Whitney p {p:.3f},"
+                    f" Kolmogorov-Smirnov D {distance:.4f} p {q:.3f}"
+                )
+                if abs(effect - 0.5) > EFFECT or p < ALPHA or q < ALPHA:
+                    faults.append((measure, one, other, effect, p, distance, q))
+        sys.stdout.write("\n".join(told))
+        assert not faults
+
+
+@pytest.mark.long
+def test_hit_and_miss_take_the_same_time_over_2000_trials_of_each(served: Served) -> None:
+    chance = random.Random(20261126)  # noqa: S311
+    kinds = questions(served, chance)
+    visitor = Asking(served)
     order = [kind for kind in kinds for _ in range(TRIALS)]
     chance.shuffle(order)
     for kind in kinds:  # the first ones warm up
         visitor.ask(kinds[kind]())
-    first: dict[str, list[float]] = {kind: [] for kind in kinds}
-    whole: dict[str, list[float]] = {kind: [] for kind in kinds}
-    sizes = set()
+    trials = Trials(kinds)
     for kind in order:
-        to_first, to_last, page = visitor.ask(kinds[kind]())
-        assert ("没有查到".encode() not in page) == (kind == "hit")
-        first[kind].append(to_first)
-        whole[kind].append(to_last)
-        sizes.add(len(page))
-    assert len(sizes) == 1
-    faults, told = [], []
-    for measure, times in (("first byte", first), ("whole answer", whole)):
-        for kind, values in times.items():
-            tenths = quantiles(values, n=10)
-            told.append(
-                f"{measure:12} {kind:10} median {median(values) * 1000:.3f} ms,"
-                f" 10 % {tenths[0] * 1000:.3f}, 90 % {tenths[8] * 1000:.3f}"
-            )
-        for one, other in combinations(kinds, 2):
-            effect, p = common_language(times[one], times[other])
-            distance, q = kolmogorov_smirnov(times[one], times[other])
-            told.append(
-                f"{measure:12} {one} / {other}: effect {effect:.4f}, Mann-Whitney p {p:.3f},"
-                f" Kolmogorov-Smirnov D {distance:.4f} p {q:.3f}"
-            )
-            if abs(effect - 0.5) > EFFECT or p < ALPHA or q < ALPHA:
-                faults.append((measure, one, other, effect, p, distance, q))
-    sys.stdout.write("\n".join(told))
-    assert not faults
+        trials.note(kind, visitor.ask(kinds[kind]()))
+    trials.judge()
+
+
+@pytest.mark.long
+def test_hit_and_miss_take_the_same_time_when_they_are_asked_together(served: Served) -> None:
+    """One of each kind at the same moment, so that they share statements (database/gathering)."""
+    chance = random.Random(20261127)  # noqa: S311
+    kinds = questions(served, chance)
+    visitors = [Asking(served) for _ in kinds]
+    trials = Trials(kinds)
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        for turn in range(TRIALS + 5):
+            order = list(kinds)
+            chance.shuffle(order)
+            asked = [
+                threads.submit(visitor.ask, kinds[kind]())
+                for visitor, kind in zip(visitors, order, strict=True)
+            ]
+            for kind, answer in zip(order, asked, strict=True):
+                if turn >= 5:
+                    trials.note(kind, answer.result(60))
+                else:
+                    answer.result(60)
+    trials.judge()

@@ -199,6 +199,7 @@ def test_harmless_texts_stay_as_they_are(text: str) -> None:
 def long_list(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list of organisations as if more than fifty were too many to look at each."""
     monkeypatch.setattr(OrganizationList, "counted", 50)
+    monkeypatch.setattr(OrganizationList, "searched_whole", 50)
     monkeypatch.setattr(OrganizationList, "search_beginnings", ("name", "short_name"))
     monkeypatch.setattr(OrganizationList, "quick_sorts", ("name", "-name"))
     found(60)
@@ -255,3 +256,33 @@ def test_what_hangs_on_a_row_is_not_worked_out_to_count(log_in: LogIn) -> None:
         if one["sql"].startswith("SELECT COUNT(*) FROM (SELECT") and "organization" in one["sql"]
     ]
     assert "account_count" not in counting
+
+
+@pytest.mark.parametrize("query", [{}, {"approving": "1"}, {"q": "单位01"}])
+def test_a_page_is_the_same_however_its_rows_are_found(
+    log_in: LogIn, monkeypatch: pytest.MonkeyPatch, query: dict[str, str]
+) -> None:
+    """Counted only; by ids that serve for count and page; walked along an index."""
+    found(130)
+    client = log_in(Role.OFFICER)
+    every = tuple(
+        f"{sign}{item.sort}" for item in OrganizationList.columns if item.sort for sign in ("", "-")
+    )
+
+    def page_of(sort: str, number: int) -> list[str]:
+        answer = client.get("/organizations/", {**query, "sort": sort, "page": str(number)})
+        return names(answer.content.decode())
+
+    def pages() -> list[list[str]]:
+        return [page_of(sort, number) for sort in every for number in (1, 2)]
+
+    plain = pages()
+    assert len({tuple(page) for page in plain}) > 3
+    monkeypatch.setattr(OrganizationList, "quick_sorts", every)
+    monkeypatch.setattr(OrganizationList, "counted", 20_000)
+    assert pages() == plain
+    monkeypatch.setattr(OrganizationList, "counted", 120)
+    assert pages() == plain
+    monkeypatch.setattr(OrganizationList, "quick_sorts", None)
+    monkeypatch.setattr(OrganizationList, "ids_first", True)
+    assert pages() == plain

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models_records import RecordEnd, RecordMode, RecordState, ReviewRecord
@@ -94,6 +94,10 @@ class ApprovalDocument(models.Model):
             models.CheckConstraint(
                 condition=Q(scan=None, scan_sha256="") | Q(scan__isnull=False) & ~Q(scan_sha256=""),
                 name="approval_scan_has_digest",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_count__lte=F("people_count")),
+                name="no_more_certificates_than_announced_people",
             ),
         ]
 

@@ -13,7 +13,7 @@ from zhicheng.certificates.queries.transfers import visible_slips
 from zhicheng.certificates.scan_text import Kind, looks_like_credential, read
 from zhicheng.credentials.queries import published_keys
 from zhicheng.credentials.rules import Reason
-from zhicheng.organizations.guard import relations
+from zhicheng.organizations.guard import relations, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 from zhicheng.values.serials import SerialRange
@@ -96,6 +96,6 @@ def _gone(
 
 def sees(account: Account, certificate: Certificate) -> bool:
     """Whether the account may know whose certificate it is (as ``queries.visible``)."""
-    if account.role == Role.AUDITOR or account.organization.is_municipal_office:
+    if sees_all(account):
         return True
-    return bool(relations(account.organization, certificate))
+    return account.role != Role.ADMINISTRATOR and bool(relations(account.organization, certificate))

@@ -8,11 +8,17 @@ from zhicheng.commands import CommandFault, Subparsers
 
 # Measured on 2 cores (benchmarks/server.py): WSGI 1,900 requests a second for a page with one
 # query, ASGI 270, because each request of a synchronous page hops to another thread and back.
-# Public questions that wait together are sent together (database/gathering.py), so many threads
-# answer more of them: 4 threads 740 a second, 8: 800, 16: 940, 24: 890 (benchmarks/query.py). Each
-# thread keeps a connection once it asked for something: workers * threads of PostgreSQL's.
 INTERFACE = "wsgi"
+# Public questions that wait together are sent together (database/gathering.py), so many threads
+# answer more of them: 4 threads 740 a second, 8: 800, 16: 940, 24: 890 (benchmarks/query.py).
 THREADS = 16
+# A thread keeps its connection once it asked for something, and PostgreSQL has 100 by default.
+CONNECTIONS = 80
+
+
+def threads_for(workers: int) -> int:
+    """How many threads each of these processes has by default."""
+    return max(2, min(THREADS, CONNECTIONS // max(1, workers)))
 
 
 def add(commands: Subparsers) -> None:
@@ -21,6 +27,12 @@ def add(commands: Subparsers) -> None:
     add_address(serve)
     serve.add_argument(
         "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="进程数（处理器数）"
+    )
+    serve.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help=f"每个进程的线程数（{THREADS}，进程多时较少；每个线程占用一个数据库连接）",
     )
     serve.set_defaults(run=run_serve)
 
@@ -39,7 +51,7 @@ def run_serve(given: argparse.Namespace) -> int:
 
     end_with_parent()
     start_django()
-    serve(host=given.host, port=given.port, workers=given.workers)
+    serve(host=given.host, port=given.port, workers=given.workers, threads=given.threads)
     return 0
 
 
@@ -61,7 +73,7 @@ def require_free(host: str, port: int) -> None:
             ) from None
 
 
-def serve(*, host: str, port: int, workers: int) -> None:
+def serve(*, host: str, port: int, workers: int, threads: int | None = None) -> None:
     """Run granian in this process until a signal ends it.
 
     Its worker processes are forked: nothing here may have asked the database or begun a thread.
@@ -73,6 +85,8 @@ def serve(*, host: str, port: int, workers: int) -> None:
     from zhicheng.commands.processes import mark_parent
 
     mark_parent()
+    threads = threads or threads_for(workers)
+    os.environ["ZHICHENG_THREADS"] = str(threads)  # the processes know how many they are
     Server(
         "zhicheng.wsgi:application",
         address=host,
@@ -81,7 +95,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=threads,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

@@ -25,12 +25,15 @@ def relation(columns: Mapping[str, str]) -> str:
 
 
 def rows(questions: Sequence[Mapping[str, Any]]) -> str:
-    """The text of that place, from the values of each question."""
-    return json.dumps(
-        [{"n": place, **values} for place, values in enumerate(questions)],
-        ensure_ascii=False,
-        default=_plain,
-    )
+    """The text of that place, from the values of each question.
+
+    Raises ValueError, which tells no value, for the sign that no text of a database has: the
+    server would name it together with all that stands around it.
+    """
+    numbered = [{"n": place, **values} for place, values in enumerate(questions)]
+    if any("\0" in value for row in numbered for value in row.values() if isinstance(value, str)):
+        raise ValueError("a text of a question has a NUL")
+    return json.dumps(numbered, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> str:

@@ -26,8 +26,4 @@ def ledgers(account: Account) -> QuerySet[Ledger]:
     found = Ledger.objects.select_related("organization", "uploaded_by", "imported_by").defer(
         "content", "head_cipher"
     )
-    if account.role == Role.AUDITOR or (
-        account.organization.is_municipal_office and account.role != Role.ADMINISTRATOR
-    ):
-        return found
-    return found.none()
+    return found if sees_all(account) else found.none()

@@ -46,9 +46,7 @@ def answer_page(request: HttpRequest, found: Sequence[Record]) -> HttpResponse:
 
     So a hit isn't known by the time that a card takes.
     """
-    # The token that came with the question holds as well, and making one costs time.
-    token = request.POST.get("csrfmiddlewaretoken") or get_token(request)
-    language = get_language()
+    token, language = get_token(request), get_language()
     nothing = mould("verification/_none.html", (language,), dict).fill({})
     made = "".join(
         _card(display(record), token, language, first=not order)

@@ -228,11 +228,12 @@ class ListPage(LoginRequiredMixin, View):
     search_fields: ClassVar[Sequence[str]] = ()
     search_hint: Text = ""
     # For lists of millions: what is searched by its beginning, through an index of its own each,
-    # and what can be sorted by an index. A list of up to ``counted`` rows is searched by any part
-    # of ``search_fields`` and sorted by any column.
+    # and what can be sorted by an index. A list of up to ``searched_whole`` rows is searched by
+    # any part of ``search_fields``, one of up to ``counted`` rows sorted by any column.
     search_beginnings: ClassVar[Sequence[str]] = ()
     # A longer list than is counted comes in ``walk_sort``.
     quick_sorts: ClassVar[Sequence[str] | None] = None
+    searched_whole: ClassVar[int] = 10_000
     walk_sort: ClassVar[Sequence[str]] = ()
     ids_first: ClassVar[bool] = False  # rows are wide, or costly sums hang on them
     counted: ClassVar[int] = COUNTED
@@ -242,7 +243,8 @@ class ListPage(LoginRequiredMixin, View):
     export_name = "export"
     # Of this answer: whether the search went by beginnings, and whether not all were followed.
     by_beginning, cut_off = False, False
-    _found: list[Any] | None = None
+    # The ids of all rows that are left, as far as was counted; None where only counted.
+    found: list[Any] | None = None
     picks: ClassVar[bool] = False  # whether rows can be ticked: see zhicheng/web/queues.py
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -301,7 +303,7 @@ class ListPage(LoginRequiredMixin, View):
         text = request.GET.get("q", "").strip()
         if not text or not self.search_fields:
             return rows
-        if self.search_beginnings and self._count(rows) > self.counted:
+        if self.search_beginnings and self._is_long(rows):
             return self._beginning(rows, text)
         wanted = Q()
         for name in self.search_fields:
@@ -320,6 +322,10 @@ class ListPage(LoginRequiredMixin, View):
         first, *others = [ids[:BEGINNINGS] for ids in found]
         return rows.filter(pk__in=first.union(*others, all=True))
 
+    def _is_long(self, rows: QuerySet[Any]) -> bool:
+        """Whether it is too long to be searched by any part of a text."""
+        return rows.order_by().values("pk")[: self.searched_whole + 1].count() > self.searched_whole
+
     def _is_narrowed(self, request: HttpRequest) -> bool:
         """Whether the address leaves rows out, so that an empty list means another thing."""
         return any(value for name, value in request.GET.items() if name not in ("sort", "page"))
@@ -330,8 +336,8 @@ class ListPage(LoginRequiredMixin, View):
         ids = rows.order_by().values_list("pk", flat=True)[: self.counted + 1]
         if self.counted > COUNTED_BY_IDS:
             return ids.count()
-        self._found = list(ids)
-        return len(self._found)
+        self.found = list(ids)
+        return len(self.found)
 
     def _sorts(self, column: Column, count: int) -> list[str]:
         """The orders that a list of so many rows can have by this column."""
@@ -377,12 +383,17 @@ class ListPage(LoginRequiredMixin, View):
             bare = rows.order_by()
             bare.query.clear_where()  # what is found already needn't be judged again
             page = slice(start, start + PAGE_SIZE)
-            if self._found is not None and count <= self.counted:
+            if self.found is not None and count <= self.counted:
                 # All of them in order, then the page: no plan walks millions for a few in order.
                 by_sums = any(name in rows.query.annotations for name in _names(rows))
                 among = bare if by_sums else rows.model._default_manager.all()
-                among = among.filter(one_of("pk", self._found)).order_by(*rows.query.order_by)
+                among = among.filter(one_of("pk", self.found)).order_by(*rows.query.order_by)
                 ids = list(among.values_list("pk", flat=True))[page]
+            elif self.quick_sorts is not None and count <= self.counted:
+                every = rows.order_by().values("pk")[: self.counted + 1]
+                among = rows.model._default_manager.filter(pk__in=every)
+                among = among.order_by(*rows.query.order_by)
+                ids = list(among.values_list("pk", flat=True)[page])
             else:
                 ids = list(rows.values_list("pk", flat=True)[page])
             by_id = {row.pk: row for row in bare.filter(pk__in=ids)}

@@ -16,4 +16,11 @@ class Migration(migrations.Migration):
                 db_default=0, default=0, editable=False, verbose_name="已签发"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="approvaldocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(issued_count__lte=models.F("people_count")),
+                name="no_more_certificates_than_announced_people",
+            ),
+        ),
     ]

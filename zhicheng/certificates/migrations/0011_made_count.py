@@ -1,13 +1,13 @@
 """Registers and online documents count their certificates: a list counts no millions.
 
-And an index for certificates that didn't come by a register.
+And indexes by which certificates that are few of all are found.
 """
 
 from typing import ClassVar
 
 from django.db import migrations, models
 
-# Certificates are never removed and never change their register, so the count only grows.
+# Certificates are never removed and never change their register or person: counts only grow.
 FORWARD = """
 CREATE FUNCTION registers_count_their_certificates() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -21,7 +21,7 @@ CREATE TRIGGER registers_count_their_certificates AFTER INSERT ON certificates_c
     REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION registers_count_their_certificates();
 
--- An electronic one is issued as it is made, or once its photo is there; it is issued for good.
+-- An electronic one is issued as it is made, or once its photo is there, and for good.
 CREATE FUNCTION documents_count_their_certificates() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE approvals_approvaldocument d SET issued_count = d.issued_count + m.number
@@ -36,17 +36,20 @@ CREATE TRIGGER documents_count_their_certificates AFTER INSERT ON certificates_c
     REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION documents_count_their_certificates();
 
-CREATE FUNCTION document_counts_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION documents_count_late_certificates() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE approvals_approvaldocument d SET issued_count = d.issued_count + 1
-    FROM approvals_approvedperson p
-    WHERE p.id = NEW.approved_person_id AND d.id = p.document_id;
+    UPDATE approvals_approvaldocument d SET issued_count = d.issued_count + m.number
+    FROM (SELECT p.document_id, count(*) AS number
+          FROM fresh JOIN past ON past.id = fresh.id AND past.state <> 'issued'
+          JOIN approvals_approvedperson p ON p.id = fresh.approved_person_id
+          WHERE fresh.medium = 'electronic' AND fresh.state = 'issued'
+          GROUP BY p.document_id) AS m
+    WHERE d.id = m.document_id;
     RETURN NULL;
 END $$;
-CREATE TRIGGER document_counts_certificate AFTER UPDATE ON certificates_certificate
-    FOR EACH ROW WHEN (NEW.medium = 'electronic' AND NEW.state = 'issued'
-        AND OLD.state <> 'issued')
-    EXECUTE FUNCTION document_counts_certificate();
+CREATE TRIGGER documents_count_late_certificates AFTER UPDATE ON certificates_certificate
+    REFERENCING OLD TABLE AS past NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION documents_count_late_certificates();
 
 UPDATE registers_register r SET made_count = m.number
 FROM (SELECT register_id, count(*) AS number FROM certificates_certificate
@@ -60,8 +63,8 @@ WHERE d.id = m.document_id;
 """
 
 BACKWARD = """
-DROP TRIGGER document_counts_certificate ON certificates_certificate;
-DROP FUNCTION document_counts_certificate();
+DROP TRIGGER documents_count_late_certificates ON certificates_certificate;
+DROP FUNCTION documents_count_late_certificates();
 DROP TRIGGER documents_count_their_certificates ON certificates_certificate;
 DROP FUNCTION documents_count_their_certificates();
 DROP TRIGGER registers_count_their_certificates ON certificates_certificate;

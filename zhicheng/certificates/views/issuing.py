@@ -22,6 +22,7 @@ from zhicheng.certificates.queries import station
 from zhicheng.certificates.tabs import tabs
 from zhicheng.certificates.views.lists import registers_offered, units_offered
 from zhicheng.certificates.views.station import register_or_404
+from zhicheng.database.any_of import one_of
 from zhicheng.documents import signature_list as paper
 from zhicheng.files.store import download, prepare
 from zhicheng.organizations.guard import may, require
@@ -215,7 +216,6 @@ class Uncollected(ListPage):
     search_fields = ("number", "name", "work_unit", "register__number")
     search_hint = gettext_lazy("姓名、证书编号、工作单位")
     default_sort = ("embossed_at",)
-    search_beginnings = search_fields
     quick_sorts = ("embossed_at", "-embossed_at")
     counted = 5_000
     empty_title = gettext_lazy("没有待领的证书")
@@ -227,11 +227,13 @@ class Uncollected(ListPage):
         return reads.uncollected(self.account)
 
     def extra_context(self) -> dict[str, Any]:
-        """Tabs, and the text for those that the filters leave."""
-        found = list(
-            self._narrowed(self.request).order_by("embossed_at", "pk")[: reads.REMINDED_AT_MOST]
-        )
-        found.sort(key=lambda item: (item.work_unit, item.register_id or 0, item.position or 0))
+        """Tabs, and the text for those that the filters leave, if they are few enough for one."""
+        found = []
+        if self.found is not None and len(self.found) <= self.counted:
+            chosen = Certificate.objects.filter(one_of("pk", self.found))
+            chosen = chosen.select_related("register", "issuing_unit")
+            chosen = chosen.order_by("work_unit", "register_id", "position")
+            found = list(chosen[: reads.REMINDED_AT_MOST])
         return {
             "tabs": tabs(self.account, "uncollected"),
             "reminder": reads.reminder(found) if found else "",

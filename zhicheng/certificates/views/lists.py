@@ -129,6 +129,10 @@ class Certificates(ListPage):
             "id_number_cipher", "id_number_index", "register__source"
         )
 
+    def beginnings_among(self) -> QuerySet[Certificate]:
+        """What the account may see: others' would crowd its own out."""
+        return visible(self.account)
+
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""
         return {"tabs": tabs(self.account, "list")}

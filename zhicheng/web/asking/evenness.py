@@ -19,8 +19,8 @@ SIZE = 16384
 # signs for each would cost more than finding the certificate.
 _NOISE = base64.urlsafe_b64encode(os.urandom(3 * SIZE))
 _STARTS = len(_NOISE) - 2 * SIZE
-_RESTING = 8  # half of a web process's threads (commands/serving.py)
-_resting = threading.BoundedSemaphore(_RESTING)
+# At most half of a web process's threads wait for the beat (commands/serving.py).
+_resting = threading.BoundedSemaphore(max(1, int(os.environ.get("ZHICHENG_THREADS", "4")) // 2))
 
 
 def even(answer: HttpResponse, started: float) -> HttpResponse:

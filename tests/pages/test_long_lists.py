@@ -1,0 +1,101 @@
+"""Lists that are too long to be looked through still find everything within their filters."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.support.city import City, accepted_register, carry, deliver, found_city
+from zhicheng.audit.models import AuditEvent
+from zhicheng.audit.recording import recorded
+from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.views.issuing import Uncollected
+from zhicheng.certificates.views.lists import Certificates
+from zhicheng.organizations.permissions import Action
+from zhicheng.oversight.views import EventList
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> City:
+    return found_city()
+
+
+def window(city: City, organization: str, role: str) -> Client:
+    client = Client()
+    client.force_login(
+        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return client
+
+
+def test_n18_the_auditor_finds_the_newest_of_a_person_within_every_filter(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhicheng.web.lists.BEGINNINGS", 3)
+    monkeypatch.setattr(EventList, "searched_whole", 5)
+    monkeypatch.setattr(EventList, "counted", 5)
+    clerk, officer = city.who("health", "clerk"), city.who("office", "officer")
+    for _ in range(6):
+        for account in (clerk, officer):
+            with recorded(account, Action.LIST_EXPORT) as record:
+                record(subject=city.health)
+    client = window(city, "office", "auditor")
+
+    def shown(**query: str) -> list[int]:
+        page = client.get("/audit/", query).content.decode()
+        return [int(number) for number in re.findall(r'href="/audit/(\d+)/"', page)]
+
+    theirs = list(
+        AuditEvent.objects.filter(actor_id=clerk.pk)
+        .order_by("-sequence")
+        .values_list("sequence", flat=True)
+    )
+    assert len(theirs) == 6
+    # By any part of username or name, newest first, none left out.
+    for text in (clerk.username, clerk.display_name, clerk.display_name[1:]):
+        assert shown(q=text) == theirs, text
+    today = timezone.localdate()
+    assert shown(q=clerk.username, at_from=today.isoformat()) == theirs
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    assert shown(q=clerk.username, at_from=tomorrow) == []
+
+
+def test_n8_uncollected_ones_are_found_among_many_that_were_collected(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhicheng.web.lists.BEGINNINGS", 2)
+    collected, waiting = accepted_register(city, 4), accepted_register(city, 4)
+    deliver(city, 20)
+    carry(city, collected, "issued")
+    carry(city, waiting, "embossed")
+    there = list(Certificate.objects.filter(state="embossed").order_by("position"))
+    for counted in (5_000, 2):
+        monkeypatch.setattr(Uncollected, "counted", counted)
+        monkeypatch.setattr(Uncollected, "searched_whole", counted)
+        page = window(city, "office", "officer").get("/certificates/uncollected/", {"q": "2026"})
+        text = page.content.decode()
+        assert all(item.number in text for item in there), counted
+        # A text for all of them, or none: never one for a part that reads as if it were all.
+        assert ("催领通知文字" in text) == (counted > 2)
+
+
+def test_a_department_finds_its_own_though_others_of_the_name_crowd_the_city(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhicheng.web.lists.BEGINNINGS", 3)
+    monkeypatch.setattr(Certificates, "counted", 2)
+    monkeypatch.setattr(Certificates, "searched_whole", 2)
+    others = accepted_register(city, 4, unit=city.enterprise, department=city.industry)
+    own = accepted_register(city, 3)
+    deliver(city, 20)
+    carry(city, others, "filled")
+    carry(city, own, "filled")
+    mine = list(Certificate.objects.filter(register=own).values_list("number", flat=True))
+    page = window(city, "health", "clerk").get("/certificates/", {"q": "2026"}).content.decode()
+    assert all(number in page for number in mine)
+    foreign = Certificate.objects.filter(register=others).values_list("number", flat=True)
+    assert not any(number in page for number in foreign)
