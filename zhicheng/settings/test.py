@@ -22,7 +22,9 @@ if not _url and os.environ.get("PYTEST_VERSION"):
     # One server for all workers of a run, and for runs at the same time. Only within pytest: the
     # type checker reads these settings too and needs no database.
     _url = embedded.acquire(PACKAGE.parent / "var" / "test", disposable=True)
-DATABASES = {"default": database_from_url(_url or "postgresql:///zhicheng", kept=False)}
+# A served city of a test keeps its connections, as an installation does; a test's own don't.
+_kept = "ZHICHENG_THREADS" in os.environ
+DATABASES = {"default": database_from_url(_url or "postgresql:///zhicheng", kept=_kept)}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

@@ -131,7 +131,7 @@ class Certificates(ListPage):
 
     def beginnings_among(self) -> QuerySet[Certificate]:
         """What the account may see: others' would crowd its own out."""
-        return visible(self.account)
+        return visible(self.account, among_few=True)
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""
