@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.pages import window
 from zhicheng.blanks.models import Destruction
 from zhicheng.blanks.queries import spoiled
 from zhicheng.certificates import actions as path
@@ -33,11 +34,7 @@ def city() -> City:
 
 @pytest.fixture
 def office(city: City) -> Client:
-    client = Client()
-    client.force_login(
-        city.who("office", "officer"), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
+    return window(city, "office", "officer")
 
 
 @pytest.fixture
@@ -97,10 +94,7 @@ def test_n9_spoiled_blanks_are_found_by_where_they_lie(city: City, office: Clien
     taken = {"serials": f"{first},{second}"}
     office.post(f"/blanks/exchange/{register.pk}/intermediate/take-back/", taken)
     office.post("/blanks/destructions/propose/", {"grade": "intermediate", "serials": str(first)})
-    other = Client()
-    other.force_login(
-        city.who("office", "officer2"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    other = window(city, "office", "officer2")
     other.post(f"/blanks/destructions/{Destruction.objects.get().pk}/confirm/")
     every = spoiled.spoilages(city.who("office", "officer"))
     lies = {"destroyed": first, "returned_spoiled": second, "spoiled": third}

@@ -4,10 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.pages import window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates.models import Certificate
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city() -> City:
     return found_city()
-
-
-def window(city: City, organization: str, role: str) -> Client:
-    client = Client()
-    client.force_login(
-        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
 
 
 def test_n18_the_auditor_finds_the_newest_of_a_person_within_every_filter(

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
-from tests.support.pages import text_of
+from tests.support.pages import text_of, window
 from zhicheng.blanks import ledger
 from zhicheng.blanks.models import (
     Allotment,
@@ -35,14 +35,6 @@ TODAY = timezone.localdate().isoformat
 @pytest.fixture
 def city() -> City:
     return found_city()
-
-
-def window(city: City, organization: str, role: str) -> Client:
-    client = Client()
-    client.force_login(
-        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
 
 
 def pdf_text(client: Client, path: str) -> str:

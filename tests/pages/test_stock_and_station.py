@@ -9,7 +9,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city, id_number
-from tests.support.pages import text_of, workbook
+from tests.support.pages import text_of, window, workbook
 from tests.support.stations import PDF
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks.models import Allotment, Destruction, Exchange, PrintRun, SparePolicy
@@ -24,14 +24,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def city() -> City:
     return found_city()
-
-
-def window(city: City, organization: str, role: str) -> Client:
-    client = Client()
-    client.force_login(
-        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
 
 
 def test_n1_a_delivery_is_taken_in_when_the_count_agrees(city: City) -> None:

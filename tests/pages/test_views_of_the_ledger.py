@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from tests.support.city import City, accepted_register, carry, deliver, found_city
-from tests.support.pages import text_of
+from tests.support.pages import text_of, window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions, reordering
 from zhicheng.blanks.models import Movement, ReorderPolicy
@@ -44,14 +43,6 @@ def done(city: City) -> Register:
         reason="misprint",
     )
     return register
-
-
-def window(city: City, organization: str, role: str) -> Client:
-    client = Client()
-    client.force_login(
-        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
-    )
-    return client
 
 
 def cells(answer: Any) -> list[list[Any]]:

@@ -4,6 +4,9 @@ import re
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.test import Client
+
+from tests.support.city import City
 
 HTMX = {"HX-Request": "true"}
 
@@ -19,3 +22,12 @@ def text_of(answer: HttpResponse) -> str:
 def workbook(content: bytes, name: str = "登记表.xlsx") -> SimpleUploadedFile:
     """A file as a browser sends it."""
     return SimpleUploadedFile(name, content)
+
+
+def window(city: City, organization: str, role: str) -> Client:
+    """A browser in which that organisation's account of that role is logged in."""
+    client = Client()
+    client.force_login(
+        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    return client
