@@ -5,19 +5,15 @@ already narrowed to what the account may see. ID numbers never stand in an addre
 that looks like one is refused.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
-from django.utils.dateparse import parse_date
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -26,7 +22,9 @@ from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.columns import Column, Text
 from zhicheng.web.exports import download
+from zhicheng.web.filters import ChoiceFilter, DateFilter, Filter, TextFilter
 from zhicheng.web.privacy import holds_id_number
 
 PAGE_SIZE = 50
@@ -35,42 +33,16 @@ COUNTED_BY_IDS = 20_000  # up to so many, the ids are fetched once and serve for
 EXPORTED = 200_000
 BEGINNINGS = 2_000  # so many rows with a searched beginning are looked through
 
-Text = str | Promise
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: what it is called, what it shows, by what it sorts.
-
-    ``value`` is an attribute path (``"issuing_unit.name"``) or a function of the row; ``sort``
-    the expression for ORDER BY, empty when it can't be sorted; ``kind`` is text, code (a number
-    or name that is never broken over lines), number, date, time, bool or badge (then ``value``
-    gives the state and ``label`` its words); ``link`` gives the address of the row's page.
-    """
-
-    title: Text
-    value: str | Callable[[Any], Any]
-    sort: str = ""
-    kind: str = "text"
-    label: str | Callable[[Any], Any] = ""
-    link: Callable[[Any], str] | None = None
-
-    def of(self, row: Any) -> Any:
-        """The column's value of a row."""
-        return _resolve(self.value, row)
-
-    def words(self, row: Any) -> Any:
-        """What people read: the label of a badge, else the value."""
-        return _resolve(self.label, row) if self.label else self.of(row)
-
-    def order(self, *, descending: bool, always: bool = False) -> list[Any]:
-        """The ORDER BY of this column; days that are still open come last either way.
-
-        Where there ``always`` is one, the order is that of a plain index.
-        """
-        if descending and self.kind in ("date", "time") and not always:
-            return [F(self.sort).desc(nulls_last=True), "pk"]
-        return [f"-{self.sort}" if descending else self.sort, "pk"]
+__all__ = [
+    "ChoiceFilter",
+    "Column",
+    "DateFilter",
+    "Filter",
+    "ListPage",
+    "Page",
+    "Text",
+    "TextFilter",
+]
 
 
 def _names(rows: QuerySet[Any]) -> list[str]:
@@ -86,98 +58,6 @@ def _always(rows: QuerySet[Any], name: str) -> bool:
     """Whether every row has a value in this column of its own table."""
     fields = {item.name: item for item in rows.model._meta.concrete_fields}
     return name in fields and not fields[name].null
-
-
-def _resolve(path: str | Callable[[Any], Any], row: Any) -> Any:
-    if callable(path):
-        return path(row)
-    value = row
-    for name in path.split("."):
-        value = getattr(value, name, None)
-        if value is None:
-            return None
-        if callable(value):
-            value = value()
-    return value
-
-
-@dataclass(frozen=True)
-class ChoiceFilter:
-    """A drop-down: ``apply`` narrows by the chosen value, the field of that name by default."""
-
-    name: str
-    title: Text
-    choices: Sequence[tuple[str, Text]] | Callable[[HttpRequest], Sequence[tuple[str, Text]]]
-    apply: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
-    kind: str = "choice"
-
-    def options(self, request: HttpRequest) -> Sequence[tuple[str, Text]]:
-        """The values that can be chosen."""
-        return self.choices(request) if callable(self.choices) else self.choices
-
-    def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-        """Rows with the chosen value; an unknown value is ignored."""
-        value = request.GET.get(self.name, "")
-        if not value or value not in {str(key) for key, _label in self.options(request)}:
-            return rows
-        return self.apply(rows, value) if self.apply else rows.filter(**{self.name: value})
-
-
-@dataclass(frozen=True)
-class DateFilter:
-    """From and to: two dates, both included, on ``field``."""
-
-    name: str
-    title: Text
-    lookup: str
-    kind: str = "dates"
-
-    def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-        """Rows between the two days; a malformed day is ignored."""
-        first = parse_date(request.GET.get(f"{self.name}_from", "") or "")
-        last = parse_date(request.GET.get(f"{self.name}_to", "") or "")
-        if self.lookup.endswith("__date"):
-            # The bounds as times: an index on the column knows no days.
-            column, (begin, end) = self.lookup.removesuffix("__date"), _bounds(first, last)
-            if begin:
-                rows = rows.filter(**{f"{column}__gte": begin})
-            return rows.filter(**{f"{column}__lt": end}) if end else rows
-        if first:
-            rows = rows.filter(**{f"{self.lookup}__gte": first})
-        if last:
-            rows = rows.filter(**{f"{self.lookup}__lte": last})
-        return rows
-
-
-def _bounds(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    """The first moment of the first day and the first one after the last day."""
-    try:
-        after = last + timedelta(days=1) if last else None
-    except OverflowError:
-        after = None
-    begin, end = (
-        timezone.make_aware(datetime.combine(day, time.min)) if day and day.year > 1 else None
-        for day in (first, after)
-    )
-    return begin, end
-
-
-@dataclass(frozen=True)
-class TextFilter:
-    """A box for a part of one column's text, beside the general search."""
-
-    name: str
-    title: Text
-    lookup: str
-    kind: str = "text"
-
-    def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-        """Rows that contain the text, whatever its case."""
-        text = request.GET.get(self.name, "").strip()
-        return rows.filter(**{f"{self.lookup}__icontains": text}) if text else rows
-
-
-Filter = ChoiceFilter | DateFilter | TextFilter
 
 
 @dataclass
