@@ -104,3 +104,12 @@ def test_database_address_with_a_socket_folder() -> None:
         "zhicheng",
     )
     assert found["OPTIONS"] == {}
+
+
+def test_a_database_over_the_network_that_does_not_answer_is_given_up_soon() -> None:
+    found = database_from_url("postgresql://zhicheng@db.example/zhicheng?sslmode=verify-full")
+    assert found["OPTIONS"] == {
+        "connect_timeout": 10,
+        "tcp_user_timeout": 30_000,
+        "sslmode": "verify-full",
+    }

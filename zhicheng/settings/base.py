@@ -16,8 +16,11 @@ def database_from_url(url: str, *, kept: bool = True) -> dict[str, Any]:
     """
     parts = urlsplit(url)
     query = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    # A server that doesn't answer is known to be away soon; over a socket both say nothing.
-    options: dict[str, object] = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+    host = query.get("host", parts.hostname or "")
+    options: dict[str, object] = {}
+    if not host.startswith("/"):
+        # That a server over the network doesn't answer is known soon.
+        options |= {"connect_timeout": 10, "tcp_user_timeout": 30_000}
     if "sslmode" in query:
         options["sslmode"] = query["sslmode"]
     return {
@@ -25,7 +28,7 @@ def database_from_url(url: str, *, kept: bool = True) -> dict[str, Any]:
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.get("host", parts.hostname or ""),
+        "HOST": host,
         "PORT": query.get("port", str(parts.port or "")),
         "OPTIONS": options,
         # A connection that the server dropped is found before a page uses it.
