@@ -204,6 +204,17 @@ def main() -> None:
         else:
             with demo(home) as address:
                 run(given, address, variants)
+            leave(home)
+
+
+def leave(home: Path) -> None:
+    """Lets go of the demo's database, whose folder is about to be removed."""
+    from django.db import connections
+
+    from zhicheng import embedded
+
+    connections.close_all()
+    embedded.release(home)
 
 
 def run(given: argparse.Namespace, address: str, variants: list[tuple[str, str]]) -> None:
