@@ -98,5 +98,5 @@ def serve(*, host: str, port: int, workers: int, threads: int | None = None) -> 
         blocking_threads=threads,
         workers_kill_timeout=10,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()

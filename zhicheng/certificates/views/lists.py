@@ -24,7 +24,14 @@ from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 REGISTERS_OFFERED = 300
-_ON_THEIR_WAY = [state for state in CertificateState if state != CertificateState.ISSUED]
+# Of a register's certificates: none waits for its photo, none is withdrawn (their guards).
+_ON_THEIR_WAY = [
+    CertificateState.AWAITING_BLANK,
+    CertificateState.FILLED,
+    CertificateState.SEALED,
+    CertificateState.EMBOSSED,
+]
+_OF_REGISTERS = [*_ON_THEIR_WAY, CertificateState.ISSUED]
 
 
 def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
@@ -176,7 +183,7 @@ class Stations(ListPage):
         Column(gettext_lazy("待填制"), "n_unfilled", sort="n_unfilled", kind="number"),
         *(
             Column(state.label, f"n_{state.value}", sort=f"n_{state.value}", kind="number")
-            for state in CertificateState
+            for state in _OF_REGISTERS
         ),
         Column(gettext_lazy("受理时间"), "accepted_at", sort="accepted_at", kind="time"),
     )
@@ -186,7 +193,7 @@ class Stations(ListPage):
             gettext_lazy("含有"),
             (
                 (station.UNFILLED, gettext_lazy("待填制")),
-                *((state.value, state.label) for state in CertificateState),
+                *((state.value, state.label) for state in _OF_REGISTERS),
             ),
             apply=_waiting,
         ),
