@@ -158,7 +158,10 @@ def test_the_page_shows_the_way_and_sends_on_at_the_end(
     client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
     work = ask(clerk)
     page = work.get_absolute_url()
-    assert "已收到，等待处理" in text_of(client.get(page))
+    waiting = client.get(page).content.decode()
+    assert "已收到，等待处理" in waiting
+    # Nothing reloads the page of itself: what is swapped in would do so even with script.
+    assert "http-equiv" not in waiting and "刷新进度" in waiting
     assert "后台处理" in text_of(client.get("/tasks/"))
     Work.objects.filter(pk=work.pk).update(state="running", step="保存", done=500, total=5000)
     part = client.get(page, headers=HTMX)
