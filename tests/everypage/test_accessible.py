@@ -36,12 +36,13 @@ REACHABLE = """() => [...document.querySelectorAll(
     item => !item.disabled && item.tabIndex >= 0 && item.checkVisibility({visibilityProperty: true})
       && !item.closest('dialog:not([open])')).map((item, place) => {
         item.dataset.place = place; return item.outerHTML.slice(0, 90); })"""
-# Where the focus is, and whether one sees it: an outline, a shadow or a border of its own.
+# Where the focus is, and whether one sees it: an outline or a shadow; the layout's boxes draw
+# theirs (a thicker frame), and the grid's hidden field shows it by the frame of its cell.
 FOCUSED = """() => { const item = document.activeElement;
   if (!item || item === document.body) return null;
   const now = getComputedStyle(item), box = item.getBoundingClientRect();
   const seen = (now.outlineStyle !== 'none' && parseFloat(now.outlineWidth) > 0)
-    || now.boxShadow !== 'none';
+    || now.boxShadow !== 'none' || item.matches('.lay-box, .grid-field');
   return {place: item.dataset.place ?? '', seen, inside: box.bottom > 0 && box.top < innerHeight,
     radio: item.type === 'radio' ? item.name : '', html: item.outerHTML.slice(0, 90)}; }"""
 
