@@ -7,13 +7,12 @@ from functools import partial
 import pytest
 from django.db import connections
 
+from tests.reissues.effects import proven
 from tests.support.city import announce, found_city
 from tests.support.reissues import Way, about, issued, typed, with_papers
-from zhicheng.audit.verify import verify
 from zhicheng.blanks.models import Holding
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
-from zhicheng.certificates.reconcile import reconcile
 from zhicheng.reissues import actions, actions_blank
 from zhicheng.reissues.models import Reissue
 from zhicheng.values.refusal import Refusal
@@ -34,12 +33,6 @@ def at_once(*jobs: Callable[[], object]) -> list[Refusal]:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         return [item for item in pool.map(run, jobs) if isinstance(item, Refusal)]
-
-
-def proven() -> None:
-    """Both proofs of the whole database hold."""
-    assert reconcile().faults == []
-    assert verify().as_dict()["faults"] == []
 
 
 def test_one_submission_of_several_at_once_and_one_blank_for_two_officers() -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from tests.reissues.test_clauses import proven, refused
+from tests.reissues.effects import proven, refused
 from tests.support.city import City, accepted_register, announce, carry, deliver, id_number
 from tests.support.reissues import Way, about, begun, issued, typed, with_papers
 from zhicheng.approvals.models import ApprovedPerson
