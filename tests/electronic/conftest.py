@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 
+from tests.electronic.remote_authority import Authority, answering
 from tests.support.city import City, announce, found_city
 from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.certificates.models import Certificate
@@ -35,6 +37,19 @@ def test_ca(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
     folder = tmp_path_factory.mktemp("seal") / authority.FOLDER
     authority.make(folder)
     return authority.load(folder)
+
+
+@pytest.fixture(scope="session")
+def rsa_key() -> rsa.RSAPrivateKey:
+    """Made once: no other key takes as long to make."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture
+def by_http(rsa_key: rsa.RSAPrivateKey) -> Iterator[Authority]:
+    """An authority that is asked as in production; a test may change what it answers."""
+    with answering(rsa_key) as remote:
+        yield remote
 
 
 @pytest.fixture(autouse=True)
