@@ -180,10 +180,12 @@ def answering(key: rsa.RSAPrivateKey) -> Iterator[Authority]:
 
 
 def root_of(authority: Authority) -> bytes:
+    """Its root certificate, as whoever trusts it keeps it."""
     return authority.root.public_bytes(Encoding.DER)
 
 
 def pkcs12_file(authority: Authority, folder: Path, key: Any) -> Path:
+    """A key file of this key, certified for a seal; its password is kouling-1."""
     certificate = authority.issue(key.public_key(), "某市职改办电子签章（测试）")
     path = folder / "seal.p12"
     path.write_bytes(
