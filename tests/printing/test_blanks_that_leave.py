@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.documents.reading import page_texts
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import text_of
 from tests.support.printing import printed, started
 from tests.support.working import work_off
@@ -25,16 +25,6 @@ from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.serials import format_serial, parse_ranges, ranges_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
-
-
-@pytest.fixture
-def clerk(city: City) -> Account:
-    return city.who("health", "clerk")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.printing import printed, started
 from tests.support.working import work_off
 from zhicheng.certificates import actions as path
@@ -21,11 +21,6 @@ from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import parse_ranges
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

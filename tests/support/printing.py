@@ -3,7 +3,7 @@
 import time
 
 from tests.support.working import work_off
-from zhicheng.certificates.models import JobState, PrintJob, PrintPortion
+from zhicheng.certificates.models import Certificate, JobState, PrintJob, PrintPortion
 from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.printjobs.tray import Sheets, hand_out, load, next_portion, pending
 from zhicheng.organizations.models import Account
@@ -48,6 +48,12 @@ def printed(clerk: Account, job: PrintJob) -> list[Sheets]:
     return sheets
 
 
+def serials_of(register: Register) -> list[int]:
+    """The blanks on which the register's certificates are filled in, in the tray's order."""
+    found = Certificate.objects.filter(register=register).order_by("blank_serial")
+    return [serial for serial in found.values_list("blank_serial", flat=True) if serial]
+
+
 def printed_beside_a_browser(clerk: Account, register: Register) -> bytes:
     """The one file of a small register's printing, made by the worker beside the live server."""
     (job,) = start(actor=clerk, register_id=register.pk, grade="intermediate", address=ADDRESS)
@@ -66,5 +72,6 @@ __all__ = [
     "pending",
     "printed",
     "printed_beside_a_browser",
+    "serials_of",
     "started",
 ]
