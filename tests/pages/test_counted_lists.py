@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import window
 from zhicheng.blanks.models import Destruction
 from zhicheng.blanks.queries import spoiled
@@ -25,11 +25,6 @@ def shown(client: Client, query: str = "") -> list[str]:
     """The registers of the list, in order."""
     page = client.get(f"/certificates/registers/?{query}").content.decode()
     return re.findall(r"\bT\d{6}\b(?=</a>)", page)
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded
@@ -17,11 +17,6 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.oversight.views import EventList
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def test_n18_the_auditor_finds_the_newest_of_a_person_within_every_filter(

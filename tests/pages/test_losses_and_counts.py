@@ -10,18 +10,13 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from tests.pages.test_stock_and_station import window
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import text_of
 from zhicheng.blanks.models import BlankCase, Holding, Sighting, Stocktake
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.reconcile import reconcile
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def picture() -> SimpleUploadedFile:

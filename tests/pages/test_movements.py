@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from PIL import Image
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import text_of, window
 from zhicheng.blanks import ledger
 from zhicheng.blanks.models import (
@@ -30,11 +30,6 @@ from zhicheng.registers.models import Register
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate().isoformat
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def pdf_text(client: Client, path: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.support.city import City, accepted_register, deliver, found_city
+from tests.support.city import City, accepted_register, deliver
 from tests.support.employers import employer
 from zhicheng.organizations.permissions import Role
 
@@ -34,11 +34,6 @@ OPEN_TO_CLERKS = {
     "/tasks/",
 }
 OPEN_TO_OFFICERS = OPEN_TO_CLERKS | {"/api/", "/api/keys/new/"}
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city, id_number
+from tests.support.city import City, accepted_register, carry, deliver, id_number
 from tests.support.pages import text_of, window, workbook
 from tests.support.stations import PDF
 from zhicheng.audit.models import AuditEvent
@@ -19,11 +19,6 @@ from zhicheng.certificates.unmasking import PURPOSES
 from zhicheng.protection import reveal
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def test_n1_a_delivery_is_taken_in_when_the_count_agrees(city: City) -> None:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from tests.support.city import City, accepted_register, carry, deliver, found_city
+from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import text_of, window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.blanks import actions, reordering
@@ -22,11 +22,6 @@ from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, parse_ranges
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

@@ -1,28 +1,19 @@
 """Every address of the product, asked for by everybody (invariant 9, 10).
 
 Nobody meets a server error; strangers are sent to the login; other organisations don't learn that
-an object exists; no page shows an ID number in clear; no page's queries grow with its rows.
+an object exists; no page shows an ID number in clear.
 """
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from tests.support.city import (
-    City,
-    accepted_register,
-    announce,
-    carry,
-    deliver,
-    found_city,
-    id_number,
-)
+from tests.pages.addresses import ASKING, HOLDERS, OF_ISSUERS, OF_REGISTER, PUBLIC, STEPS, addresses
+from tests.pages.things import carry_one
+from tests.support.city import City, accepted_register, carry, deliver, id_number
+from tests.support.pages import logged_in
 from tests.support.printing import printed, started
 from tests.support.stations import authorisation
 from zhicheng.api.actions import create_key
@@ -32,153 +23,13 @@ from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.certificates.transfers import make_slip
-from zhicheng.electronic.making import make_electronic
 from zhicheng.layouts.actions import start_draft
-from zhicheng.layouts.models import LayoutVersion, Printer
 from zhicheng.layouts.printers import add_printer
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
-from zhicheng.registers.models import NumberingRule, Register, RegisterRow
-from zhicheng.registers.numbering.actions import set_rule
+from zhicheng.registers.models import Register, RegisterRow
 
 pytestmark = pytest.mark.django_db
-
-PUBLIC = {
-    "/",
-    "/notice/",
-    "/login/",
-    "/healthz",
-    "/robots.txt",
-    "/v/",
-    "/v/worker.js",
-    "/v/manifest.webmanifest",
-    "/historic/register/",
-    "/historic/progress/",
-    "/reissues/apply/",
-    "/reissues/progress/",
-    "/reissues/form.pdf",
-    "/fonts/rare.css",
-    "/e/",
-    "/e/verify/",
-    "/report/",
-    "/holder/",
-    "/log/",
-    "/.well-known/zhicheng-keys.json",
-    "/.well-known/zhicheng-keys.cbor",
-    "/api/v1/",
-    "/api/v1/openapi.json",
-    "/guidance/handbook/",
-    "/guidance/handbook.pdf",
-}
-# Public too, but nothing without the right question.
-ASKING = {"/log/checkpoint", "/log/consistency", "/log/inclusion", "/log/leaves"}
-# For whoever proved to be a certificate's holder; all others are asked for the proof.
-HOLDERS = {"/holder/certificate/", "/holder/lookups/"}
-# Addresses that answer to POST alone, or that need more than an object's id.
-OF_REGISTER = (
-    "/registers/{register}/",
-    "/registers/{register}/findings/",
-    "/registers/{register}/missing/",
-    "/registers/{register}/paper/",
-    "/registers/{register}/history/",
-    "/registers/{register}/versions/",
-    "/registers/{register}/versions/1/",
-    "/registers/{register}/compare/?from=1&to=1",
-    "/registers/{register}/numbers/",
-    "/registers/{register}/source/",
-    "/blanks/allotments/{register}/",
-    "/blanks/allotments/{register}/slip.pdf",
-    "/blanks/left-over/{register}/intermediate/",
-    "/blanks/exchange/{register}/intermediate/",
-    "/certificates/registers/{register}/",
-    "/certificates/transfers/{slip}/",
-    "/certificates/transfers/{slip}/slip.pdf",
-    "/certificates/{certificate}/",
-    "/photos/registers/{register}/",
-    "/certificates/printing/{job}/",
-)
-# Of those who issue: an embosser is told so, others don't learn that there is anything.
-OF_ISSUERS = (
-    "/certificates/registers/{register}/issued/",
-    "/certificates/agents/{agent}/authorisation/",
-    "/certificates/signed-lists/{signed}/",
-)
-STEPS = (
-    "/registers/{register}/submit/",
-    "/registers/{register}/withdraw/",
-    "/registers/{register}/endorse/",
-    "/registers/{register}/accept/",
-    "/registers/{register}/return/",
-    "/registers/{register}/numbers/",
-    "/registers/{register}/export/",
-    "/registers/{register}/compare/export/",
-    "/registers/{register}/marked/",
-    "/registers/{register}/paper/scans/",
-    "/registers/{register}/versions/1/settle/",
-    "/registers/{register}/paper/print/",
-    "/blanks/allotments/{register}/allot/",
-    "/blanks/allotments/{register}/hand-over/",
-    "/blanks/allotments/{register}/receive/",
-    "/blanks/left-over/{register}/intermediate/return/",
-    "/blanks/left-over/{register}/intermediate/carry-over/",
-    "/blanks/left-over/{register}/intermediate/transfer/",
-    "/blanks/exchange/{register}/intermediate/request/",
-    "/blanks/exchange/{register}/intermediate/take-back/",
-    "/certificates/registers/{register}/fill/",
-    "/certificates/registers/{register}/print/",
-    "/certificates/registers/{register}/otherwise/",
-    "/certificates/registers/{register}/spoil/",
-    "/certificates/registers/{register}/seal/",
-    "/certificates/registers/{register}/emboss/",
-    "/certificates/registers/{register}/issue/",
-    "/certificates/registers/{register}/signature-list.pdf",
-    "/certificates/registers/{register}/signed-lists/",
-    "/certificates/transfers/{slip}/scan/",
-    "/certificates/transfers/{slip}/remove/",
-    "/certificates/transfers/{slip}/send/",
-    "/certificates/transfers/{slip}/cancel/",
-    "/certificates/transfers/{slip}/receive/",
-    "/certificates/transfers/{slip}/return/",
-    "/certificates/transfers/{slip}/take-back/",
-    "/certificates/agents/{agent}/reveal/",
-    "/certificates/{certificate}/reveal/",
-    "/photos/registers/{register}/bulk/",
-    "/certificates/{certificate}/print/",
-    "/certificates/printing/{job}/load/",
-    "/certificates/printing/{job}/recut/",
-    "/certificates/printing/{job}/confirm/",
-    "/certificates/printing/{job}/prepare/",
-    "/certificates/printing/{job}/cancel/",
-    "/certificates/printing/{job}/1.pdf",
-)
-# The same of an online document and one of its electronic certificates.
-OF_ONLINE = (
-    "/electronic/documents/{document}/",
-    "/electronic/certificates/{certificate}/",
-    "/certificates/{certificate}/",
-)
-ONLINE_STEPS = (
-    "/electronic/documents/{document}/make/",
-    "/electronic/documents/{document}/files.zip",
-    "/electronic/certificates/{certificate}/file.pdf",
-    "/electronic/certificates/{certificate}/photo/",
-)
-
-
-OF_LAYOUTS = (
-    "/layouts/{layout}/",
-    "/layouts/{layout}/export.toml",
-    "/layouts/{layout}/background/",
-    "/layouts/{layout}/compare/{layout}/",
-    "/layouts/printers/{printer}/",
-    "/layouts/printers/{printer}/ruler.pdf",
-    "/layouts/printers/{printer}/test.pdf",
-)
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture
@@ -232,41 +83,6 @@ def names(city: City, done: Register) -> dict[str, int]:
         "slip": slip.pk,
         "job": done.print_jobs.latest("pk").pk,
     }
-
-
-def carry_one(city: City, register: Register, step: str) -> None:
-    from zhicheng.certificates import actions as path
-
-    match step:
-        case "sealed":
-            path.seal(actor=city.who("health", "officer"), register_id=register.pk)
-        case "embossed":
-            path.emboss(actor=city.who("health", "embosser"), register_id=register.pk)
-        case "issued":
-            path.issue(actor=city.who("health", "clerk"), register_id=register.pk)
-
-
-def logged_in(account: Account) -> Client:
-    client = Client(raise_request_exception=True)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def plain_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[str]:
-    """All addresses without a variable part."""
-    for item in patterns:
-        path = prefix + str(item.pattern)
-        if isinstance(item, URLResolver):
-            yield from plain_addresses(item.url_patterns, path)
-        elif "<" not in path and "static" not in path:
-            yield path
-
-
-def addresses(names: dict[str, int]) -> list[str]:
-    own = [path.format(**names) for path in (*OF_REGISTER, *OF_ISSUERS)]
-    layout = {"layout": LayoutVersion.objects.get().pk, "printer": Printer.objects.get().pk}
-    own += [path.format(**layout) for path in OF_LAYOUTS]
-    return sorted(set(plain_addresses(get_resolver().url_patterns))) + own
 
 
 # One account for each kind of relation to the register; ``long`` asks for all accounts.
@@ -395,113 +211,3 @@ def test_keys_and_subscriptions_are_seen_by_their_own_organisation(city: City) -
             ):
                 answer = client.post(path, {"overlap": "7"})
                 assert answer.status_code in (403, 404), (path, who)
-
-
-# Who looks at which page whose rows could cost a query each.
-COUNTED = (
-    (("health", "clerk"), "/certificates/"),
-    (("health", "clerk"), "/certificates/registers/{register}/"),
-    (("health", "clerk"), "/certificates/registers/"),
-    (("health", "clerk"), "/certificates/printing/"),
-    (("health", "clerk"), "/certificates/printing/{job}/"),
-    (("hospital", "clerk"), "/registers/{register}/"),
-    (("hospital", "clerk"), "/registers/{register}/versions/1/"),
-    (("office", "clerk"), "/registers/{register}/paper/"),
-    (("office", "officer"), "/registers/"),
-    (("office", "officer"), "/blanks/"),
-    (("office", "officer"), "/blanks/allotments/"),
-    (("office", "officer"), "/blanks/allotments/{register}/"),
-    (("office", "officer"), "/blanks/orders/"),
-    (("office", "officer"), "/blanks/left-over/"),
-    (("health", "officer"), "/blanks/left-over/{register}/intermediate/"),
-    (("office", "officer"), "/blanks/movements/"),
-    (("office", "auditor"), "/audit/"),
-    (("health", "clerk"), "/tasks/"),
-    (("health", "clerk"), "/certificates/registers/{register}/issued/"),
-    (("health", "clerk"), "/certificates/uncollected/"),
-    (("health", "clerk"), "/certificates/transfers/"),
-    (("health", "clerk"), "/certificates/scan/issue/?register={register}"),
-    (("health", "clerk"), "/certificates/scan/issue/missing/?register={register}"),
-)
-
-
-def counted(city: City, people: int) -> dict[str, int]:
-    """How many queries each page takes with a register of so many people, issued."""
-    register = accepted_register(city, people)
-    deliver(city, 2 * people + 4)
-    carry(city, register, "filled")
-    job = started(city.who("health", "clerk"), register, address="")
-    for step in ("sealed", "embossed", "issued"):
-        carry_one(city, register, step)
-    found = {}
-    for who, path in COUNTED:
-        client = logged_in(city.who(*who))
-        client.get("/tasks/")
-        with CaptureQueriesContext(connection) as queries:
-            answer = client.get(path.format(register=register.pk, job=job.pk))
-        assert answer.status_code == 200, path
-        found[path] = len(queries)
-    return found
-
-
-def test_the_queries_of_a_page_do_not_grow_with_its_rows(city: City) -> None:
-    few, many = counted(city, 4), counted(city, 40)
-    # A second register brings a few of its own (there is somewhere to move spares to); rows none.
-    assert not {path for path in few if many[path] > few[path] + 5 or many[path] >= 60}, (few, many)
-
-
-def electronic(city: City, people: int = 3) -> dict[str, int]:
-    """An online document of the health commission with its electronic certificates."""
-    if not NumberingRule.objects.exists():
-        set_rule(
-            actor=city.who("office", "officer"),
-            unit=city.health,
-            valid_from=date(2020, 1, 1),
-            pattern="DZ{年}{流水6}",
-        )
-    document = announce(city, people, channel="online")[0].document
-    make_electronic(actor=city.who("health", "officer"), document_id=document.pk)
-    made = Certificate.objects.filter(approved_person__document=document)
-    return {"document": document.pk, "certificate": made[0].pk}
-
-
-def test_electronic_certificates_are_for_those_whom_they_concern(city: City) -> None:
-    names = electronic(city)
-    numbers = [reveal(bytes(item.id_number_cipher)) for item in Certificate.objects.all()]
-    for account in city.accounts.values():
-        client = logged_in(account)
-        for path in OF_ONLINE:
-            answer = client.get(path.format(**names), follow=True)
-            assert answer.status_code in (200, 403, 404), (path, account)
-            text = answer.content.decode()
-            assert not [number for number in numbers if number in text], path
-    for who in (("district", "clerk"), ("enterprise", "officer"), ("industry", "embosser")):
-        client = logged_in(city.who(*who))
-        for path in OF_ONLINE:
-            assert client.get(path.format(**names)).status_code == 404, (path, who)
-        for path in ONLINE_STEPS:
-            assert client.post(path.format(**names)).status_code in (403, 404), (path, who)
-    administrator = logged_in(city.who("office", "administrator"))
-    auditor = logged_in(city.who("office", "auditor"))
-    for path in OF_ONLINE:
-        assert administrator.get(path.format(**names)).status_code in (403, 404), path
-        assert auditor.get(path.format(**names), follow=True).status_code == 200, path
-    for path in ONLINE_STEPS:
-        assert auditor.post(path.format(**names)).status_code == 403, path
-        answer = Client().post(path.format(**names))
-        assert answer.headers["Location"].startswith("/login/?next="), path
-
-
-def test_pages_of_electronic_certificates_do_not_grow_with_their_rows(city: City) -> None:
-    counts: list[dict[str, int]] = []
-    client = logged_in(city.who("health", "officer"))
-    for people in (2, 20):
-        names = electronic(city, people)
-        client.get("/tasks/")
-        counts.append({})
-        for path in (*OF_ONLINE[:1], "/electronic/", "/electronic/certificates/", "/tasks/"):
-            with CaptureQueriesContext(connection) as queries:
-                assert client.get(path.format(**names)).status_code == 200
-            counts[-1][path] = len(queries)
-    few, many = counts
-    assert not {path for path in few if many[path] > few[path] + 1}, counts

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from tests.support.city import City
+from zhicheng.organizations.models import Account
 
 HTMX = {"HX-Request": "true"}
 
@@ -26,8 +27,11 @@ def workbook(content: bytes, name: str = "登记表.xlsx") -> SimpleUploadedFile
 
 def window(city: City, organization: str, role: str) -> Client:
     """A browser in which that organisation's account of that role is logged in."""
+    return logged_in(city.who(organization, role))
+
+
+def logged_in(account: Account) -> Client:
+    """A browser in which this account is logged in."""
     client = Client()
-    client.force_login(
-        city.who(organization, role), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     return client
