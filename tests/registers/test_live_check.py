@@ -15,8 +15,8 @@ from zhicheng.registers import actions
 from zhicheng.registers.cell_edits import Cell, RowEdit
 from zhicheng.registers.columns import KEYS
 from zhicheng.registers.editing import check_again, locked
+from zhicheng.registers.missing_rules import MISSING
 from zhicheng.registers.models import Register, RegisterChange
-from zhicheng.registers.rules import MISSING
 from zhicheng.registers.storing import stored_rows
 
 STEPS = 8

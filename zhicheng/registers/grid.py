@@ -16,8 +16,8 @@ from zhicheng.organizations.models import Account
 from zhicheng.protection import blind_index
 from zhicheng.registers.columns import KEYS, TITLES
 from zhicheng.registers.labels import FINDING_LABELS, finding_label
+from zhicheng.registers.missing_rules import MISSING
 from zhicheng.registers.models import GridPresence, Register, RegisterFinding, Severity
-from zhicheng.registers.rules import MISSING
 from zhicheng.values import id_number
 
 # The gravest first: what a cell with several findings is marked by.

@@ -30,10 +30,10 @@ from zhicheng.registers.grid import (
     stand_at,
     whole,
 )
+from zhicheng.registers.missing_rules import MISSING
 from zhicheng.registers.models import Register
 from zhicheng.registers.offers import can_edit
 from zhicheng.registers.page import account_of, page_context, register_or_404
-from zhicheng.registers.rules import MISSING
 from zhicheng.registers.unmasking import show_id_number
 from zhicheng.values.refusal import Refusal
 

@@ -17,6 +17,7 @@ from zhicheng.approvals.queries import approval_book
 from zhicheng.bulk import update_rows
 from zhicheng.registers.columns import CERTIFICATE_NUMBER, DOCUMENT_NUMBER, NAME
 from zhicheng.registers.editing import check_again, touch
+from zhicheng.registers.missing_rules import MISSING
 from zhicheng.registers.models import (
     NumberingRule,
     Register,
@@ -28,7 +29,7 @@ from zhicheng.registers.numbering.held_against import numbering_of
 from zhicheng.registers.numbering.own_numbers import Numbering
 from zhicheng.registers.numbering.used import used_by_others
 from zhicheng.registers.recheck import Changed, Outcome, Rechecker, Wanted
-from zhicheng.registers.rules import MISSING, Taken
+from zhicheng.registers.rules import Taken
 from zhicheng.registers.storing import (
     StoredRow,
     finding_rows,

@@ -16,15 +16,9 @@ from zhicheng.approvals.book import ApprovalBook, ListedPerson
 from zhicheng.reference.catalog import Catalog
 from zhicheng.registers.columns import CERTIFICATE_NUMBER, DOCUMENT_NUMBER, NAME, WORK_UNIT
 from zhicheng.registers.matching import match_rows
+from zhicheng.registers.missing_rules import missing_person
 from zhicheng.registers.numbering.own_numbers import Numbering
-from zhicheng.registers.rules import (
-    CheckedRow,
-    Taken,
-    check_rows,
-    id_fault,
-    is_relied_on,
-    missing_person,
-)
+from zhicheng.registers.rules import CheckedRow, Taken, check_rows, id_fault, is_relied_on
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values.finding import Finding
 

@@ -25,8 +25,10 @@ from zhicheng.registers.columns import (
     SUPERVISING_DEPARTMENT,
     WORK_UNIT,
 )
-from zhicheng.registers.matching import Match, Matches, match_rows
+from zhicheng.registers.matching import Match, match_rows
+from zhicheng.registers.missing_rules import missing_people
 from zhicheng.registers.numbering.own_numbers import Numbering
+from zhicheng.registers.offer_rules import offer, offered_date, only_document, only_entry
 from zhicheng.registers.tidying import TidyRow
 from zhicheng.values import id_number
 from zhicheng.values.finding import ERROR, WARNING, Finding, tidied
@@ -40,7 +42,6 @@ from zhicheng.values.judging import (
 )
 from zhicheng.values.text import hide_id_numbers
 
-MISSING = "approval.person_missing"
 _TITLES = tuple(column.title for column in COLUMNS)
 
 
@@ -158,7 +159,13 @@ class _Check:
             self._approval(match, good_ids[index])
             approved = match.firm if match.twice_of is None else None
             checked.append(CheckedRow(row, approved))
-        self._missing(matches, reporting_unit)
+        self.findings += missing_people(
+            self.rows,
+            matches,
+            self.approvals,
+            reporting_unit=reporting_unit,
+            taken=self.taken.entries,
+        )
         return CheckResult(checked, self.findings)
 
     def _nothing_to_say(self, match: Match, good_id: bool) -> bool:
@@ -205,10 +212,10 @@ class _Check:
             self._judged(SEX, judge_sex(values[SEX], relied_on), "", person)
         if values[APPROVAL_DATE]:
             fault = _other_month(judge_date(self.row.approved_on, self.today), self.row, person)
-            self._judged(APPROVAL_DATE, fault, _iso(person), person)
+            self._judged(APPROVAL_DATE, fault, offered_date(person), person)
         if values[DOCUMENT_NUMBER] and match.document is None:
             fault = judge_document_number(values[DOCUMENT_NUMBER])
-            self._judged(DOCUMENT_NUMBER, fault, _only_document(match), _only_entry(match))
+            self._judged(DOCUMENT_NUMBER, fault, only_document(match), only_entry(match))
 
     def _required(self, match: Match) -> None:
         person = match.person
@@ -217,9 +224,9 @@ class _Check:
                 continue
             # Who endorses is known from the organisations: a blank here stops nothing (N3).
             severity = WARNING if column == SUPERVISING_DEPARTMENT else ERROR
-            offered, source = _offer(person, column), person
+            offered, source = offer(person, column), person
             if column == DOCUMENT_NUMBER:
-                offered, source = _only_document(match), _only_entry(match)
+                offered, source = only_document(match), only_entry(match)
             self._fault(
                 column,
                 Fault("required", f"{_TITLES[column]}没有填写"),
@@ -308,9 +315,9 @@ class _Check:
         self._fault(
             DOCUMENT_NUMBER,
             Fault("approval.unknown", "没有这一批准文号的核准文件，须先有核准文件方可登记"),
-            _only_document(match),
+            only_document(match),
             clause="N2",
-            person=_only_entry(match),
+            person=only_entry(match),
         )
 
     def _not_listed(self, match: Match) -> None:
@@ -318,8 +325,8 @@ class _Check:
         if match.elsewhere:
             others = "、".join(dict.fromkeys(entry.document for entry in match.elsewhere))
             reason = f"核准文件{number}没有列入该人员，列入该人员的是{others}"
-            column, offered = DOCUMENT_NUMBER, _only_document(match)
-            source = _only_entry(match)
+            column, offered = DOCUMENT_NUMBER, only_document(match)
+            source = only_entry(match)
         elif match.likely is not None:
             reason = f"核准文件{number}没有列入该身份证号码，所列{match.likely.name}的号码不是它"
             column, offered, source = ID_NUMBER, match.likely.id_masked, match.likely
@@ -375,20 +382,6 @@ class _Check:
         elif not self.catalog.knows(name):
             reason = f"“{name}”不是规范的资格名称"
             self._fault(QUALIFICATION, Fault("qualification.unknown", reason))
-
-    def _missing(self, matches: Matches, reporting_unit: str) -> None:
-        """Who is listed for the units of this register but isn't on it."""
-        numbers = {
-            match.document.number
-            for match in matches.of_rows
-            if match.document and not (match.document.is_self_managed or match.document.is_online)
-        }
-        units = {row.values[WORK_UNIT] for row in self.rows} | {reporting_unit}
-        units.discard("")
-        for person in self.approvals.of_units(numbers, units):
-            if person.ref in matches.covered or person.ref in self.taken.entries:
-                continue
-            self.findings.append(missing_person(person))
 
     # How it is said.
 
@@ -456,24 +449,6 @@ def is_relied_on(row: TidyRow, fault: Fault | None) -> bool:
     return fault is None and row.values[ID_NUMBER] != ""
 
 
-def missing_person(person: ListedPerson) -> Finding:
-    """The warning that the register lacks a listed person."""
-    return Finding(
-        row=None,
-        column=_TITLES[NAME],
-        code=MISSING,
-        severity=WARNING,
-        value="",
-        suggestion=f"{person.name} {person.id_masked}",
-        message=(
-            f"核准文件{person.document}列有{person.work_unit}的{person.name}"
-            f"（{person.qualification}），登记表中没有。"
-        ),
-        clause="N2",
-        person=person.ref,
-    )
-
-
 def shown(column: int, text: str, today: date) -> str:
     """A cell as it may be shown and kept: ID numbers masked, in whichever column they stand."""
     if column == ID_NUMBER:
@@ -490,33 +465,3 @@ def _other_month(fault: Fault | None, row: TidyRow, person: ListedPerson | None)
     if fault is None or month is None or listed is None or month == (listed.year, listed.month):
         return fault
     return Fault(fault.code, f"{fault.reason}，且与核准文件所列不在同一个月")
-
-
-def _iso(person: ListedPerson | None) -> str:
-    return person.approval_date.isoformat() if person and person.approval_date else ""
-
-
-def _offer(person: ListedPerson | None, column: int) -> str:
-    """What the approval document would have in this column; ID numbers masked."""
-    if person is None:
-        return ""
-    offers = {
-        WORK_UNIT: person.work_unit,
-        NAME: person.name,
-        SEX: person.sex,
-        ID_NUMBER: person.id_masked,
-        SPECIALTY: person.specialty,
-        QUALIFICATION: person.qualification,
-        APPROVAL_DATE: _iso(person),
-    }
-    return offers.get(column, "")
-
-
-def _only_entry(match: Match) -> ListedPerson | None:
-    """The person's only entry in other documents, which names the document that was meant."""
-    return match.elsewhere[0] if len(match.elsewhere) == 1 else None
-
-
-def _only_document(match: Match) -> str:
-    entry = _only_entry(match)
-    return entry.document if entry else ""

@@ -25,10 +25,10 @@ from zhicheng.registers.grid import CellFinding
 from zhicheng.registers.grid_words import grid_words
 from zhicheng.registers.history import events, told
 from zhicheng.registers.labels import finding_label
+from zhicheng.registers.missing_rules import MISSING
 from zhicheng.registers.models import Register, RegisterRow, RegisterState, Severity
 from zhicheng.registers.numbering.taking import rule_of
 from zhicheng.registers.page import account_of, page_context, register_or_404
-from zhicheng.registers.rules import MISSING
 from zhicheng.spreadsheets.container import check_size
 from zhicheng.spreadsheets.limits import REGISTER_LIMITS
 from zhicheng.values.refusal import Refusal
