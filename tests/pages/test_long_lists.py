@@ -11,6 +11,7 @@ from tests.support.pages import window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.queries import visible
 from zhicheng.certificates.views.issuing import Uncollected
 from zhicheng.certificates.views.lists import Certificates
 from zhicheng.organizations.permissions import Action
@@ -86,3 +87,28 @@ def test_a_department_finds_its_own_though_others_of_the_name_crowd_the_city(
     assert all(number in page for number in mine)
     foreign = Certificate.objects.filter(register=others).values_list("number", flat=True)
     assert not any(number in page for number in foreign)
+
+
+@pytest.mark.parametrize("counted", [2, 5_000])
+def test_n6_a_list_read_way_by_way_shows_what_each_may_see_newest_first(
+    city: City, monkeypatch: pytest.MonkeyPatch, counted: int
+) -> None:
+    monkeypatch.setattr("zhicheng.web.lists.PAGE_SIZE", 3)
+    monkeypatch.setattr(Certificates, "counted", counted)
+    deliver(city, 20)
+    for register in (
+        accepted_register(city, 3),
+        accepted_register(city, 2, unit=city.enterprise, department=city.industry),
+        accepted_register(city, 4),
+    ):
+        carry(city, register, "filled")
+    for who in (("office", "officer"), ("health", "clerk"), ("hospital", "clerk")):
+        account = city.who(*who)
+        wanted = [
+            item.number for item in visible(account).order_by("-register_id", "position", "pk")
+        ]
+        if counted == 2:
+            wanted = list(visible(account).order_by("-pk").values_list("number", flat=True))
+        page = window(city, *who).get("/certificates/").content.decode()
+        shown = [number for number in re.findall(r"\d{4,}", page) if number in set(wanted)]
+        assert list(dict.fromkeys(shown)) == wanted[:3], who

@@ -140,10 +140,18 @@ class Certificate(models.Model):
     approval_date = models.DateField(_("批准时间"))
     document_number = models.CharField(_("批准文号"), max_length=80)
     issuing_unit = models.ForeignKey(
-        Organization, verbose_name=_("发放单位"), on_delete=models.PROTECT, related_name="+"
+        Organization,
+        verbose_name=_("发放单位"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # certificate_of_unit_in_order serves
     )
     approving_department = models.ForeignKey(
-        Organization, verbose_name=_("核准部门"), on_delete=models.PROTECT, related_name="+"
+        Organization,
+        verbose_name=_("核准部门"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # certificate_of_dept_in_order serves
     )
     embosser = models.ForeignKey(
         Organization, verbose_name=_("钢印单位"), on_delete=models.PROTECT, related_name="+"
@@ -329,6 +337,10 @@ class Certificate(models.Model):
             models.Index(fields=["id_number_index"], name="certificate_by_id_number"),
             models.Index(fields=["issuing_unit", "state"], name="certificate_by_unit_state"),
             # What lists of millions are walked by, searched by and narrowed to.
+            models.Index(fields=["issuing_unit", "id"], name="certificate_of_unit_in_order"),
+            models.Index(
+                fields=["approving_department", "id"], name="certificate_of_dept_in_order"
+            ),
             models.Index(
                 fields=["register", "approving_department"], name="certificate_by_reg_approver"
             ),
@@ -380,9 +392,14 @@ class Certificate(models.Model):
                 name="certificate_of_rarer_origin",
             ),
             models.Index(
-                fields=["approving_department"],
-                condition=Q(origin="reissue"),
-                name="reissued_by_department",
+                fields=["approving_department", "origin", "id"],
+                condition=~Q(origin="register"),
+                name="certificate_of_dept_by_origin",
+            ),
+            models.Index(
+                fields=["approving_department", "name"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="certificate_of_dept_by_name",
             ),
         ]
 

@@ -173,9 +173,9 @@ class Certificates(ListPage):
             "id_number_cipher", "id_number_index", "approved_person__id_number_cipher"
         )
 
-    def beginnings_among(self) -> QuerySet[Certificate]:
+    def beginnings_among(self) -> list[QuerySet[Certificate]]:
         """Electronic ones: the first of a name on paper would crowd them out."""
-        return Certificate.objects.filter(medium=Medium.ELECTRONIC)
+        return [Certificate.objects.filter(medium=Medium.ELECTRONIC)]
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""

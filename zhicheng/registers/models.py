@@ -160,6 +160,11 @@ class Register(models.Model):
             models.Index(fields=["state", "-id"], name="register_by_state"),
             models.Index(fields=["reporting_unit", "-id"], name="register_by_reporting_unit"),
             models.Index(fields=["issuing_unit", "-id"], name="register_by_issuing_unit"),
+            models.Index(
+                fields=["-accepted_at", "-id"],
+                condition=Q(state="accepted"),
+                name="accepted_register_in_order",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,11 +26,13 @@ from zhicheng.web.columns import Column, Text
 from zhicheng.web.exports import download
 from zhicheng.web.filters import ChoiceFilter, DateFilter, Filter, TextFilter
 from zhicheng.web.privacy import holds_id_number
+from zhicheng.web.ways import first_ids, longer_than, newest_ids
 
 PAGE_SIZE = 50
 COUNTED = 100_000
 COUNTED_BY_IDS = 20_000  # up to so many, the ids are fetched once and serve for the page as well
 EXPORTED = 200_000
+NEWEST_FIRST = ("-pk",)
 BEGINNINGS = 2_000  # so many rows with a searched beginning are looked through
 
 __all__ = [
@@ -125,17 +127,26 @@ class ListPage(LoginRequiredMixin, View):
     by_beginning, cut_off = False, False
     # The ids of all rows that are left, as far as was counted; None where only counted.
     found: list[Any] | None = None
+    # What is left of each of the ways, where the list is read way by way.
+    apart: Sequence[QuerySet[Any]] = ()
+    walked = False  # whether the rows come newest first because they are too many to be sorted
     picks: ClassVar[bool] = False  # whether rows can be ticked: see zhicheng/web/queues.py
 
     def get_queryset(self) -> QuerySet[Any]:
         """The rows that ``self.account`` may see."""
         raise ValueError("a list page gives its rows")
 
-    def beginnings_among(self) -> QuerySet[Any]:
+    def ways(self) -> Sequence[QuerySet[Any]]:
+        """Parts that together are the list, each found by an index of its own (web/ways.py).
+
+        None: the list is read as one.
+        """
+        return ()
+
+    def beginnings_among(self) -> Sequence[QuerySet[Any]]:
         """Among which rows beginnings are looked for: all that such a list can ever show."""
         model: Any = self.get_queryset().model
-        found: QuerySet[Any] = model._default_manager.all()
-        return found
+        return [model._default_manager.all()]
 
     def extra_context(self) -> dict[str, Any]:
         """More for the template: buttons, tiles."""
@@ -177,34 +188,41 @@ class ListPage(LoginRequiredMixin, View):
         )
 
     def _narrowed(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = self.get_queryset()
-        for item in self.filters:
-            rows = item.narrow(rows, request)
+        rows, *self.apart = (
+            self._filtered(part, request) for part in (self.get_queryset(), *self.ways())
+        )
         text = request.GET.get("q", "").strip()
         if not text or not self.search_fields:
             return rows
-        if self.search_beginnings and self._is_long(rows):
+        is_long = self.search_beginnings and self._is_long(rows)
+        self.apart = ()  # what is searched is found by what is searched for
+        if is_long:
             return self._beginning(rows, text)
         wanted = Q()
         for name in self.search_fields:
             wanted |= Q(**{f"{name}__icontains": text})
         return rows.filter(wanted)
 
+    def _filtered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+        for item in self.filters:
+            rows = item.narrow(rows, request)
+        return rows
+
     def _beginning(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         """Rows of a long list by the beginning of a field, as far as beginnings are followed."""
         self.by_beginning = True
-        every = self.beginnings_among().order_by()
-        found = [
-            every.filter(**{f"{name}__startswith": text}).values("pk")
-            for name in self.search_beginnings
-        ]
-        self.cut_off = any(ids[BEGINNINGS : BEGINNINGS + 1].exists() for ids in found)
-        first, *others = [ids[:BEGINNINGS] for ids in found]
-        return rows.filter(pk__in=first.union(*others, all=True))
+        among = self.beginnings_among()
+        found: set[Any] = set()
+        for name in self.search_beginnings:
+            parts = [part.filter(**{f"{name}__startswith": text}) for part in among]
+            ids = first_ids(parts, BEGINNINGS + 1)
+            self.cut_off = self.cut_off or len(ids) > BEGINNINGS
+            found.update(ids[:BEGINNINGS])
+        return rows.filter(one_of("pk", list(found)))
 
     def _is_long(self, rows: QuerySet[Any]) -> bool:
         """Whether it is too long to be searched by any part of a text."""
-        return rows.order_by().values("pk")[: self.searched_whole + 1].count() > self.searched_whole
+        return longer_than(self.apart or [rows], self.searched_whole)
 
     def _is_narrowed(self, request: HttpRequest) -> bool:
         """Whether the address leaves rows out, so that an empty list means another thing."""
@@ -213,10 +231,9 @@ class ListPage(LoginRequiredMixin, View):
     def _count(self, rows: QuerySet[Any]) -> int:
         # Counting stops early: nobody pages through ten million rows, they filter.
         # Of ids alone: what hangs on a row (sums of others) isn't worked out to be counted.
-        ids = rows.order_by().values_list("pk", flat=True)[: self.counted + 1]
         if self.counted > COUNTED_BY_IDS:
-            return ids.count()
-        self.found = list(ids)
+            return rows.order_by().values("pk")[: self.counted + 1].count()
+        self.found = first_ids(self.apart or [rows], self.counted + 1)
         return len(self.found)
 
     def _sorts(self, column: Column, count: int) -> list[str]:
@@ -236,6 +253,7 @@ class ListPage(LoginRequiredMixin, View):
                 return rows.order_by(*column.order(descending=descending, always=always)), wanted
         # Without a last word rows of equal rank change places from page to page.
         long = self.walk_sort and count > self.counted
+        self.walked = tuple(self.walk_sort) == NEWEST_FIRST and bool(long)
         return rows.order_by(*(self.walk_sort if long else self.default_sort), "pk"), ""
 
     def _page(self, rows: QuerySet[Any], request: HttpRequest, sort: str, count: int) -> Page:
@@ -274,6 +292,8 @@ class ListPage(LoginRequiredMixin, View):
                 among = rows.model._default_manager.filter(pk__in=every)
                 among = among.order_by(*rows.query.order_by)
                 ids = list(among.values_list("pk", flat=True)[page])
+            elif self.walked and self.apart:
+                ids = newest_ids(self.apart, page)
             else:
                 ids = list(rows.values_list("pk", flat=True)[page])
             by_id = {row.pk: row for row in bare.filter(pk__in=ids)}

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, F, Q, QuerySet
 
 from zhicheng.certificates.models import Certificate, CertificateState
-from zhicheng.database.any_of import AnyOf
+from zhicheng.database.any_of import AnyOf, one_of
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
@@ -20,19 +22,45 @@ def visible(account: Account, *, among_few: bool = False) -> QuerySet[Certificat
     ``among_few``: another condition finds few rows by its own index, and these are then looked
     through; else each way to see a certificate is found by the index of that way.
     """
-    found = Certificate.objects.select_related("register", "issuing_unit", "approving_department")
+    found = _with_names()
     if account.role == Role.ADMINISTRATOR:
         return found.none()
     if sees_all(account):
         return found
-    mine = account.organization_id
-    registers = Register.objects.order_by().filter(Q(reporting_unit=mine) | Q(endorser=mine))
+    registers = _registers_of(account).values("pk")
     theirs = (
-        Q(register__in=registers.values("pk"))
+        Q(register__in=registers)
         if among_few
-        else Q(AnyOf(F("register_id"), ArraySubquery(registers.values("pk"))))
+        else Q(AnyOf(F("register_id"), ArraySubquery(registers)))
     )
-    return found.filter(Q(issuing_unit=mine) | Q(approving_department=mine) | theirs)
+    return found.filter(reduce(or_, [*_own(account), theirs]))
+
+
+def visible_by_way(account: Account) -> list[QuerySet[Certificate]]:
+    """As :func:`visible`, apart by the way in which they are seen; a certificate may be in several.
+
+    None where the account sees every certificate, or no certificate at all.
+    """
+    if account.role == Role.ADMINISTRATOR or sees_all(account):
+        return []
+    # The registers by name, so that PostgreSQL knows how many there are.
+    theirs = Q(one_of("register_id", list(_registers_of(account).values_list("pk", flat=True))))
+    return [_with_names().filter(way) for way in (*_own(account), theirs)]
+
+
+def _own(account: Account) -> list[Q]:
+    """Where certificates name the organisation; a department's are most by approval."""
+    mine = account.organization_id
+    return [Q(approving_department=mine), Q(issuing_unit=mine)]
+
+
+def _registers_of(account: Account) -> QuerySet[Register]:
+    mine = account.organization_id
+    return Register.objects.order_by().filter(Q(reporting_unit=mine) | Q(endorser=mine))
+
+
+def _with_names() -> QuerySet[Certificate]:
+    return Certificate.objects.select_related("register", "issuing_unit", "approving_department")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from zhicheng.certificates.models import Certificate, CertificateState, Origin
-from zhicheng.certificates.queries import station, visible
+from zhicheng.certificates.queries import station, visible, visible_by_way
 from zhicheng.certificates.tabs import tabs
 from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import sees_all
@@ -136,11 +136,13 @@ class Certificates(ListPage):
             "id_number_cipher", "id_number_index", "register__source"
         )
 
-    def beginnings_among(self) -> QuerySet[Certificate]:
+    def ways(self) -> list[QuerySet[Certificate]]:
+        """Those of each way in which the account sees certificates."""
+        return visible_by_way(self.account)
+
+    def beginnings_among(self) -> list[QuerySet[Certificate]]:
         """What the account may see: others' would crowd its own out."""
-        # Of a department's many the name's index finds enough soon; of a unit's few it doesn't.
-        of_many = self.account.organization.is_approving_department
-        return visible(self.account, among_few=of_many)
+        return self.ways() or [visible(self.account)]
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs."""
