@@ -29,6 +29,10 @@ _ONE = (
     (Dimension.CHANNEL, "申报渠道"),
 )
 LONGEST = 45
+RATES = (
+    "天数为受理到发放的日历日；退回率指该年提交或退回的登记表中被退回的，作废率指使用的空白证书，"
+    "补换率指核发的补办、换发证书占年末有效证书的比例。"
+)
 
 
 @require_GET
@@ -132,6 +136,16 @@ def _one(title: str, table: Table) -> ReportTable:
         [str(DIMENSIONS[table.question.rows].label), "人次"],
         rows,
         [(line.label, line.cells[0].n) for line in lines if line.cells[0].n is not None],
+        note=_cut(len(table.lines), "合计包括全部。"),
+    )
+
+
+def _cut(count: int, more: str = "") -> str:
+    """What a table of so many lines says when not all of them are printed."""
+    if count <= LONGEST:
+        return ""
+    return (
+        f"表中只列前 {LONGEST} 项，另有 {count - LONGEST} 项没有列出{'，' if more else '。'}{more}"
     )
 
 
@@ -149,22 +163,29 @@ def _work(area: Area, year: int) -> ReportTable:
     def told(n: int | float | None) -> str:
         return "—" if n is None else str(n)
 
+    found = processes.units(area, year)
+    # All together stands above the units and is none of them.
+    first = 1 if found and not found[0].code else 0
     rows = [
         [
             unit.name or "全部单位",
-            str(unit.issued),
+            _text(unit.issued),
             told(unit.steps[-1].median),
             told(unit.steps[-1].ninth),
             told(unit.return_rate),
             told(unit.spoilage_rate),
             told(unit.reissue_rate),
         ]
-        for unit in processes.units(area, year)[: LONGEST + 1]
+        for unit in found[: LONGEST + first]
+    ]
+    notes = [
+        RATES,
+        "" if area.exact else processes.shown_words(),
+        _cut(len(found) - first, "全部单位包括它们。" if first else ""),
     ]
     return ReportTable(
         "办理情况",
         ["发放单位", "核发", "中位天数", "九成天数", "退回率%", "作废率%", "补换率%"],
         rows,
-        note="天数为受理到发放的日历日；退回率指曾被退回的登记表，作废率指使用的空白证书，"
-        "补换率指核发的补办、换发证书占年末有效证书的比例。",
+        note="".join(notes),
     )
