@@ -35,7 +35,7 @@ from zhicheng.statistics.definitions import (
 from zhicheng.statistics.models import CertificateFact, PersonFact, SelfIssuedFact
 from zhicheng.statistics.page_parts import year_of
 from zhicheng.statistics.suppression import is_small
-from zhicheng.web.lists import Column, ListPage
+from zhicheng.web.lists import Column, ListPage, Text
 from zhicheng.web.pages import account_of
 
 SORTED_AT_ONCE = 50_000
@@ -77,8 +77,8 @@ class _People(ListPage):
     clause = "N19"
     template_name = "statistics/people.html"
     action = Action.STATISTICS_VIEW
-    empty_title = _l("没有您有权查看的人员")
-    empty_text = _l("统计数字可以查看，人员名单只列本单位填报、发放、签章或核准的。")
+    empty_title: Text = _l("没有您有权查看的人员")
+    empty_text: Text = _l("统计数字可以查看，人员名单只列本单位填报、发放、签章或核准的。")
     export_name = "statistics-people"
     measure = Measure.ISSUED
     key = ""

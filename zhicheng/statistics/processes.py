@@ -5,7 +5,7 @@ the line is a second look at nearly the same people: every number of it is hidde
 and else stands in fives, rates are those of the numbers shown, and days are told of five or more.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
@@ -77,14 +77,21 @@ def _share(part: int | None, whole: int | None) -> float | None:
 
 def outside(unit: Unit) -> Unit:
     """The unit's line as it may be shown outside the office."""
-    names = ("issued", "registers", "returned", "used", "spoiled", "reissued", "in_force")
-    return replace(
-        unit,
-        steps=[
-            step if not step.n else StepTime(alone(step.n), *_days_shown(step))
-            for step in unit.steps
-        ],
-        **{name: alone(getattr(unit, name)) for name in names},
+
+    def told(n: int | None) -> int | None:
+        return alone(n or 0)
+
+    return Unit(
+        unit.code,
+        unit.name,
+        told(unit.issued),
+        [step if not step.n else StepTime(told(step.n), *_days_shown(step)) for step in unit.steps],
+        registers=told(unit.registers),
+        returned=told(unit.returned),
+        used=told(unit.used),
+        spoiled=told(unit.spoiled),
+        reissued=told(unit.reissued),
+        in_force=told(unit.in_force),
     )
 
 
