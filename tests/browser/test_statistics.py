@@ -24,7 +24,7 @@ def test_n19_from_a_figure_to_its_people_and_back_to_a_kept_view(
     page = opened.go("/statistics/")
     expect(page.get_by_role("heading", name="统计总览")).to_be_visible()
     expect(page.locator("[data-chart] canvas").first).to_be_visible()
-    expect(page.get_by_role("img", name="区县示意图")).to_be_visible()
+    expect(page.get_by_role("group", name="区县示意图")).to_be_visible()
     opened.shot("overview")
     page.get_by_role("link", name="统计表").click()
     page.get_by_label("指标").select_option(label="评审通过人次")

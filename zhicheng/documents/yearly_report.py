@@ -18,13 +18,17 @@ CHARTED = 16
 
 @dataclass(frozen=True)
 class ReportTable:
-    """A table: its title, its heads and rows of texts; ``bars`` are drawn above it."""
+    """A table: its title, its heads and rows of texts; ``bars`` are drawn above it.
+
+    ``summed``: the last row holds the sums.
+    """
 
     title: str
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     bars: Sequence[tuple[str, int]] = ()
     note: str = ""
+    summed: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ def render(report: YearlyReport, *, created: date, engine: Engine | None = None)
                 "numbers": [n for _label, n in table.bars[:CHARTED]],
                 "picture": bars([n for _label, n in table.bars[:CHARTED]]),
                 "note": table.note,
+                "summed": table.summed,
             }
             for table in report.tables
         ],

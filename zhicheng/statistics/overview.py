@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from zhicheng.statistics import pictures, queries
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Definition, Dimension, Measure
-from zhicheng.statistics.suppression import is_small, rounded
+from zhicheng.statistics.suppression import alone, is_small
 from zhicheng.statistics.tables import Question, Table, build
+
+YEARS = 12
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,10 @@ class Overview:
 
     def __init__(self, area: Area, year: int, years: list[int]) -> None:
         self.area, self.year, self.years = area, year, years
-        self.by_year = self._by_year()
+        self.counted = self._counted()
+        self.by_year = [
+            {"year": item, **self._of(item)} for item in years if year - YEARS < item <= year
+        ]
         self.levels = build(area, Question(Measure.PASSED, Dimension.LEVEL, Dimension.SEX, year))
         self.pyramid = self._pyramid() if not self.levels.hidden else []
         self.ages = build(area, Question(Measure.PASSED, Dimension.AGE, None, year))
@@ -42,8 +47,11 @@ class Overview:
         self.tiles: list[pictures.Tile] = []
         if area.dimension is None:
             self.regions = build(area, Question(Measure.PASSED, Dimension.REGION, None, year))
-            numbers = {line.label: line.cells[0].n or 0 for line in self.regions.lines}
-            self.tiles = pictures.tiles(numbers)
+            cells = {line.label: line.cells[0] for line in self.regions.lines}
+            self.tiles = pictures.tiles(
+                {name: cell.n or 0 for name, cell in cells.items()},
+                {name: cell.link for name, cell in cells.items()},
+            )
 
     @property
     def pyramid_height(self) -> int:
@@ -53,41 +61,38 @@ class Overview:
     @property
     def headlines(self) -> list[Headline]:
         """The tiles on top."""
-        by_year = {line["year"]: line for line in self.by_year}
-        now, before = by_year.get(self.year, {}), by_year.get(self.year - 1, {})
+        now, before = self._of(self.year), self._of(self.year - 1)
 
         def told(measure: Measure) -> Headline:
             about = measure is Measure.IN_FORCE and not self.area.exact
-            return Headline(
-                MEASURES[measure], now.get(measure.name, 0), before.get(measure.name, 0), about
-            )
+            return Headline(MEASURES[measure], now[measure.name], before[measure.name], about)
 
         always = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE)
         # Where there are none of them they need no room.
         rare = [
             measure
             for measure in (Measure.HISTORIC, Measure.SELF_ISSUED)
-            if now.get(measure.name) or before.get(measure.name)
+            if self.area.exact and (now[measure.name] or before[measure.name])
         ]
         more = (Measure.VOIDED, Measure.LOST, *rare) if self.area.exact else ()
         return [told(measure) for measure in (*always, *more)]
 
-    def _by_year(self) -> list[dict[str, int | None]]:
-        """{year, figure: number} of the last twelve years up to this one, earliest first."""
+    def _counted(self) -> dict[Measure, dict[tuple[int, ...], int]]:
+        """{figure: {(year,): number}} of every year."""
         measures = [Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE]
         if self.area.exact:
             measures += [Measure.VOIDED, Measure.LOST, Measure.HISTORIC, Measure.SELF_ISSUED]
-        counted = {
+        return {
             measure: queries.counts(measure, [Dimension.YEAR], self.area.where)
             for measure in measures
         }
-        found: list[dict[str, int | None]] = []
-        for year in [year for year in self.years if year <= max(self.year, self.years[-1])][-12:]:
-            line: dict[str, int | None] = {"year": year}
-            for measure, numbers in counted.items():
-                n = numbers.get((year,), 0)
-                line[measure.name] = n if self.area.exact else _outside(measure, n)
-            found.append(line)
+
+    def _of(self, year: int) -> dict[str, int | None]:
+        """{figure: number} of one year, as it may be shown."""
+        found: dict[str, int | None] = {}
+        for measure, numbers in self.counted.items():
+            n = numbers.get((year,), 0)
+            found[measure.name] = n if self.area.exact else _outside(measure, n)
         return found
 
     def _pyramid(self) -> list[pictures.Bar]:
@@ -106,5 +111,5 @@ class Overview:
 def _outside(measure: Measure, n: int) -> int | None:
     """Small ones hidden; what would tell of ends by subtraction rounded."""
     if measure is Measure.IN_FORCE:
-        return None if is_small(n) else rounded(n)
+        return alone(n)
     return None if is_small(n) else n

@@ -1,10 +1,18 @@
-"""The people behind a figure: those whom the account may see, ID numbers masked."""
+"""The people behind a figure: those whom the account may see, ID numbers masked.
 
+Outside the office a list must not tell of those whom it leaves out: it is of one year, is narrowed
+only by what the area is counted by, never by sex or age, and isn't given at all where the group
+itself, or what of it the account doesn't see, is small: the year's sum is shown exactly, so the
+list's length would give the rest away.
+"""
+
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from zhicheng.approvals.queries import visible as visible_documents
@@ -13,29 +21,41 @@ from zhicheng.organizations.guard import require
 from zhicheng.organizations.permissions import Action
 from zhicheng.selfissued.queries import certificates as visible_self_issued
 from zhicheng.statistics import queries
-from zhicheng.statistics.areas import area_of
+from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import (
     BY_KEY,
     DIMENSIONS,
     GRADE_OF_LEVEL,
     MADE_OF,
     MEASURES,
+    UNKNOWN,
     Dimension,
     Measure,
 )
 from zhicheng.statistics.models import CertificateFact, PersonFact, SelfIssuedFact
-from zhicheng.web.lists import Column, ListPage
+from zhicheng.statistics.page_parts import year_of
+from zhicheng.statistics.suppression import is_small
+from zhicheng.web.lists import Column, ListPage, Text
 from zhicheng.web.pages import account_of
 
 SORTED_AT_ONCE = 50_000
 
 
-def _narrowed(request: HttpRequest) -> dict[Dimension, int]:
+# Nobody outside the office needs them to find a person, and they tell most of one.
+NEVER_OUTSIDE = (Dimension.SEX, Dimension.AGE)
+
+
+def _narrowed(request: HttpRequest, area: Area) -> dict[Dimension, int]:
+    allowed = [item for item in area.dimensions if area.exact or item not in NEVER_OUTSIDE]
     found = {}
-    for item, facet in DIMENSIONS.items():
-        text = request.GET.get(facet.key, "")
+    for item in allowed:
+        text = request.GET.get(DIMENSIONS[item].key, "")
         if text.isascii() and text.isdigit() and len(text) < 10:
             found[item] = int(text)
+    if not area.exact:
+        # One year at a time, as everywhere outside the office.
+        asked = request.GET.get(DIMENSIONS[Dimension.YEAR].key, "")
+        found[Dimension.YEAR] = year_of(asked, queries.years()) or UNKNOWN
     return found
 
 
@@ -57,8 +77,8 @@ class _People(ListPage):
     clause = "N19"
     template_name = "statistics/people.html"
     action = Action.STATISTICS_VIEW
-    empty_title = _l("没有您有权查看的人员")
-    empty_text = _l("统计数字可以查看，人员名单只列本单位填报、发放、签章或核准的。")
+    empty_title: Text = _l("没有您有权查看的人员")
+    empty_text: Text = _l("统计数字可以查看，人员名单只列本单位填报、发放、签章或核准的。")
     export_name = "statistics-people"
     measure = Measure.ISSUED
     key = ""
@@ -76,28 +96,62 @@ class _People(ListPage):
         wanted = request.GET.get("sort", "")
         if any(wanted in self._sorts(column, count) for column in self.columns):
             return super()._sorted(rows, request, count)
-        where = self.where()
+        where = self.where
         few = where and (
             Dimension.YEAR in where
             or sum(queries.counts(self.measure, [], where).values()) < SORTED_AT_ONCE
         )
         return rows.order_by((F(self.key) + 0).asc() if few else F(self.key).asc()), ""
 
+    @cached_property
+    def area(self) -> Area:
+        """The account's one area."""
+        return area_of(self.account)
+
+    @cached_property
     def where(self) -> dict[Dimension, int]:
         """The figure's own narrowing, and the area's above it."""
-        return {**_narrowed(self.request), **area_of(self.account).where}
+        return {**_narrowed(self.request, self.area), **self.area.where}
+
+    def seen(self, where: dict[Dimension, int]) -> QuerySet[Any]:
+        """The cases of the figure, so narrowed, that the account may see."""
+        raise ValueError("a list of people gives its cases")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Those that may be seen; nobody where their number would tell of others."""
+        rows = self.seen(self.where)
+        if self.area.exact or not self._tells_of_others():
+            return rows
+        self.empty_title = _("人数过少，不列名单")
+        self.empty_text = _(
+            "这一组不足 5 人，或者其中您无权查看的不足 5 人；列出名单会使人推算出他们。"
+        )
+        return rows.none()
+
+    def _tells_of_others(self) -> bool:
+        whole = {Dimension.YEAR: self.where[Dimension.YEAR], **self.area.where}
+        for where in (whole, self.where) if whole != self.where else (whole,):
+            group = sum(queries.counts(self.measure, [], where).values())
+            rest = group - self.seen(where).order_by().values("pk").count()
+            if is_small(group) or is_small(rest):
+                return True
+        return False
 
     def extra_context(self) -> dict[str, Any]:
         """Which figure, in words."""
         told = [str(MEASURES[self.measure].label)]
-        for item, code in self.where().items():
+        for item, code in self.where.items():
             words = queries.labels(item, [code]).get(code, str(code))
             told.append(f"{DIMENSIONS[item].label}：{words}")
         return {"told": told}
 
+    def _is_narrowed(self, request: HttpRequest) -> bool:
+        # By the figure alone: there is nothing on the page that could be cleared.
+        return False
+
     def _filters_in_words(self, request: HttpRequest) -> dict[str, str]:
-        names = ["m", *(facet.key for facet in DIMENSIONS.values())]
-        return {name: request.GET[name] for name in names if request.GET.get(name)}
+        told = {DIMENSIONS[item].key: str(code) for item, code in self.where.items()}
+        return {"m": MEASURES[self.measure].key, **told}
 
 
 class PassedPeople(_People):
@@ -122,14 +176,14 @@ class PassedPeople(_People):
         ),
     )
 
-    def get_queryset(self) -> QuerySet[PersonFact]:
+    def seen(self, where: dict[Dimension, int]) -> QuerySet[PersonFact]:
         """Those listed in documents, or with certificates, that the account may see."""
-        rows = PersonFact.objects.filter(**_conditions(self.where()))
-        year = self.where().get(Dimension.YEAR)
+        rows = PersonFact.objects.filter(**_conditions(where))
+        year = where.get(Dimension.YEAR)
         if year is not None:
             rows = rows.filter(passed_year=year)
         # Whoever approved may see everybody in the document: nothing more to ask.
-        if area_of(self.account).dimension not in (None, Dimension.DEPARTMENT):
+        if self.area.dimension not in (None, Dimension.DEPARTMENT):
             mine = visible_certificates(self.account).filter(approved_person=OuterRef("person"))
             rows = rows.filter(
                 Q(person__document__in=visible_documents(self.account).values("pk"))
@@ -168,13 +222,13 @@ class CertificatePeople(_People):
         Column(_l("作废时间"), "certificate.voided_at", sort="certificate__voided_at", kind="time"),
     )
 
-    def get_queryset(self) -> QuerySet[CertificateFact]:
+    def seen(self, where: dict[Dimension, int]) -> QuerySet[CertificateFact]:
         """The certificates of the figure that the account may see."""
-        rows = CertificateFact.objects.filter(**_conditions(self.where()))
-        rows = rows.filter(_of_measure(self.measure, self.where().get(Dimension.YEAR)))
+        rows = CertificateFact.objects.filter(**_conditions(where))
+        rows = rows.filter(_of_measure(self.measure, where.get(Dimension.YEAR)))
         # What one issues or approved one may see: nothing more to ask.
         whole = (None, Dimension.DEPARTMENT, Dimension.ISSUER)
-        if area_of(self.account).dimension not in whole:
+        if self.area.dimension not in whole:
             rows = rows.filter(certificate__in=visible_certificates(self.account).values("pk"))
         return rows.select_related("certificate").defer(
             "certificate__id_number_cipher", "certificate__id_number_index"
@@ -208,10 +262,10 @@ class SelfIssuedPeople(_People):
         Column(_l("发证日期"), "certificate.issued_on", sort="certificate__issued_on", kind="date"),
     )
 
-    def get_queryset(self) -> QuerySet[SelfIssuedFact]:
+    def seen(self, where: dict[Dimension, int]) -> QuerySet[SelfIssuedFact]:
         """The units' own certificates that the account may see."""
-        rows = SelfIssuedFact.objects.filter(**_conditions(self.where()))
-        year = self.where().get(Dimension.YEAR)
+        rows = SelfIssuedFact.objects.filter(**_conditions(where))
+        year = where.get(Dimension.YEAR)
         if year is not None:
             rows = rows.filter(issued_year=year)
         rows = rows.filter(certificate__in=visible_self_issued(self.account).values("pk"))

@@ -57,7 +57,10 @@ SHADES = 5
 
 @dataclass(frozen=True)
 class Tile:
-    """One district: where it stands, its short name, its number, its shade from 0 to 5."""
+    """One district: where it stands, its short name, its number, its shade from 0 to 5.
+
+    ``link`` leads to its people.
+    """
 
     x: int
     y: int
@@ -65,16 +68,18 @@ class Tile:
     short: str
     n: int
     shade: int
+    link: str = ""
 
 
-def tiles(numbers: Mapping[str, int]) -> list[Tile]:
+def tiles(numbers: Mapping[str, int], links: Mapping[str, str]) -> list[Tile]:
     """The districts that are drawn; the shade is the place among the others (fifths)."""
     ordered = sorted(n for name, n in numbers.items() if n and name in PLACES)
     found = []
     for name, (column, row) in PLACES.items():
         n = numbers.get(name, 0)
         shade = 0 if not n else 1 + SHADES * ordered.index(n) // len(ordered)
-        found.append(Tile(column * TILE, row * TILE, name, short(name), n, shade))
+        link = links.get(name, "")
+        found.append(Tile(column * TILE, row * TILE, name, short(name), n, shade, link))
     return found
 
 

@@ -1,48 +1,63 @@
-"""How units work: days for each step, registers returned, blanks spoiled, certificates reissued."""
+"""How units work: days for each step, registers returned, blanks spoiled, certificates reissued.
+
+Outside the office a unit sees its own line. What it issued needn't be what lies in its area, so
+the line is a second look at nearly the same people: every number of it is hidden when it is small
+and else stands in fives, rates are those of the numbers shown, and days are told of five or more.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from urllib.parse import urlencode
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhicheng.blanks.queries import supply
+from zhicheng.organizations.permissions import Action
+from zhicheng.registers.models import Register
 from zhicheng.statistics import queries
 from zhicheng.statistics.areas import Area
-from zhicheng.statistics.definitions import Dimension, Measure
+from zhicheng.statistics.definitions import MEASURES, Dimension, Measure
 from zhicheng.statistics.models import Step
 from zhicheng.statistics.rules import percentile
+from zhicheng.statistics.suppression import alone, is_small
 
 WHOLE_CITY = 0
 
 
 @dataclass
 class StepTime:
-    """How many certificates, and within how many days half and nine tenths of them were done."""
+    """How many certificates, and within how many days half and nine tenths of them were done.
 
-    n: int
+    ``n`` is None where the group is too small to be shown; there are no days then.
+    """
+
+    n: int | None
     median: int | None
     ninth: int | None
 
 
 @dataclass
 class Unit:
-    """What one issuing unit did in a year; code 0 is all together."""
+    """What one issuing unit did in a year; code 0 is all together. None is what isn't shown."""
 
     code: int
     name: str
-    issued: int = 0
+    issued: int | None = 0
     steps: list[StepTime] = field(default_factory=list)
-    registers: int = 0
-    returned: int = 0
-    used: int = 0
-    spoiled: int = 0
-    reissued: int = 0
-    in_force: int = 0
+    registers: int | None = 0
+    returned: int | None = 0
+    used: int | None = 0
+    spoiled: int | None = 0
+    reissued: int | None = 0
+    in_force: int | None = 0
+    # Where the people lie; only for whoever sees everything.
+    links: dict[str, str] = field(default_factory=dict)
 
     @property
     def return_rate(self) -> float | None:
-        """Per cent of the registers that were sent back at least once."""
+        """Per cent of the registers on their way in the year that were sent back in it."""
         return _share(self.returned, self.registers)
 
     @property
@@ -56,8 +71,32 @@ class Unit:
         return _share(self.reissued, self.in_force)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 2) if whole else None
+def _share(part: int | None, whole: int | None) -> float | None:
+    return round(100 * part / whole, 2) if part is not None and whole else None
+
+
+def outside(unit: Unit) -> Unit:
+    """The unit's line as it may be shown outside the office."""
+
+    def told(n: int | None) -> int | None:
+        return alone(n or 0)
+
+    return Unit(
+        unit.code,
+        unit.name,
+        told(unit.issued),
+        [step if not step.n else StepTime(told(step.n), *_days_shown(step)) for step in unit.steps],
+        registers=told(unit.registers),
+        returned=told(unit.returned),
+        used=told(unit.used),
+        spoiled=told(unit.spoiled),
+        reissued=told(unit.reissued),
+        in_force=told(unit.in_force),
+    )
+
+
+def _days_shown(step: StepTime) -> tuple[int | None, int | None]:
+    return (None, None) if is_small(step.n or 0) else (step.median, step.ninth)
 
 
 def issuer_of(area: Area) -> int | None:
@@ -98,22 +137,34 @@ def units(area: Area, year: int) -> list[Unit]:
                 standing.get(code, 0),
             )
         )
-    found.sort(key=lambda unit: (-unit.issued, unit.name))
-    if only is not None or len(found) < 2:
-        return found
-    together = Unit(
-        WHOLE_CITY,
-        "",
-        sum(unit.issued for unit in found),
-        _steps(list(days.values())),
-        registers=sum(unit.registers for unit in found),
-        returned=sum(unit.returned for unit in found),
-        used=sum(unit.used for unit in found),
-        spoiled=sum(unit.spoiled for unit in found),
-        reissued=sum(unit.reissued for unit in found),
-        in_force=sum(standing.values()),
-    )
-    return [together, *found]
+    if not area.exact:
+        return [outside(unit) for unit in found]
+    found.sort(key=lambda unit: (-(unit.issued or 0), unit.name))
+    if len(found) > 1:
+        found.insert(0, _together(found, list(days.values()), sum(standing.values())))
+    for unit in found:
+        _link(unit, year)
+    return found
+
+
+def _together(found: list[Unit], days: list[dict[int, dict[int, int]]], standing: int) -> Unit:
+    names = ("issued", "registers", "returned", "used", "spoiled", "reissued")
+    sums = {name: sum(getattr(unit, name) for unit in found) for name in names}
+    return Unit(WHOLE_CITY, "", steps=_steps(days), in_force=standing, **sums)
+
+
+def _link(unit: Unit, year: int) -> None:
+    """From its numbers to the people; nowhere from a nought."""
+    for name, measure in (
+        ("issued", Measure.ISSUED),
+        ("reissued", Measure.REISSUED),
+        ("in_force", Measure.IN_FORCE),
+    ):
+        if getattr(unit, name):
+            where = {"m": MEASURES[measure].key, "year": str(year)}
+            if unit.code:
+                where["issuer"] = str(unit.code)
+            unit.links[name] = urlencode(where)
 
 
 def _steps(histograms: list[dict[int, dict[int, int]]]) -> list[StepTime]:
@@ -145,13 +196,52 @@ def _by_issuer(measure: Measure, year: int) -> dict[int, int]:
 
 
 def _registers(year: int) -> dict[int, tuple[int, int]]:
-    """{unit: (registers submitted in the year, those of them that were sent back once or more)}."""
+    """{unit: (registers submitted or returned in the year, those of them returned in it)}.
+
+    From the chain of events, which alone keeps every submission and return: a register's own
+    columns know the last submission, and none after a withdrawal. So a past year's rate stays.
+    """
     begin = timezone.make_aware(datetime.combine(date(year, 1, 1), time()))
     end = timezone.make_aware(datetime.combine(date(year + 1, 1, 1), time()))
+    back = [Action.REGISTER_RETURN.value, Action.REGISTER_RETURN_BY_DEPARTMENT.value]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT issuing_unit_id, count(*), count(returned_at) FROM registers_register"
-            " WHERE submitted_at >= %s AND submitted_at < %s GROUP BY 1",
-            [begin, end],
+            "SELECT r.issuing_unit_id, count(*), count(*) FILTER (WHERE happened.back) FROM ("
+            "SELECT subject_id, bool_or(tag = ANY(%s)) AS back FROM audit_auditevent"
+            " WHERE tag = ANY(%s) AND occurred_at >= %s AND occurred_at < %s"
+            " AND subject_type = %s GROUP BY 1) happened"
+            " JOIN registers_register r ON r.id = happened.subject_id GROUP BY 1",
+            [
+                back,
+                [Action.REGISTER_SUBMIT.value, *back],
+                begin,
+                end,
+                Register._meta.label_lower,
+            ],
         )
-        return {unit: (total, back) for unit, total, back in cursor.fetchall()}
+        return {unit: (total, returned) for unit, total, returned in cursor.fetchall()}
+
+
+def days_words() -> str:
+    """How days are told."""
+    return _(
+        "按该年发放的纸质证书（登记表来源）计算，以日历日计；"
+        "中位：一半证书在几天内完成；九成：十分之九在几天内完成。"
+    )
+
+
+def rates_words() -> str:
+    """What each rate is of."""
+    return _(
+        "退回率 = 该年被退回的登记表 ÷ 该年提交或退回的登记表（以当时的操作记录为准，撤回、"
+        "再次提交不改变以前年度）；作废率 = 作废的 ÷ 使用的空白证书（签收时已损坏的不计）；"
+        "补办换发率 = 该年核发的补办、换发证书 ÷ 年末有效证书。"
+    )
+
+
+def shown_words() -> str:
+    """What isn't shown exactly outside the office."""
+    return _(
+        "不足 5 的数字以 * 代替，其他数字按 5 取整，比率按所显示的数字计算；"
+        "不足 5 本证书的，不显示天数。"
+    )

@@ -24,7 +24,7 @@ from zhicheng.statistics.definitions import (
     fixed_labels,
 )
 from zhicheng.statistics.groupings import covering, number
-from zhicheng.statistics.models import Head, Rollup, Term
+from zhicheng.statistics.models import Head, Term
 
 Codes = tuple[int, ...]
 Narrowing = Mapping[Dimension, int]
@@ -222,8 +222,3 @@ def names_of(dimension: Dimension, codes: Sequence[int]) -> dict[int, str]:
         found = dict(Term.objects.filter(pk__in=wanted).values_list("pk", "text"))
         unknown = _("未注明")
     return {**found, UNKNOWN: unknown}
-
-
-def is_empty() -> bool:
-    """Whether nothing is counted yet."""
-    return not Rollup.objects.exists()

@@ -29,6 +29,10 @@ _ONE = (
     (Dimension.CHANNEL, "申报渠道"),
 )
 LONGEST = 45
+RATES = (
+    "天数为受理到发放的日历日；退回率指该年提交或退回的登记表中被退回的，作废率指使用的空白证书，"
+    "补换率指核发的补办、换发证书占年末有效证书的比例。"
+)
 
 
 @require_GET
@@ -71,18 +75,20 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     if overview.regions is not None:
         tables.append(_one("各区县评审通过人次", overview.regions))
     tables.append(_work(area, year))
-    used = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE, Measure.VOIDED)
+    # Of what the report shows, and no more.
+    used = [item for item, definition in MEASURES.items()
+            if definition in [line.definition for line in overview.headlines]]  # fmt: skip
     definitions = [
         (str(MEASURES[item].label), f"{MEASURES[item].text}取自：{MEASURES[item].table}。")
         for item in used
     ]
     definitions += [
         (str(DIMENSIONS[item].label), str(DIMENSIONS[item].text))
-        for item in (Dimension.REGION, Dimension.ISSUER, Dimension.AGE)
+        for item in (Dimension.SERIES, Dimension.AGE, Dimension.REGION, Dimension.ISSUER)
     ]
     return YearlyReport(
         office=account.organization.name,
-        area=area_words(area),
+        area=area_words(area).replace("：", " "),
         year=year,
         as_of=f"{timezone.localtime(as_of):%Y年%m月%d日 %H:%M}" if as_of else "—",
         made_at=f"{timezone.localtime():%Y年%m月%d日 %H:%M}",
@@ -124,14 +130,27 @@ def _by_year(overview: Overview) -> ReportTable:
 
 def _one(title: str, table: Table) -> ReportTable:
     lines = table.lines[:LONGEST]
+    # Bars of some of the groups alone would look like all there is.
+    drawn = [(line.label, line.cells[0].n or 0) for line in lines] if not table.hidden else []
     rows = [[line.label, _text(line.cells[0].n)] for line in lines]
-    if table.totals:
+    if table.totals is not None:
         rows.append(["合计", _text(table.totals[0].n)])
     return ReportTable(
         title,
         [str(DIMENSIONS[table.question.rows].label), "人次"],
         rows,
-        [(line.label, line.cells[0].n) for line in lines if line.cells[0].n is not None],
+        drawn,
+        note=_cut(len(table.lines), "合计包括全部。"),
+        summed=table.totals is not None,
+    )
+
+
+def _cut(count: int, more: str = "") -> str:
+    """What a table of so many lines says when not all of them are printed."""
+    if count <= LONGEST:
+        return ""
+    return (
+        f"表中只列前 {LONGEST} 项，另有 {count - LONGEST} 项没有列出{'，' if more else '。'}{more}"
     )
 
 
@@ -141,30 +160,39 @@ def _two(title: str, table: Table) -> ReportTable:
         for line in table.lines
         if line.total
     ]
+    if table.totals and table.total and rows:
+        rows.append(["合计", *(_text(cell.n) for cell in (*table.totals, table.total))])
     heads = [str(DIMENSIONS[table.question.rows].label), *(label for _code, label in table.heads)]
-    return ReportTable(title, [*heads, "合计"], rows)
+    return ReportTable(title, [*heads, "合计"], rows, summed=table.total is not None)
 
 
 def _work(area: Area, year: int) -> ReportTable:
     def told(n: int | float | None) -> str:
-        return "—" if n is None else str(n)
+        return "—" if n is None else f"{n:.1f}" if isinstance(n, float) else str(n)
 
+    found = processes.units(area, year)
+    # All together stands above the units and is none of them.
+    first = 1 if found and not found[0].code else 0
     rows = [
         [
             unit.name or "全部单位",
-            str(unit.issued),
+            _text(unit.issued),
             told(unit.steps[-1].median),
             told(unit.steps[-1].ninth),
             told(unit.return_rate),
             told(unit.spoilage_rate),
             told(unit.reissue_rate),
         ]
-        for unit in processes.units(area, year)[: LONGEST + 1]
+        for unit in found[: LONGEST + first]
+    ]
+    notes = [
+        RATES,
+        "" if area.exact else processes.shown_words(),
+        _cut(len(found) - first, "全部单位包括它们。" if first else ""),
     ]
     return ReportTable(
         "办理情况",
         ["发放单位", "核发", "中位天数", "九成天数", "退回率%", "作废率%", "补换率%"],
         rows,
-        note="天数为受理到发放的日历日；退回率指曾被退回的登记表，作废率指使用的空白证书，"
-        "补换率指核发的补办、换发证书占年末有效证书的比例。",
+        note="".join(notes),
     )

@@ -48,6 +48,11 @@ def rounded(number: int) -> int:
     return ROUNDED_TO * ((number + ROUNDED_TO // 2) // ROUNDED_TO)
 
 
+def alone(number: int) -> int | None:
+    """What may be shown of a number that is part of no sum: None for a small one, else fives."""
+    return None if is_small(number) else rounded(number)
+
+
 def margin(values: Mapping[Key, int]) -> tuple[frozenset[Key], bool]:
     """The hidden ones of values that add up to a total, and whether the total is hidden itself.
 

@@ -138,9 +138,10 @@ def build(area: Area, question: Question, *, linked: bool = True) -> Table:
     by_cell = {
         (codes[0], codes[1] if len(codes) > 1 else UNKNOWN): n for codes, n in counted.items()
     }
-    rows = _ordered(question.rows, by_cell, 0)
-    columns = [code for code, _label in _heads(question, by_cell)]
-    table = _plain(question, by_cell, rows, columns)
+    rows = _ordered(question.rows, by_cell, 0, by_size=area.exact)
+    heads = _heads(question, by_cell, by_size=area.exact)
+    columns = [code for code, _label in heads]
+    table = _plain(question, by_cell, rows, heads)
     if not area.exact:
         _hide(table, by_cell, [code for code, _label in rows], columns)
         _round(table)
@@ -151,16 +152,21 @@ def build(area: Area, question: Question, *, linked: bool = True) -> Table:
     return table
 
 
-def _heads(question: Question, by_cell: Mapping[tuple[int, int], int]) -> list[tuple[int, str]]:
+def _heads(
+    question: Question, by_cell: Mapping[tuple[int, int], int], *, by_size: bool
+) -> list[tuple[int, str]]:
     if question.columns is None:
         return [(UNKNOWN, str(MEASURES[question.measure].label))]
-    return _ordered(question.columns, by_cell, 1)
+    return _ordered(question.columns, by_cell, 1, by_size=by_size)
 
 
 def _ordered(
-    dimension: Dimension, by_cell: Mapping[tuple[int, int], int], place: int
+    dimension: Dimension, by_cell: Mapping[tuple[int, int], int], place: int, *, by_size: bool
 ) -> list[tuple[int, str]]:
-    """The codes that occur with their words: fixed lists in their order, others by size."""
+    """The codes that occur with their words: fixed lists in their order, others by size or name.
+
+    By size only where every number is shown: else the order would tell what is hidden.
+    """
     sums: dict[int, int] = {}
     for cell, n in by_cell.items():
         sums[cell[place]] = sums.get(cell[place], 0) + n
@@ -169,8 +175,10 @@ def _ordered(
         order = sorted(sums)
     elif fixed_labels(dimension) is not None:
         order = sorted(sums, key=lambda code: (code == UNKNOWN, code))
-    else:
+    elif by_size:
         order = sorted(sums, key=lambda code: (code == UNKNOWN, -sums[code], code))
+    else:
+        order = sorted(sums, key=lambda code: (code == UNKNOWN, words.get(code, ""), code))
     return [(code, words.get(code, str(code))) for code in order]
 
 
@@ -178,8 +186,9 @@ def _plain(
     question: Question,
     by_cell: Mapping[tuple[int, int], int],
     rows: Sequence[tuple[int, str]],
-    columns: Sequence[int],
+    heads: Sequence[tuple[int, str]],
 ) -> Table:
+    columns = [code for code, _label in heads]
     # A standing figure of several years adds up to nothing.
     standing = MEASURES[question.measure].standing
     across = question.columns is not None and not (standing and question.columns is Dimension.YEAR)
@@ -194,7 +203,7 @@ def _plain(
     ]
     return Table(
         question,
-        _heads(question, by_cell),
+        list(heads),
         lines,
         totals if down else None,
         Cell(sum(by_cell.values())) if across and down else None,

@@ -2,15 +2,22 @@
 
 from django.urls import path
 
-from zhicheng.statistics import people_views, report_views, views, views_saved
+from zhicheng.statistics import (
+    compare_views,
+    people_views,
+    process_views,
+    report_views,
+    views,
+    views_saved,
+)
 
 app_name = "statistics"
 urlpatterns = [
     path("", views.home, name="home"),
     path("overview/", views.overview, name="overview"),
     path("table/", views.table, name="table"),
-    path("compare/", views.compare, name="compare"),
-    path("process/", views.process, name="process"),
+    path("compare/", compare_views.compare, name="compare"),
+    path("process/", process_views.process, name="process"),
     path("people/", people_views.people, name="people"),
     path("definitions/", views.definitions, name="definitions"),
     path("report/", report_views.report, name="report"),

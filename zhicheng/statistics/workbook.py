@@ -1,113 +1,163 @@
-"""A table as an Excel file: its numbers, a chart that the spreadsheet draws itself, definitions."""
+"""Figures as an Excel file: numbers, a chart that the spreadsheet draws itself, definitions."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.statistics.definitions import DIMENSIONS, MEASURES
+from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
 from zhicheng.statistics.tables import CHARTED, Table
 from zhicheng.web.excel import harmless
 
 HIDDEN = "*"
+HEAD = 4  # the row of the heads; title, scope and moment stand above
 
 
-def workbook(table: Table, as_of: datetime | None, made_by: str) -> io.BytesIO:
+@dataclass(frozen=True)
+class Sheet:
+    """What is written: words in the first column, numbers beside; None stays empty.
+
+    The chart shows the columns ``charted`` of the rows ``charted_rows``; ``last`` is the row of
+    sums.
+    """
+
+    name: str
+    title: str
+    scope: Sequence[str]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    last: Sequence[Any] | None
+    charted: Sequence[int]
+    charted_rows: range
+    definitions: Sequence[tuple[str, str]]
+    stacked: bool = False
+
+
+def sheet_of(table: Table) -> Sheet:
+    """A table of figures."""
+    question = table.question
+    sums = question.columns is not None and any(line.total for line in table.lines)
+    heads = [str(DIMENSIONS[question.rows].label), *(label for _code, label in table.heads)]
+    more = [(_("范围"), "；".join(table.scope))]
+    if table.hidden:
+        more.append((HIDDEN, hidden_words()))
+    elif table.rounded:
+        more.append((_("取整"), rounding_words()))
+    last = None
+    if table.totals is not None:
+        cells = [*table.totals, *([table.total] if table.total else [])]
+        last = [_("合计"), *(_shown(cell.n) for cell in cells)]
+    return Sheet(
+        name=_("统计表"),
+        title=table.title,
+        scope=table.scope,
+        heads=[*heads, *([_("合计")] if sums else [])],
+        rows=[
+            [line.label, *(_shown(cell.n) for cell in line.cells)]
+            + ([_shown(line.total.n)] if line.total else [])
+            for line in table.lines
+        ],
+        last=last,
+        charted=range(1, len(table.heads) + 1),
+        charted_rows=range(min(len(table.lines), CHARTED)),
+        definitions=[*definition_of(question.measure, question.by), *more],
+        stacked=question.columns is not None,
+    )
+
+
+def _shown(n: int | None) -> int | str:
+    return HIDDEN if n is None else n
+
+
+def definition_of(measure: Measure, by: Sequence[Dimension]) -> list[tuple[str, str]]:
+    """What a figure counts and what its dimensions mean."""
+    found = MEASURES[measure]
+    return [
+        (_("指标"), str(found.label)),
+        (_("含义"), str(found.text)),
+        (_("计量单位"), str(found.unit)),
+        (_("取自"), str(found.table)),
+        (_("所属年份"), str(found.year)),
+        *((str(DIMENSIONS[item].label), str(DIMENSIONS[item].text)) for item in by),
+    ]
+
+
+def write(sheet: Sheet, as_of: datetime | None, made_by: str) -> io.BytesIO:
     """The file's bytes, at their beginning."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(
         stream, {"strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        sheet = book.add_worksheet(_("统计表"))
-        bold = book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1})
+        page = book.add_worksheet(sheet.name)
+        bold = book.add_format(
+            {"bold": True, "bg_color": "#E8EEF5", "bottom": 1, "text_wrap": True, "valign": "top"}
+        )
         strong = book.add_format({"bold": True, "top": 1})
-        big = book.add_format({"bold": True, "font_size": 14})
-        sheet.write_string(0, 0, harmless(table.title), big)
-        sheet.write_string(1, 0, harmless("；".join(table.scope)))
-        sheet.write_string(2, 0, made_line(as_of, made_by))
-        head = 4
-        sheet.write_string(head, 0, str(DIMENSIONS[table.question.rows].label), bold)
-        for place, (_code, label) in enumerate(table.heads, start=1):
-            sheet.write_string(head, place, harmless(label), bold)
-        sums = any(line.total for line in table.lines)
-        if sums and table.question.columns is not None:
-            sheet.write_string(head, len(table.heads) + 1, _("合计"), bold)
-        for place, line in enumerate(table.lines, start=head + 1):
-            sheet.write_string(place, 0, harmless(line.label))
-            cells = [*line.cells, *([line.total] if line.total else [])]
-            for column, cell in enumerate(cells, start=1):
-                _write(sheet, place, column, cell.n)
-        last = head + len(table.lines)
-        if table.totals is not None:
-            sheet.write_string(last + 1, 0, _("合计"), strong)
-            cells = [*table.totals, *([table.total] if table.total else [])]
-            for column, cell in enumerate(cells, start=1):
-                _write(sheet, last + 1, column, cell.n, strong)
-        sheet.set_column(0, 0, 26)
-        sheet.set_column(1, len(table.heads) + 1, 12)
-        sheet.freeze_panes(head + 1, 1)
-        if table.lines:
-            _chart(book, sheet, table, head)
-        _definitions(book, table, as_of, made_by)
+        page.write_string(
+            0, 0, harmless(sheet.title), book.add_format({"bold": True, "font_size": 14})
+        )
+        page.write_string(1, 0, harmless("；".join(sheet.scope)))
+        page.write_string(2, 0, made_line(as_of, made_by))
+        for column, label in enumerate(sheet.heads):
+            page.write_string(HEAD, column, harmless(label), bold)
+        for place, row in enumerate(sheet.rows, start=HEAD + 1):
+            _write(page, place, row)
+        if sheet.last is not None:
+            _write(page, HEAD + len(sheet.rows) + 1, sheet.last, strong)
+        page.set_column(0, 0, 26)
+        page.set_column(1, max(1, len(sheet.heads) - 1), 12)
+        page.freeze_panes(HEAD + 1, 1)
+        if sheet.charted_rows:
+            _chart(book, page, sheet)
+        _definitions(book, [*sheet.definitions, (_("数据时间"), made_line(as_of, made_by))])
     stream.seek(0)
     return stream
 
 
-def _write(sheet, row: int, column: int, n: int | None, form=None) -> None:  # type: ignore[no-untyped-def]
-    if n is None:
-        sheet.write_string(row, column, HIDDEN, form)
-    else:
-        sheet.write_number(row, column, n, form)
+def _write(page: Any, place: int, row: Sequence[Any], form: Any = None) -> None:
+    for column, value in enumerate(row):
+        if value is None:
+            page.write_blank(place, column, None, form)
+        elif isinstance(value, str):
+            page.write_string(place, column, harmless(value), form)
+        else:
+            page.write_number(place, column, value, form)
 
 
-def _chart(book, sheet, table: Table, head: int) -> None:  # type: ignore[no-untyped-def]
+def _chart(book: Any, page: Any, sheet: Sheet) -> None:
     chart = book.add_chart(
-        {"type": "column", "subtype": "stacked"}
-        if table.question.columns is not None
-        else {"type": "column"}
+        {"type": "column", "subtype": "stacked"} if sheet.stacked else {"type": "column"}
     )
-    name = sheet.get_name()
-    last = head + min(len(table.lines), CHARTED)
-    for place, (_code, _label) in enumerate(table.heads, start=1):
+    name = page.get_name()
+    first, last = HEAD + 1 + sheet.charted_rows[0], HEAD + 1 + sheet.charted_rows[-1]
+    for column in sheet.charted:
         chart.add_series(
             {
-                "name": [name, head, place],
-                "categories": [name, head + 1, 0, last, 0],
-                "values": [name, head + 1, place, last, place],
+                "name": [name, HEAD, column],
+                "categories": [name, first, 0, last, 0],
+                "values": [name, first, column, last, column],
             }
         )
-    chart.set_title({"name": table.title})
+    chart.set_title({"name": sheet.title})
     chart.set_size({"width": 760, "height": 380})
-    if table.question.columns is None:
+    if len(sheet.charted) == 1:
         chart.set_legend({"none": True})
-    sheet.insert_chart(head, len(table.heads) + 3, chart)
+    page.insert_chart(HEAD, len(sheet.heads) + 2, chart)
 
 
-def _definitions(book, table: Table, as_of: datetime | None, made_by: str) -> None:  # type: ignore[no-untyped-def]
-    sheet = book.add_worksheet(_("口径说明"))
+def _definitions(book: Any, lines: Sequence[tuple[str, str]]) -> None:
+    page = book.add_worksheet(_("口径说明"))
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 90)
-    measure = MEASURES[table.question.measure]
-    lines = [
-        (_("指标"), str(measure.label)),
-        (_("含义"), str(measure.text)),
-        (_("计量单位"), str(measure.unit)),
-        (_("取自"), str(measure.table)),
-        (_("所属年份"), str(measure.year)),
-        *((str(DIMENSIONS[item].label), str(DIMENSIONS[item].text)) for item in table.question.by),
-        (_("范围"), "；".join(table.scope)),
-        (_("数据时间"), made_line(as_of, made_by)),
-    ]
-    if table.hidden:
-        lines.append((HIDDEN, hidden_words()))
-    elif table.rounded:
-        lines.append((_("取整"), rounding_words()))
+    page.set_column(0, 0, 18)
+    page.set_column(1, 1, 90)
     for place, (label, text) in enumerate(lines):
-        sheet.write_string(place, 0, harmless(label), wrapped)
-        sheet.write_string(place, 1, harmless(text), wrapped)
+        page.write_string(place, 0, harmless(label), wrapped)
+        page.write_string(place, 1, harmless(text), wrapped)
 
 
 def hidden_words() -> str:

@@ -21,6 +21,12 @@ def number(cell: Cell | None) -> SafeString:
 
 
 @register.simple_tag
+def figure(n: int | None, link: str = "") -> SafeString:
+    """A number that stands for itself, with the people behind it where ``link`` leads to them."""
+    return _words([Cell(n, link)])[0]
+
+
+@register.simple_tag
 def numbers(cells: Sequence[Cell], total: Cell | None = None, sums: object = False) -> SafeString:
     """The cells of a line as ``td``, with its sum where the table has sums."""
     shown: list[Cell | None] = [*cells]

@@ -1,0 +1,287 @@
+"""Outside the office nothing else than a table's numbers tells of small groups either (N19).
+
+Not the order of lines, not the page of units' work, not the list of people behind a figure.
+"""
+
+import io
+import re
+
+import openpyxl
+import pypdfium2
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.city import City
+from tests.support.counted import fill
+from zhicheng.organizations.models import Account
+from zhicheng.statistics import comparing, processes, queries, refreshing
+from zhicheng.statistics.areas import Area, area_of
+from zhicheng.statistics.definitions import Dimension, Measure
+from zhicheng.statistics.groupings import covering, number
+from zhicheng.statistics.models import CertificateFact, Duration, PersonFact, Rollup, Step, Term
+from zhicheng.statistics.report_views import compose
+from zhicheng.statistics.tables import Question, build
+from zhicheng.statistics.workbook import sheet_of
+
+NAMES = ("卫生", "工程", "农业", "教育", "经济", "艺术")
+
+
+def as_(city: City, organization: str, role: str = "officer") -> Client:
+    client = Client()
+    client.force_login(city.who(organization, role))
+    return client
+
+
+def area(city: City, organization: str, role: str = "clerk") -> Area:
+    """Of the organisation as it is on file: ``fill`` puts some into districts."""
+    return area_of(Account.objects.get(pk=city.who(organization, role).pk))
+
+
+def _count(where: Area, terms: list[Term], year: int, numbers: list[int]) -> None:
+    """Writes the sums of an area by series, as the worker would keep them."""
+    dimensions = covering(frozenset({Dimension.YEAR, where.dimension, Dimension.SERIES}))
+    assert dimensions is not None
+    codes = {Dimension.YEAR: year, where.dimension: where.code}
+    Rollup.objects.filter(grouping=number(dimensions)).filter(
+        **{"abc"[dimensions.index(Dimension.YEAR)]: year}
+    ).delete()
+    Rollup.objects.bulk_create(
+        Rollup(
+            grouping=number(dimensions),
+            measure=Measure.ISSUED,
+            **{
+                "abc"[place]: {**codes, Dimension.SERIES: term.pk}[Dimension(item)]
+                for place, item in enumerate(dimensions)
+            },
+            n=n,
+        )
+        for term, n in zip(terms, numbers, strict=True)
+    )
+
+
+NUMBERS = st.lists(
+    st.one_of(st.integers(1, 4), st.integers(1, 40)), min_size=len(NAMES), max_size=len(NAMES)
+)
+
+
+def test_n19_the_order_of_lines_outside_does_not_follow_hidden_counts(city: City) -> None:
+    mine = area(city, "enterprise")
+    whole = area(city, "office", "officer")
+    assert not mine.exact and mine.dimension is Dimension.ISSUER
+    terms = [Term.objects.create(kind="series", text=name) for name in NAMES]
+    question = Question(Measure.ISSUED, Dimension.SERIES, None, 2025)
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(NUMBERS, NUMBERS)
+    def check(now: list[int], before: list[int]) -> None:
+        _count(mine, terms, 2025, now)
+        _count(mine, terms, 2024, before)
+        table = build(mine, question)
+        assert [line.label for line in table.lines] == sorted(NAMES)
+        # The Excel file and the report take their lines from the table.
+        assert [row[0] for row in sheet_of(table).rows] == sorted(NAMES)
+        # Two years side by side go by what is shown, and by name among equals.
+        found = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025)
+        shown = [(-(line.b.n or 0), line.label) for line in found.lines if not line.total]
+        assert shown == sorted(shown)
+        # Whoever sees the numbers has the largest first.
+        sizes = [line.cells[0].n or 0 for line in build(whole, question).lines]
+        assert sizes == sorted(sizes, reverse=True)
+
+    check()
+
+
+def test_n19_columns_outside_stand_in_their_own_order_too(city: City) -> None:
+    fill(city, 300)
+    refreshing.rebuild()
+    table = build(
+        area(city, "health"), Question(Measure.PASSED, Dimension.ISSUER, Dimension.LEVEL, 2024)
+    )
+    names = [line.label for line in table.lines if line.code]
+    assert len(names) > 2 and names == sorted(names)
+    codes = [code for code, _label in table.heads if code]
+    assert codes == sorted(codes)
+
+
+@pytest.fixture
+def many(city: City) -> City:
+    fill(city, 400)
+    refreshing.rebuild()
+    return city
+
+
+@pytest.fixture
+def few(city: City) -> City:
+    """So few certificates that most units have small numbers in some year."""
+    fill(city, 150)
+    refreshing.rebuild()
+    return city
+
+
+COUNTS = ("issued", "registers", "returned", "used", "spoiled", "reissued", "in_force")
+
+
+def test_n19_units_work_is_hidden_and_in_fives_outside(few: City) -> None:
+    office = area(few, "office", "officer")
+    seen = {"hidden": 0, "shown": 0, "no days": 0, "days": 0}
+    for organization in ("enterprise", "district", "health"):
+        mine = area(few, organization)
+        for year in queries.years():
+            exact = {unit.code: unit for unit in processes.units(office, year)}
+            for unit in processes.units(mine, year):
+                assert unit.code == mine.organization.pk and not unit.links
+                for name in COUNTS:
+                    true, told = getattr(exact[unit.code], name), getattr(unit, name)
+                    if 0 < true < 5:
+                        assert told is None
+                        seen["hidden"] += 1
+                    else:
+                        assert told % 5 == 0 and abs(told - true) <= 2
+                        seen["shown"] += 1
+                for true, step in zip(exact[unit.code].steps, unit.steps, strict=True):
+                    if 0 < true.n < 5:
+                        assert (step.n, step.median, step.ninth) == (None, None, None)
+                        seen["no days"] += 1
+                    elif true.n:
+                        assert step.n % 5 == 0
+                        assert (step.median, step.ninth) == (true.median, true.ninth)
+                        seen["days"] += 1
+                # A rate is that of the numbers shown, or else it would give them away.
+                if unit.reissued and unit.in_force:
+                    assert unit.reissue_rate == round(100 * unit.reissued / unit.in_force, 2)
+                if unit.reissued is None:
+                    assert unit.reissue_rate is None
+    assert all(seen.values()), seen
+
+
+def test_n19_days_of_one_certificate_stand_in_no_page_file_or_report(few: City) -> None:
+    enterprise = few.enterprise
+    Duration.objects.filter(issuer_id=enterprise.pk, year=2024).delete()
+    for step in Step:
+        Duration.objects.create(step=step, issuer_id=enterprise.pk, year=2024, days=977, n=1)
+    assert "977" in as_(few, "office").get("/statistics/process/?year=2024").content.decode()
+    client = as_(few, "enterprise")
+    page = client.get("/statistics/process/?year=2024")
+    assert page.context["units"] and "977" not in page.content.decode()
+    assert "不足 5 的数字以 * 代替" in page.content.decode()
+    answer = client.get("/statistics/process/?year=2024&export=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+    (row,) = [
+        [cell.value for cell in line]
+        for line in book["办理情况"].iter_rows(min_row=6)
+        if line[0].value == enterprise.short_name
+    ]
+    assert row[2] == "*" and 977 not in row
+    assert all(
+        not isinstance(value, int) or value % 5 == 0 for value in (row[1], *row[13:15], row[16])
+    )
+    report = client.get("/statistics/report/?year=2024")
+    text = "".join(
+        item.get_textpage().get_text_bounded() for item in pypdfium2.PdfDocument(report.content)
+    )
+    assert "977" not in text and "比率按所显示的数字计算" in re.sub(r"\s", "", text)
+    account = few.who("enterprise", "officer")
+    told = compose(account, area_of(account), 2024, queries.years())
+    (work,) = [table for table in told.tables if table.title == "办理情况"]
+    assert work.rows[0][2:4] == ["—", "—"]
+
+
+def test_n19_the_list_of_people_outside_knows_neither_sex_nor_age(many: City) -> None:
+    client = as_(many, "health", "clerk")
+    address = "/statistics/people/?m=passed&year=2024"
+    plain = client.get(address).context["page"].count
+    assert plain > 10
+    for narrowing in ("&age=1", "&sex=2", "&age=3&sex=1", "&grade=1", "&qualification=1"):
+        answer = client.get(address + narrowing)
+        assert answer.context["page"].count == plain, narrowing
+        assert len(answer.context["told"]) == 3  # the figure, the year, the area
+    # The area is counted by level, so a level narrows; the office may narrow by anything.
+    assert 0 < client.get(address + "&level=3").context["page"].count < plain
+    office = as_(many, "office")
+    every = office.get(address).context["page"].count
+    assert 0 < office.get(address + "&sex=2&age=3").context["page"].count < every
+
+
+def test_n19_the_list_of_people_outside_is_of_one_year(many: City) -> None:
+    client = as_(many, "enterprise", "clerk")
+    for address in ("?m=issued", "?m=issued&year=1900", "?m=issued&year=2025"):
+        years = {
+            row["row"].issued_year
+            for row in client.get(f"/statistics/people/{address}").context["page"].rows
+        }
+        assert len(years) <= 1
+    assert years == {2025}
+
+
+def _listed(client: Client, query: str) -> int:
+    return int(client.get(f"/statistics/people/?{query}").context["page"].count)
+
+
+def test_n19_no_list_where_its_length_would_tell_of_the_others(few: City) -> None:
+    """Of a district's people the district sees those whose certificates it handles."""
+    client = as_(few, "district", "clerk")
+    here = area(few, "district")
+    assert here.dimension is Dimension.REGION
+    inside = {"region_id": here.code, "issued_year": 2024, "how": 2}
+    CertificateFact.objects.filter(issued_year=2024).exclude(issuer_id=few.district.pk).delete()
+    others = CertificateFact.objects.filter(issued_year=2025, how=2).exclude(
+        issuer_id=few.district.pk
+    )
+    mine = CertificateFact.objects.filter(issuer_id=few.district.pk, how=2)
+    assert mine.count() >= 12 and others.count() >= 6
+    mine.update(region_id=here.code, issued_year=2024)
+    own = CertificateFact.objects.filter(**inside).count()
+    for rest, given_out in ((0, True), (1, False), (4, False), (5, True)):
+        taken = list(others.order_by("pk").values_list("pk", flat=True)[:rest])
+        CertificateFact.objects.filter(pk__in=taken).update(**inside)
+        _recount()
+        assert queries.counts(Measure.ISSUED, [], {**here.where, Dimension.YEAR: 2024})[()] == (
+            own + rest
+        )
+        assert _listed(client, "m=issued&year=2024") == (own if given_out else 0)
+        told = client.get("/statistics/people/?m=issued&year=2024").content.decode()
+        assert ("人数过少，不列名单" in told) is not given_out
+        if not given_out:
+            # No way round by a narrower list, whose length would be one of the parts.
+            assert all(_listed(client, f"m=issued&year=2024&level={n}") == 0 for n in range(6))
+            file = client.get("/statistics/people/?m=issued&year=2024&export=xlsx")
+            content = io.BytesIO(b"".join(file.streaming_content))  # type: ignore[arg-type]
+            assert openpyxl.load_workbook(content).active.max_row == 1
+        CertificateFact.objects.filter(pk__in=taken).update(issued_year=2025)
+
+
+def _recount() -> None:
+    """The sums anew from the facts as they stand."""
+    from django.db import connection
+
+    from zhicheng.statistics.groupings import groupings
+    from zhicheng.statistics.sources import events_of_certificates
+
+    columns = {1: "year", 2: "region_id", 3: "unit_id", 4: "issuer_id", 5: "department_id",
+               6: "series_id", 7: "level", 8: "qualification_id", 9: "mode", 10: "channel",
+               11: "sex", 12: "age"}  # fmt: skip
+    Rollup.objects.exclude(measure=Measure.PASSED).delete()
+    with connection.cursor() as cursor:
+        for grouping in groupings():
+            names = [columns[item] for item in grouping]
+            chosen = ", ".join([*names, *["-1"] * (3 - len(names))])
+            cursor.execute(
+                f"INSERT INTO statistics_rollup (grouping, measure, a, b, c, n)"
+                f" SELECT {number(grouping)}, measure, {chosen}, count(*)"
+                f" FROM ({events_of_certificates()}) e GROUP BY measure, {', '.join(names)}"
+            )
+
+
+def test_n19_a_small_group_is_no_list_even_where_all_of_it_may_be_seen(few: City) -> None:
+    client = as_(few, "health", "clerk")
+    facts = PersonFact.objects.filter(department_id=few.health.pk)
+    small = large = 0
+    for year in queries.years():
+        for level in range(1, 6):
+            true = facts.filter(passed_year=year, level=level).count()
+            listed = _listed(client, f"m=passed&year={year}&level={level}")
+            assert listed == (true if true >= 5 else 0)
+            small, large = small + (0 < true < 5), large + (true >= 5)
+    assert small and large
