@@ -42,6 +42,8 @@ GROUPS: Mapping[Group, str | Promise] = {
     Group.WORK: _("后台处理"),
     Group.SAFETY: _("账号与系统"),
 }
+# A reason to mail that is no event: tasks that are overdue, due today or on the next working day.
+DUE_TASKS = "due"
 # Nobody can switch these off in the product: somebody else may have used the account.
 ALWAYS_SHOWN = frozenset({Group.SAFETY})
 
