@@ -156,6 +156,7 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
     listed = listed_in(events)
     people = _people(_organizations(known, office).union(*listed.values()), selves)
     names = _locked_names(events)
+    said = _said_of(events)
     for event in events:
         subject = known.get((event.subject_type, event.subject_id or 0))
         if subject is not None and event.sequence in listed:
@@ -164,6 +165,8 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
             continue
         told: set[int] = {event.actor_id or 0}
         for telling in TABLE[event.tag]:
+            if telling.when is not None and not telling.when(said.get(event.sequence, {})):
+                continue
             for account in _hearers(telling, event, subject, office, people):
                 if account.pk in told:
                     continue
@@ -239,6 +242,15 @@ def _signers(turn: tuple[Relation, int], people: list[Account]) -> list[Account]
     ]
 
 
+def _said_of(events: list[AuditEvent]) -> dict[int, dict[str, Any]]:
+    """The data of those events on which it depends whether they are told at all."""
+    asked = [e.sequence for e in events if any(telling.when for telling in TABLE[e.tag])]
+    if not asked:
+        return {}
+    rows = AuditEvent.objects.filter(sequence__in=asked).order_by()
+    return dict(rows.values_list("sequence", "data"))
+
+
 def _locked_names(events: list[AuditEvent]) -> set[str]:
     """User names among what was typed at the login: people type anything there."""
     typed = [event.actor_name for event in events if event.tag == LOCKED]
@@ -250,6 +262,9 @@ def _where(event: AuditEvent, telling: Telling) -> str:
         "locked": "organizations:accounts",
         "account_new": "web:password",
         "password": "web:password",
+        "enumeration": "verification:alarms",
+        "enumeration_auditor": "verification:alarms",
+        "anomalies": "anomalies:list",
     }
     return reverse(pages.get(telling.name, "web:tasks"))
 
