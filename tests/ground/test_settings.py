@@ -67,6 +67,7 @@ def test_production_refuses_to_start_without(missing: str) -> None:
         ("ZHICHENG_SECRET_KEY", "short", "ZHICHENG_SECRET_KEY"),
         ("ZHICHENG_SECRET_KEY", "a" * 60, "ZHICHENG_SECRET_KEY"),
         ("ZHICHENG_HOSTS", "*", "ZHICHENG_HOSTS"),
+        ("ZHICHENG_SMTP_HOST", "smtp.example", "ZHICHENG_PUBLIC_ADDRESS"),
         ("ZHICHENG_SEAL_TEST_CA", "1", "ZHICHENG_SEAL_TEST_CA"),
         ("ZHICHENG_KEYS", "{}", "encryption"),
         ("ZHICHENG_KEYS", "c2VjcmV0", "not JSON"),

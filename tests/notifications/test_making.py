@@ -19,7 +19,6 @@ from zhicheng.notifications.kinds import text_of as told_text
 from zhicheng.notifications.models import Notification, NotificationHead, SkippedEvent
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
-from zhicheng.proofs.models import Proof, Subject
 from zhicheng.registers import actions
 from zhicheng.web.privacy import holds_id_number
 from zhicheng.work.models import Work, WorkState
@@ -219,18 +218,6 @@ def test_every_sentence_is_whole_and_every_role_is_one(city: City) -> None:
         assert tellings, tag
         for telling in tellings:
             assert told_text(telling.name, "甲") and set(telling.roles) <= set(Role)
-
-
-def test_a_failed_proof_is_told_to_auditors_and_administrators_once(city: City) -> None:
-    now = timezone.now()
-    Proof.objects.create(
-        subject=Subject.AUDIT, started_at=now, finished_at=now, passed=False, report={}
-    )
-    making.make()
-    making.make()
-    for role in ("auditor", "administrator"):
-        assert heard(city.who("office", role)) == ["proof"]
-    assert heard(city.who("office", "officer")) == []
 
 
 def test_work_that_took_long_or_was_refused_is_told_to_whoever_asked(city: City) -> None:

@@ -1,6 +1,8 @@
 """The first page: what waits, since when, by when; what to begin with (N18)."""
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from axes.models import AccessAttempt
@@ -9,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import zhicheng
 from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.filing import Filing
 from tests.support.pages import text_of
@@ -59,15 +62,26 @@ def test_overdue_comes_first_and_says_by_how_much(
 def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -> None:
     officer = city.who("office", "officer")
     register = filing.filed(filing.lines(1))
-    aged(register, 20)
     today = timezone.localdate()
-    assert [g.overdue for g in tasks_of(officer) if g.kind == "register.accept"] == [True]
+
+    def overdue(days: int) -> bool:
+        aged(register, days)
+        (group,) = (g for g in tasks_of(officer) if g.kind == "register.accept")
+        assert group.lines[0].late == group.overdue
+        return group.overdue
+
+    assert overdue(20)
     deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=today, days=60)
-    assert [g.overdue for g in tasks_of(officer) if g.kind == "register.accept"] == [False]
+    # What began to wait before keeps the figure of its day.
+    assert overdue(20) and not overdue(0)
+    long_ago = today - timedelta(days=25)
+    deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=long_ago, days=40)
+    assert not overdue(20) and overdue(26)
+    TaskDeadline.objects.filter(valid_from=long_ago).delete()
     yesterday = today - timedelta(days=1)
     assert deadlines.in_force(yesterday)["register.accept"] == 10
     assert deadlines.in_force(today)["register.accept"] == 60
-    assert AuditEvent.objects.filter(tag="office:task_deadline:set").count() == 1
+    assert AuditEvent.objects.filter(tag="office:task_deadline:set").count() == 2
     for kind, days in (("register.accept", 0), ("register.accept", 999), ("nothing", 5)):
         with pytest.raises(Refusal, match="250"):
             deadlines.set_deadline(actor=officer, kind=kind, valid_from=today, days=days)
@@ -75,6 +89,18 @@ def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -
         deadlines.set_deadline(
             actor=city.who("health", "officer"), kind="register.accept", valid_from=today, days=5
         )
+
+
+def test_every_kind_that_waits_has_a_deadline_that_the_office_can_set() -> None:
+    """But for reissues, whose steps have dated settings of their own, in calendar days."""
+    sources = [*Path(zhicheng.__file__).parent.glob("*/*waiting.py")]
+    kinds = {
+        kind
+        for source in sources
+        for kind in re.findall(r'"([a-z_]+\.[a-z_]+)"', source.read_text("utf-8"))
+    }
+    assert len(sources) > 15 and "historic.check" in kinds
+    assert kinds <= set(deadlines.KINDS), kinds - set(deadlines.KINDS)
 
 
 def test_a_holiday_moves_the_deadline_and_only_days_that_differ_are_kept(city: City) -> None:

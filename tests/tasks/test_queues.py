@@ -1,5 +1,7 @@
 """Several things at once: named before, each by itself, the outcome listed (N18)."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -68,6 +70,7 @@ def test_faultless_registers_are_named_and_accepted_each_by_itself(
     work_off()
     ended = text_of(client.get(where))
     assert "1 已办理" in ended and "1 未办理" in ended and "办理中" not in ended
+    assert "现为" in ended
     assert states([good, taken, faulty, left]) == [
         RegisterState.ACCEPTED,
         RegisterState.FILED,
@@ -162,6 +165,14 @@ def test_allotting_several_stops_at_what_the_store_lacks_and_at_nothing_else(
     where = doing(client, "allotment.allot", chosen("allot", [first, second, third]))
     said = text_of(client.get(where))
     assert "2 已办理" in said and "1 未办理" in said and "N5" in said
+    # What is wrong with it, what it should be, what to do: as on the refusal's own page.
+    assert (
+        re.search(r"现为 库存 \d+ 本 应为 需要 42 本", said) and "请" in said.split("需要 42 本")[1]
+    )
+    client.cookies["django_language"] = "en"
+    english = text_of(client.get(where))
+    assert "库存" not in english and "需要" not in english and "in stock" in english.lower()
+    client.cookies["django_language"] = "zh-hans"
     assert first.allotments.exists() and third.allotments.exists()
     assert not second.allotments.exists()
     where = doing(

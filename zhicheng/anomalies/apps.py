@@ -8,8 +8,11 @@ class AnomaliesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tells the first page what waits for the inspector."""
+        """Tells the first page what waits for the inspector; several are set aside at once."""
+        from zhicheng.anomalies.views_queue import ToLookInto
         from zhicheng.anomalies.waiting import anomalies_waiting
+        from zhicheng.web.queues import provides_queue
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(anomalies_waiting)
+        provides_queue(ToLookInto)

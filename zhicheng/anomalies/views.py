@@ -17,6 +17,7 @@ from zhicheng.anomalies.detectors.asking import SHOWN
 from zhicheng.anomalies.forms import JoinForm, OpenForm, PolicyForm, SetAsideForm
 from zhicheng.anomalies.models import Anomaly, AnomalyKind, DetectionPolicy
 from zhicheng.anomalies.tabs import tabs
+from zhicheng.anomalies.views_queue import ToLookInto
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.forms import cleaned
@@ -88,10 +89,13 @@ class Anomalies(ListPage):
         return queries.anomalies()
 
     def extra_context(self) -> dict[str, Any]:
-        """Tabs, the button, when the last search was."""
+        """Tabs, the buttons, when the last search was."""
         return {
             "tabs": tabs("list"),
             "may_look": may(self.account, Action.ANOMALY_LOOK),
+            "set_aside_url": reverse("web:queue", args=[ToLookInto.key])
+            if may(self.account, Action.ANOMALY_SET_ASIDE)
+            else "",
             "last_look": queries.last_look(),
         }
 

@@ -27,6 +27,7 @@ def anomalies_waiting(account: Account) -> list[TaskGroup]:
             items=tuple((item.told, item.get_absolute_url(), item.first_found_at) for item in some),
             clause="N18",
             order=45,
+            kind="anomaly.look_into",
         ),
         TaskGroup(
             title=_("核查中的案卷"),
@@ -39,5 +40,6 @@ def anomalies_waiting(account: Account) -> list[TaskGroup]:
             ),
             clause="N18",
             order=46,
+            kind="inquiry.close",
         ),
     ]

@@ -118,7 +118,10 @@ def _ordered(account: Account) -> list[TaskGroup]:
 
 
 def _too_low(account: Account) -> list[TaskGroup]:
-    """Grades whose store is below its limit, for whoever takes deliveries in."""
+    """Grades whose store is below its limit, for whoever takes deliveries in.
+
+    Nothing says since when, so no deadline of working days can be kept: no kind.
+    """
     if not may(account, Action.PRINT_RUN_RECORD):
         return []
     low = [line for line in supply.supply(timezone.now()) if line.too_low]
@@ -138,7 +141,6 @@ def _too_low(account: Account) -> list[TaskGroup]:
             ),
             clause="N1",
             order=45,
-            kind="stock.reorder",
         )
     ]
 

@@ -24,14 +24,18 @@ def historic_waiting(account: Account) -> list[TaskGroup]:
         mine = Registration.objects.filter(
             unit=account.organization_id, state=RegistrationState.SUBMITTED
         )
-        groups.append(_registrations(_("待核对的历史证书登记"), mine, registrations, "submitted"))
+        groups.append(
+            _registrations(
+                _("待核对的历史证书登记"), mine, registrations, "submitted", "historic.check"
+            )
+        )
     if might(account, Action.HISTORIC_ACCEPT):
-        for state, title in (
-            (RegistrationState.CHECKED, _("待审核的历史证书登记")),
-            (RegistrationState.ACCEPTED, _("待生成电子证书的历史证书")),
+        for state, title, kind in (
+            (RegistrationState.CHECKED, _("待审核的历史证书登记"), "historic.accept"),
+            (RegistrationState.ACCEPTED, _("待生成电子证书的历史证书"), "historic.certify"),
         ):
             found = Registration.objects.filter(state=state)
-            groups.append(_registrations(title, found, registrations, state.value))
+            groups.append(_registrations(title, found, registrations, state.value, kind))
     if might(account, Action.LEGACY_IMPORT):
         ledgers = Ledger.objects.filter(state=LedgerState.CHECKED)
         groups.append(
@@ -41,6 +45,7 @@ def historic_waiting(account: Account) -> list[TaskGroup]:
                 reverse("historic:ledgers") + "?state=checked",
                 lambda item: f"{item.number} {item.title}",
                 "uploaded_at",
+                "ledger.import",
             )
         )
     if might(account, Action.SOURCE_CONFLICT_DECIDE):
@@ -51,24 +56,32 @@ def historic_waiting(account: Account) -> list[TaskGroup]:
                 reverse("historic:conflicts"),
                 lambda item: item.number,
                 "found_at",
+                "conflict.decide",
                 address=lambda item: reverse("historic:conflict", args=[item.pk]),
             )
         )
     return groups
 
 
-def _registrations(title: str, found: QuerySet[Any], url: str, state: str) -> TaskGroup:
+def _registrations(title: str, found: QuerySet[Any], url: str, state: str, kind: str) -> TaskGroup:
     return _group(
         title,
         found,
         f"{url}?state={state}",
         lambda item: f"{item.receipt_number} {item.name} {item.certificate_number}",
         "waiting_since",
+        kind,
     )
 
 
 def _group(
-    title: str, found: QuerySet[Any], url: str, words: Any, since: str, address: Any = None
+    title: str,
+    found: QuerySet[Any],
+    url: str,
+    words: Any,
+    since: str,
+    kind: str,
+    address: Any = None,
 ) -> TaskGroup:
     oldest = list(found.order_by(since, "pk")[:NAMED])
     return TaskGroup(
@@ -86,4 +99,5 @@ def _group(
         ),
         clause="N7",
         order=55,
+        kind=kind,
     )

@@ -41,19 +41,36 @@ KINDS: Mapping[str, tuple[str | Promise, int]] = {
     "destruction.confirm": (_("监督销毁"), 10),
     "alarm.acknowledge": (_("处理失控证书警报"), 1),
     "case.close": (_("案卷结案"), 30),
+    "stocktake.counting": (_("完成盘点"), 5),
     "stocktake.finished": (_("监盘确认"), 3),
     "electronic.make": (_("生成电子证书"), 3),
     "approval.scan": (_("上传核准文件扫描件"), 10),
     "layout.put_in_use": (_("启用套打版式"), 10),
+    "order.deliver": (_("印制单到齐"), 30),
+    "self_issued.accept": (_("收录自主发放证书"), 10),
+    "self_issued.correct": (_("更正自主发放证书报送"), 10),
+    "historic.check": (_("核对历史证书登记"), 10),
+    "historic.accept": (_("审核历史证书登记"), 10),
+    "historic.certify": (_("生成历史证书的电子证书"), 5),
+    "ledger.import": (_("导入历史台账"), 10),
+    "conflict.decide": (_("认定来源冲突"), 10),
+    "enumeration.acknowledge": (_("处理查询枚举预警"), 1),
+    "anomaly.look_into": (_("办理异常线索"), 10),
+    "inquiry.close": (_("核查案卷结案"), 60),
 }
 
 
 def in_force(day: date) -> dict[str, int]:
     """The working days of every kind in force on ``day``."""
-    found = {kind: days for kind, (_label, days) in KINDS.items()}
+    return {kind: steps[-1][1] for kind, steps in steps_upto(day).items()}
+
+
+def steps_upto(day: date) -> dict[str, list[tuple[date, int]]]:
+    """Of every kind from which day on how many working days, the earliest first, up to ``day``."""
+    found = {kind: [(date.min, days)] for kind, (_label, days) in KINDS.items()}
     for item in TaskDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
         if item.kind in found:
-            found[item.kind] = item.days
+            found[item.kind].append((item.valid_from, item.days))
     return found
 
 
@@ -65,7 +82,7 @@ def moved_days(first: date, last: date) -> dict[date, bool]:
 def deadlines_on(day: date) -> Deadlines:
     """What the first page needs, in two statements."""
     around = timedelta(days=500)
-    return Deadlines(in_force(day), moved_days(day - around, day + around))
+    return Deadlines(steps_upto(day), moved_days(day - around, day + around))
 
 
 @retrying

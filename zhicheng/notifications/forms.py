@@ -7,12 +7,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.notifications.deadlines import KINDS, LONGEST
-from zhicheng.notifications.kinds import ALWAYS_SHOWN, GROUPS, Group
+from zhicheng.notifications.kinds import ALWAYS_SHOWN, DUE_TASKS, GROUPS, Group
 from zhicheng.notifications.models_messengers import Style
 from zhicheng.notifications.rules import LONGEST_TEMPLATE
 from zhicheng.web.forms import no_id_number
 
 GROUP_CHOICES = [(group.value, label) for group, label in GROUPS.items()]
+MAILED = [*GROUP_CHOICES, (DUE_TASKS, _("到期和逾期的待办事项"))]
 HIDEABLE = [(group.value, label) for group, label in GROUPS.items() if group not in ALWAYS_SHOWN]
 
 
@@ -30,11 +31,14 @@ class PreferenceForm(forms.Form):
     """What to hear of, and how."""
 
     shown = _boxes(_("在系统中提醒"), HIDEABLE, _("账号与系统的提醒关系到账号安全，总是显示。"))
-    mailed = _boxes(_("写进每日邮件"), GROUP_CHOICES)
+    mailed = _boxes(_("写进每日邮件"), MAILED)
     digest = forms.BooleanField(
         label=_("每个工作日发一封邮件"),
         required=False,
-        help_text=_("只在有新提醒时发送；邮件中只有数量和链接，没有任何人的信息。"),
+        help_text=_(
+            "每天到时看一次：有新提醒，或有到期、逾期的待办才发送；"
+            "邮件中只有数量和链接，没有任何人的信息。"
+        ),
     )
     digest_hour = forms.TypedChoiceField(
         label=_("发送时间"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(6, 22)]

@@ -1,11 +1,12 @@
-"""Two lines of the system's page: whether everybody is told, and whether mail goes (N18)."""
+"""Lines of the system's page: whether everybody is told, mail goes, and links lead here (N18)."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhicheng.notifications.models import Mail, MailState, SkippedEvent
+from zhicheng.notifications.models import Mail, MailState, Messenger, SkippedEvent
 from zhicheng.notifications.preferences import mail_is_on
 from zhicheng.oversight.health import Check
 
@@ -13,8 +14,8 @@ LATELY = timedelta(days=3)
 
 
 def checks() -> list[Check]:
-    """Events of which nobody could be told; mails that didn't go, with the newest reason."""
-    return [_told(), _mail()]
+    """Events nobody could be told of; mails that didn't go, with the reason; the public address."""
+    return [_told(), _mail(), _address()]
 
 
 def _told() -> Check:
@@ -42,3 +43,14 @@ def _mail() -> Check:
         return Check(label, "good", _("按时发送"))
     said = _("没有发出，或结果不明：%(fault)s") % {"fault": newest.fault}
     return Check(label, "wait", said, newest.made_at, lost.count())
+
+
+def _address() -> Check:
+    label = _("公开网址")
+    if settings.ZHICHENG_PUBLIC_ADDRESS:
+        return Check(label, "good", settings.ZHICHENG_PUBLIC_ADDRESS)
+    if mail_is_on() or Messenger.objects.filter(ended_at=None).exists():
+        return Check(
+            label, "bad", _("没有设定（ZHICHENG_PUBLIC_ADDRESS），邮件和机器人消息中没有链接")
+        )
+    return Check(label, "wait", _("没有设定（ZHICHENG_PUBLIC_ADDRESS）"))

@@ -4,9 +4,10 @@ An event of the audit chain has a subject; whoever stands in the named relation 
 of the roles is told, but for the one who did it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
@@ -42,6 +43,8 @@ GROUPS: Mapping[Group, str | Promise] = {
     Group.WORK: _("后台处理"),
     Group.SAFETY: _("账号与系统"),
 }
+# A reason to mail that is no event: tasks that are overdue, due today or on the next working day.
+DUE_TASKS = "due"
 # Nobody can switch these off in the product: somebody else may have used the account.
 ALWAYS_SHOWN = frozenset({Group.SAFETY})
 
@@ -56,13 +59,37 @@ class Side(Enum):
 
 @dataclass(frozen=True)
 class Telling:
-    """One sentence for one side. ``name`` tells sentences of one event apart."""
+    """One sentence for one side. ``name`` tells sentences of one event apart.
+
+    ``when``: only if the event's data say so, where one tag stands for several steps.
+    """
 
     name: str
     group: Group
     side: Relation | Side
     roles: tuple[Role, ...]
     text: str | Promise
+    when: Callable[[Mapping[str, Any]], bool] | None = None
+
+
+def _signed_for(data: Mapping[str, Any]) -> bool:
+    """The slip itself, and not one certificate that was counted on the way."""
+    return "missing" in data
+
+
+def _counted(data: Mapping[str, Any]) -> bool:
+    """The end of a count, and none of its entries."""
+    return data.get("step") == "finish"
+
+
+def _listed_anew(data: Mapping[str, Any]) -> bool:
+    """A search that brought something that nobody has looked at."""
+    return bool(data.get("new") or data.get("back"))
+
+
+def _before_somebody(data: Mapping[str, Any]) -> bool:
+    """It lay before somebody; what the public asked for is listed, and would be told every day."""
+    return data.get("channel") in ("station", "handed_in")
 
 
 _C, _O, _E = Role.CLERK, Role.OFFICER, Role.EMBOSSER
@@ -152,7 +179,17 @@ TABLE: Mapping[str, Sequence[Telling]] = {
         Telling("sent", Group.CERTIFICATE, _EMB, (_C, _E), _("移交单 %(what)s 已送出，请准备签收")),
     ),
     Action.TRANSFER_RECEIVE: (
-        Telling("arrived", Group.CERTIFICATE, _ISS, (_C,), _("移交单 %(what)s 对方已签收")),
+        Telling(
+            "arrived",
+            Group.CERTIFICATE,
+            _ISS,
+            (_C,),
+            _("移交单 %(what)s 对方已签收"),
+            _signed_for,
+        ),
+    ),
+    Action.TRANSFER_CANCEL: (
+        Telling("cancelled", Group.CERTIFICATE, _EMB, (_C, _E), _("移交单 %(what)s 已由单位撤销")),
     ),
     Action.TRANSFER_RETURN: (
         Telling(
@@ -188,6 +225,101 @@ TABLE: Mapping[str, Sequence[Telling]] = {
     Action.REISSUE_FOUND: (
         Telling("found", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s：原证书已找到")),
     ),
+    Action.REISSUE_WITHDRAW: (
+        Telling(
+            "reissue_withdrawn", Group.REISSUE, _ISS, (_C, _O), _("补办换发申请 %(what)s 已撤回")
+        ),
+    ),
+    Action.REISSUE_TAKE_BACK: (
+        Telling(
+            "reissue_taken_back",
+            Group.REISSUE,
+            _ISS,
+            (_C,),
+            _("补办换发申请 %(what)s 的空白证书已交回市职改办"),
+        ),
+    ),
+    Action.CERTIFICATE_REVOKE: (
+        Telling("revoked", Group.CERTIFICATE, _ISS, (_C, _O), _("证书 %(what)s 已被市职改办撤销")),
+        Telling(
+            "revoked_holder",
+            Group.CERTIFICATE,
+            _REP,
+            (_C, _O),
+            _("本单位人员的证书 %(what)s 已被市职改办撤销"),
+        ),
+    ),
+    Action.VOID_CERTIFICATE_SIGHTED: (
+        Telling(
+            "void_sighted",
+            Group.ALARM,
+            _MUN,
+            (_O,),
+            _("作废或报失的证书再次出现，补办换发申请 %(what)s"),
+            _before_somebody,
+        ),
+        Telling(
+            "void_sighted_auditor",
+            Group.ALARM,
+            _ANY,
+            (_A,),
+            _("作废或报失的证书再次出现，补办换发申请 %(what)s"),
+            _before_somebody,
+        ),
+    ),
+    Action.SELF_ISSUED_REPORT: (
+        Telling(
+            "self_issued", Group.CERTIFICATE, _MUN, (_O,), _("自主发放证书报送 %(what)s 待收录")
+        ),
+    ),
+    Action.SELF_ISSUED_ACCEPT: (
+        Telling(
+            "self_issued_accepted",
+            Group.CERTIFICATE,
+            _REP,
+            (_C, _O),
+            _("自主发放证书报送 %(what)s 已收录"),
+        ),
+    ),
+    Action.SELF_ISSUED_RETURN: (
+        Telling(
+            "self_issued_returned",
+            Group.CERTIFICATE,
+            _REP,
+            (_C, _O),
+            _("自主发放证书报送 %(what)s 被退回，请更正"),
+        ),
+    ),
+    Action.HISTORIC_SUBMIT: (
+        Telling("historic", Group.CERTIFICATE, _ISS, (_C, _O), _("历史证书登记 %(what)s 待核对")),
+    ),
+    Action.HISTORIC_CHECK: (
+        Telling(
+            "historic_checked",
+            Group.CERTIFICATE,
+            _MUN,
+            (_O,),
+            _("历史证书登记 %(what)s 已核对，等您审核"),
+        ),
+    ),
+    Action.HISTORIC_RETURN: (
+        Telling(
+            "historic_returned",
+            Group.CERTIFICATE,
+            _ISS,
+            (_C, _O),
+            _("历史证书登记 %(what)s 被退回补正"),
+        ),
+    ),
+    Action.HISTORIC_REFUSE: (
+        Telling(
+            "historic_refused",
+            Group.CERTIFICATE,
+            _ISS,
+            (_C, _O),
+            _("历史证书登记 %(what)s 不予登记"),
+        ),
+    ),
     Action.BLANK_SIGHTED: (
         Telling("alarm", Group.ALARM, _MUN, (_C, _O), _("失控空白证书再次出现，案卷 %(what)s")),
         Telling(
@@ -200,6 +332,32 @@ TABLE: Mapping[str, Sequence[Telling]] = {
     ),
     Action.CASE_CLOSE: (
         Telling("case_closed", Group.ALARM, _ISS, (_C, _O), _("案卷 %(what)s 已结案")),
+    ),
+    Action.LOSS_REPLACE: (
+        Telling("replaced", Group.BLANK, _ISS, (_C,), _("案卷 %(what)s 已补发空白证书")),
+    ),
+    Action.DESTRUCTION_PROPOSE: (
+        Telling(
+            "to_destroy", Group.BLANK, _MUN, (_O,), _("%(what)s 本废旧证书提请销毁，等您监督销毁")
+        ),
+    ),
+    Action.STOCKTAKE_COUNT: (
+        Telling(
+            "counted", Group.BLANK, _ISS, (_O,), _("盘点 %(what)s 已清点，等您监盘确认"), _counted
+        ),
+    ),
+    Action.STOCKTAKE_CONFIRM: (
+        Telling("count_confirmed", Group.BLANK, _MUN, (_O,), _("盘点 %(what)s 已监盘确认")),
+        Telling("count_confirmed_auditor", Group.BLANK, _ANY, (_A,), _("盘点 %(what)s 已监盘确认")),
+    ),
+    Action.ENUMERATION_RAISE: (
+        Telling("enumeration", Group.ALARM, _MUN, (_O,), _("有新的查询枚举预警，请查看")),
+        Telling("enumeration_auditor", Group.ALARM, _ANY, (_A,), _("有新的查询枚举预警，请查看")),
+    ),
+    Action.ANOMALY_LOOK: (
+        Telling(
+            "anomalies", Group.ALARM, _ANY, (_A,), _("有新列出的异常线索，请查看"), _listed_anew
+        ),
     ),
     Action.ACCOUNT_CREATE: (
         Telling(

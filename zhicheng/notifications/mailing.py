@@ -1,4 +1,4 @@
-"""The daily mail: only if something is new, at most once, by the worker (N18).
+"""The daily mail: only with news, or what is due; at most once, by the worker (N18).
 
 A mail is claimed in a transaction of its own before it goes to the server, and what came of it is
 noted after. Whoever is killed in between leaves a claimed mail of which nobody knows whether it
@@ -6,33 +6,36 @@ went: it is never sent again, and the next day's tells of the same things.
 """
 
 import contextlib
+import logging
 import smtplib
-from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import formataddr, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
-from django.db.models import BooleanField, Exists, F, Func, OuterRef
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import override
 
 from zhicheng.notifications import rules
 from zhicheng.notifications.deadlines import moved_days
-from zhicheng.notifications.kinds import Group
-from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
+from zhicheng.notifications.digests import digest_of, news_of_each
+from zhicheng.notifications.models import Mail, MailKind, MailState, Preference
 from zhicheng.notifications.preferences import mail_is_on
 from zhicheng.protection import reveal
 from zhicheng.values.working_days import is_working
-from zhicheng.web.tasks import tasks_of
+
+logger = logging.getLogger(__name__)
 
 STUCK = timedelta(minutes=10)
 AT_ONCE = 200
+CATCH_UP_HOURS = 4  # a worker that was down at the chosen hour makes it up within so many
+NOTHING = "没有新提醒，也没有到期的待办"
 
 
 class Unsent(Exception):
@@ -48,47 +51,55 @@ class Needless(Exception):
 
 
 def prepare(now: datetime) -> int:
-    """Today's digests that are due by ``now``, for those for whom there is news; gives how many."""
+    """Decides on today's digests whose hour has come; gives how many are to go.
+
+    Once a day for each account, at its hour, or within ``CATCH_UP_HOURS`` where nobody was at work
+    then; a mail that isn't needed is kept as dropped. What happens later waits for the next day.
+    """
     day = timezone.localdate(now)
     if not mail_is_on() or not is_working(day, moved_days(day, day)):
         return 0
-    muted = Func(
-        F("group"),
-        OuterRef("not_mailed"),
-        template="(%(expressions)s))",
-        arg_joiner=" = ANY(",
-        output_field=BooleanField(),
-    )
-    news = (
-        Notification.objects.filter(
-            account=OuterRef("account"), pk__gt=OuterRef("mailed_upto"), read_at=None
-        )
-        .annotate(muted=muted)
-        .filter(muted=False)
-    )
-    hearing = (
+    hour = timezone.localtime(now).hour
+    undecided = (
         Preference.objects.filter(
             digest=True,
             confirmed_at__isnull=False,
-            digest_hour__lte=timezone.localtime(now).hour,
+            digest_hour__lte=hour,
+            digest_hour__gt=hour - CATCH_UP_HOURS,
             account__is_active=True,
         )
         .exclude(Exists(Mail.objects.filter(account=OuterRef("account"), kind="digest", day=day)))
-        .filter(Exists(news))
+        .annotate(has_news=Exists(news_of_each()))
+        .select_related("account__organization")
+        .order_by("digest_hour", "pk")[:AT_ONCE]
     )
-    accounts = list(hearing.values_list("account", flat=True))
-    if not accounts:
+    mails = [_decided(preference, day) for preference in undecided]
+    if not mails:
         return 0
     with transaction.atomic():
         # Yesterday's that still waits would tell of the same things.
         Mail.objects.filter(
-            account__in=accounts, kind=MailKind.DIGEST, state=MailState.WAITING, day__lt=day
+            account__in=[mail.account_id for mail in mails],
+            kind=MailKind.DIGEST,
+            state=MailState.WAITING,
+            day__lt=day,
         ).update(state=MailState.DROPPED, next_attempt_at=None, fault="由次日邮件代替")
-        made = Mail.objects.bulk_create(
-            (Mail(account_id=account, kind=MailKind.DIGEST, day=day) for account in accounts),
-            ignore_conflicts=True,
-        )
-    return len(made)
+        Mail.objects.bulk_create(mails, ignore_conflicts=True)
+    return sum(mail.state == MailState.WAITING for mail in mails)
+
+
+def _decided(preference: Any, day: date) -> Mail:
+    """The day's mail: to be sent, or not needed. Tasks are looked at only where nothing is new."""
+    mail = Mail(account_id=preference.account_id, kind=MailKind.DIGEST, day=day)
+    try:
+        needed = preference.has_news or digest_of(preference, preference.account, day).needed
+    except Exception as error:  # noqa: BLE001 - one account must not hold up all others
+        # It is made again when it goes, and the fault is kept where the administrator sees it.
+        logger.error("the day of account %s can't be told: %s", mail.account_id, type(error))
+        needed = True
+    if not needed:
+        mail.state, mail.next_attempt_at, mail.fault = MailState.DROPPED, None, NOTHING
+    return mail
 
 
 def deliver(most: int = AT_ONCE) -> int:
@@ -223,35 +234,12 @@ def _code(mail: Mail, preference: Preference) -> EmailMultiAlternatives:
 def _digest(mail: Mail, preference: Preference) -> tuple[EmailMultiAlternatives, int]:
     if not preference.digest or preference.address_cipher is None or not mail.account.is_active:
         raise Needless("已停用每日邮件")
-    news = list(
-        Notification.objects.filter(
-            account=mail.account_id, pk__gt=preference.mailed_upto, read_at=None
-        )
-        .exclude(group__in=preference.not_mailed)
-        .values_list("pk", "group")
-    )
-    if not news:
-        raise Needless("没有新提醒")
-    counted = Counter(group for _pk, group in news)
-    tasks = [group for group in tasks_of(mail.account) if not group.others]
-    context = {
-        "title": _("每日提醒"),
-        "news": [
-            (group.label, counted[group.value], absolute(f"/notifications/?group={group.value}"))
-            for group in Group
-            if counted[group.value]
-        ],
-        "tasks": [(item.title, item.count, item.overdue, absolute(item.url)) for item in tasks],
-        "tasks_url": absolute(reverse("web:tasks")),
-        "settings_url": absolute(reverse("notifications:preferences")),
-    }
-    subject = ngettext(
-        "%(count)d 条新提醒 · 职称证书管理系统",
-        "%(count)d 条新提醒 · 职称证书管理系统",
-        len(news),
-    ) % {"count": len(news)}
+    digest = digest_of(preference, mail.account, mail.day)
+    if not digest.needed:
+        raise Needless(NOTHING)
     address = reveal(bytes(preference.address_cipher))
-    return _built(mail, address, subject, "digest", context), max(pk for pk, _group in news)
+    upto = max((pk for pk, _group in digest.news), default=preference.mailed_upto)
+    return _built(mail, address, digest.subject(), "digest", digest.context()), upto
 
 
 def _built(
@@ -273,8 +261,3 @@ def _built(
     html = render_to_string(f"notifications/mail/{template}.html", dict(context))
     message.attach_alternative(html, "text/html")
     return message
-
-
-def absolute(path: str) -> str:
-    """The page's address as a mail names it; the path alone where no public address is set."""
-    return f"{settings.ZHICHENG_PUBLIC_ADDRESS.rstrip('/')}{path}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +30,7 @@ from zhicheng.notifications.subjects import Known, listed_in, subjects_of
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action, Relation, Role, permits
 from zhicheng.organizations.sessions import LOCKED
-from zhicheng.proofs.models import Proof
+from zhicheng.proofs.models import Subject
 from zhicheng.work.kinds import label_of
 from zhicheng.work.models import Work, WorkState
 
@@ -156,6 +156,7 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
     listed = listed_in(events)
     people = _people(_organizations(known, office).union(*listed.values()), selves)
     names = _locked_names(events)
+    said = _said_of(events)
     for event in events:
         subject = known.get((event.subject_type, event.subject_id or 0))
         if subject is not None and event.sequence in listed:
@@ -164,6 +165,8 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
             continue
         told: set[int] = {event.actor_id or 0}
         for telling in TABLE[event.tag]:
+            if telling.when is not None and not telling.when(said.get(event.sequence, {})):
+                continue
             for account in _hearers(telling, event, subject, office, people):
                 if account.pk in told:
                     continue
@@ -239,6 +242,15 @@ def _signers(turn: tuple[Relation, int], people: list[Account]) -> list[Account]
     ]
 
 
+def _said_of(events: list[AuditEvent]) -> dict[int, dict[str, Any]]:
+    """The data of those events on which it depends whether they are told at all."""
+    asked = [e.sequence for e in events if any(telling.when for telling in TABLE[e.tag])]
+    if not asked:
+        return {}
+    rows = AuditEvent.objects.filter(sequence__in=asked).order_by()
+    return dict(rows.values_list("sequence", "data"))
+
+
 def _locked_names(events: list[AuditEvent]) -> set[str]:
     """User names among what was typed at the login: people type anything there."""
     typed = [event.actor_name for event in events if event.tag == LOCKED]
@@ -250,6 +262,9 @@ def _where(event: AuditEvent, telling: Telling) -> str:
         "locked": "organizations:accounts",
         "account_new": "web:password",
         "password": "web:password",
+        "enumeration": "verification:alarms",
+        "enumeration_auditor": "verification:alarms",
+        "anomalies": "anomalies:list",
     }
     return reverse(pages.get(telling.name, "web:tasks"))
 
@@ -284,31 +299,61 @@ def keep(told: list[Told]) -> None:
     spread([(item.organization, item.telling.group, item.source) for item in told])
 
 
+# Each proof that failed lately: since which run without a pass, for how many whole days by then,
+# and a digest of what kinds of fault, how many of each (their words hold numbers that move on).
+_FAILED = """
+    SELECT failed.subject, failed.finished_at, began.id,
+        floor(extract(epoch FROM failed.finished_at - began.finished_at) / 86400)::int,
+        (SELECT coalesce(left(md5(string_agg(kind, ',' ORDER BY kind)), 12), '')
+            FROM jsonb_to_recordset(failed.report -> 'faults') AS fault (kind text))
+    FROM proofs_proof AS failed
+    CROSS JOIN LATERAL (
+        SELECT id, finished_at FROM proofs_proof AS first
+        WHERE NOT first.passed AND first.subject = failed.subject
+            AND first.started_at <= failed.started_at AND first.started_at > coalesce((
+                SELECT max(started_at) FROM proofs_proof AS well
+                WHERE well.passed AND well.subject = failed.subject
+                    AND well.started_at < failed.started_at), '-infinity')
+        ORDER BY first.started_at, first.id LIMIT 1
+    ) AS began
+    WHERE NOT failed.passed AND failed.finished_at > %s
+    ORDER BY failed.started_at, failed.id
+"""
+
+
 def make_of_proofs() -> int:
-    """Proofs that failed lately: told once each to auditors and administrators."""
-    failed = Proof.objects.filter(passed=False, finished_at__gt=timezone.now() - PROOFS_SINCE)
-    proofs = list(failed.only("subject", "finished_at"))
-    if not proofs:
+    """Proofs that fail: told to auditors and administrators when it begins or changes.
+
+    While it stays as it is, once more each day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FAILED, [timezone.now() - PROOFS_SINCE])
+        failed = {
+            f"proof:{began}:{days}:{faults}": (str(Subject(subject).label), at)
+            for subject, at, began, days, faults in reversed(cursor.fetchall())
+        }
+    if not failed:
         return 0
     (telling,) = TABLE["proof"]
     known = set(
-        Notification.objects.filter(source__in=[f"proof:{item.pk}" for item in proofs])
+        Notification.objects.filter(source__in=list(failed))
         .order_by()
         .values_list("account", "source")
     )
+    people = _people(set())
     told = [
         Told(
             account.pk,
             account.organization_id,
-            f"proof:{proof.pk}",
+            source,
             telling,
-            str(proof.get_subject_display()),
+            what,
             reverse("audit:system"),
-            proof.finished_at,
+            at,
         )
-        for proof in proofs
-        for account in _people(set())
-        if (account.pk, f"proof:{proof.pk}") not in known
+        for source, (what, at) in reversed(failed.items())
+        for account in people
+        if (account.pk, source) not in known
     ]
     with transaction.atomic():
         keep(told)

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -20,6 +19,7 @@ from django.utils.translation import override
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.notifications import rules
 from zhicheng.notifications.kinds import GROUPS, Group
+from zhicheng.notifications.links import absolute
 from zhicheng.notifications.models_messengers import (
     MessageState,
     Messenger,
@@ -194,7 +194,7 @@ def _body(messenger: Messenger, text: str, count: int) -> str:
         "title": _("职称证书管理系统"),
         "text": text,
         "count": str(count),
-        "url": f"{settings.ZHICHENG_PUBLIC_ADDRESS.rstrip('/')}/tasks/",
+        "url": absolute("/tasks/"),
     }
     filled: Any = rules.filled(json.loads(messenger.template), values)
     return json.dumps(filled, ensure_ascii=False)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.notifications import rules
-from zhicheng.notifications.kinds import ALWAYS_SHOWN, Group
+from zhicheng.notifications.kinds import ALWAYS_SHOWN, DUE_TASKS, Group
 from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
@@ -53,7 +53,7 @@ def choose(
         groups = {group.value for group in Group}
         kept = {group.value for group in ALWAYS_SHOWN}
         found.hidden = sorted(set(hidden) & groups - kept)
-        found.not_mailed = sorted(set(not_mailed) & groups)
+        found.not_mailed = sorted(set(not_mailed) & (groups | {DUE_TASKS}))
         if digest and not found.digest:
             # What happened before isn't news any more.
             newest = Notification.objects.filter(account=actor).order_by("-id").first()

@@ -11,13 +11,15 @@ from django.utils import timezone
 
 from zhicheng.approvals.models import ApprovalDocument, Channel, ReviewMode
 from zhicheng.audit.models import AuditEvent
-from zhicheng.blanks.models import BlankCase, Sighting
+from zhicheng.blanks.models import BlankCase, Destruction, Sighting, Stocktake
 from zhicheng.certificates.models import Certificate, TransferSlip
+from zhicheng.historic.models import Registration
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.registers.models import Register
 from zhicheng.reissues.models import Reissue
 from zhicheng.reissues.queries import next_signers
+from zhicheng.selfissued.models import Report
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def _reissues(ids: set[int]) -> dict[int, Known]:
         item.pk: Known(
             item.receipt_number,
             reverse("reissues:application", args=[item.pk]),
-            {**item.parties(), **_next(turns.get(item.pk))},
+            # A draft that was given up reached nobody.
+            {**item.parties(), **_next(turns.get(item.pk))} if item.submitted_at else {},
             next=turns.get(item.pk),
         )
         for item in found
@@ -142,6 +145,33 @@ def _sightings(ids: set[int]) -> dict[int, Known]:
     }
 
 
+def _reports(ids: set[int]) -> dict[int, Known]:
+    found = Report.objects.filter(pk__in=ids).only("number", "unit")
+    return {item.pk: Known(item.number, item.get_absolute_url(), item.parties()) for item in found}
+
+
+def _registrations(ids: set[int]) -> dict[int, Known]:
+    found = Registration.objects.filter(pk__in=ids)
+    fields = ("receipt_number", "unit", "approving_department")
+    return {
+        item.pk: Known(item.receipt_number, item.get_absolute_url(), item.parties())
+        for item in found.only(*fields)
+    }
+
+
+def _destructions(ids: set[int]) -> dict[int, Known]:
+    found = Destruction.objects.filter(pk__in=ids).values_list("pk", "count")
+    return {pk: Known(str(count), reverse("blanks:destructions"), {}) for pk, count in found}
+
+
+def _stocktakes(ids: set[int]) -> dict[int, Known]:
+    found = Stocktake.objects.filter(pk__in=ids).only("number", "organization")
+    return {
+        item.pk: Known(item.number, reverse("blanks:stocktake", args=[item.pk]), item.parties())
+        for item in found
+    }
+
+
 _SUBJECTS: Mapping[str, Callable[[set[int]], dict[int, Known]]] = {
     Register._meta.label_lower: _registers,
     TransferSlip._meta.label_lower: _slips,
@@ -150,6 +180,10 @@ _SUBJECTS: Mapping[str, Callable[[set[int]], dict[int, Known]]] = {
     Certificate._meta.label_lower: _certificates,
     BlankCase._meta.label_lower: _cases,
     Sighting._meta.label_lower: _sightings,
+    Report._meta.label_lower: _reports,
+    Registration._meta.label_lower: _registrations,
+    Destruction._meta.label_lower: _destructions,
+    Stocktake._meta.label_lower: _stocktakes,
 }
 
 

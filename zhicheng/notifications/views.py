@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhicheng.notifications import deadlines, preferences
 from zhicheng.notifications.forms import (
+    MAILED,
     AddressForm,
     CodeForm,
     DeadlineForm,
     MovedForm,
     PreferenceForm,
 )
-from zhicheng.notifications.kinds import ALWAYS_SHOWN, Group
+from zhicheng.notifications.kinds import ALWAYS_SHOWN, DUE_TASKS, Group
 from zhicheng.notifications.models import (
     Mail,
     MailState,
@@ -115,7 +116,7 @@ def chosen(request: HttpRequest) -> HttpResponse:
         preferences.choose(
             actor=account,
             hidden=every - set(values["shown"]) - {group.value for group in ALWAYS_SHOWN},
-            not_mailed=every - set(values["mailed"]),
+            not_mailed=(every | {DUE_TASKS}) - set(values["mailed"]),
             digest=values["digest"],
             digest_hour=values["digest_hour"],
             language=values["language"],
@@ -145,7 +146,7 @@ def chosen(request: HttpRequest) -> HttpResponse:
 def _initial(found: Preference) -> dict[str, Any]:
     return {
         "shown": [group.value for group in Group if group.value not in found.hidden],
-        "mailed": [group.value for group in Group if group.value not in found.not_mailed],
+        "mailed": [key for key, _label in MAILED if key not in found.not_mailed],
         "digest": found.digest,
         "digest_hour": found.digest_hour,
         "language": found.language,

@@ -16,7 +16,7 @@ from zhicheng.registers.forms import ReasonForm
 from zhicheng.registers.models import Register, RegisterState
 from zhicheng.registers.steps import require_step
 from zhicheng.web.lists import Column
-from zhicheng.web.queues import MOST, Operation, Outcome, QueuePage, one_by_one
+from zhicheng.web.queues import MOST, Operation, Outcome, QueuePage, one_by_one, refused_as_told
 from zhicheng.work.models import Work, WorkState
 
 
@@ -40,9 +40,7 @@ def _follow(account: Account, outcome: Outcome) -> Outcome:
         return outcome
     if work.state == WorkState.DONE:
         return Outcome(outcome.label, outcome.url, "done", work.result_message)
-    told = work.refusal or {}
-    text = "".join(str(told.get(name) or "") for name in ("message", "found"))
-    return Outcome(outcome.label, outcome.url, "refused", text, str(told.get("clause", "")))
+    return refused_as_told(outcome.label, outcome.url, work.refusal or {})
 
 
 def _endorse(account: Account, register: Register, values: Mapping[str, Any]) -> Outcome:

@@ -21,7 +21,7 @@ def waiting(account: Account) -> list[TaskGroup]:
     """One group: to accept for the office, to mend for the unit."""
     if may(account, Action.SELF_ISSUED_ACCEPT):
         rows = queries.reports(account).filter(state=ReportState.FILED)
-        title, state = _("待收录的自主发放证书"), "filed"
+        title, state, kind = _("待收录的自主发放证书"), "filed", "self_issued.accept"
     elif may(account, Action.SELF_ISSUED_REPORT, account.organization):
         own = Report.objects.filter(unit=account.organization_id).defer("source")
         newer = own.filter(state__in=[ReportState.FILED, ReportState.ACCEPTED])
@@ -29,7 +29,7 @@ def waiting(account: Account) -> list[TaskGroup]:
         rows = own.filter(
             state=ReportState.RETURNED, pk__gt=last, decided_at__gt=timezone.now() - RECENT
         )
-        title, state = _("被退回的自主发放证书报送"), "returned"
+        title, state, kind = _("被退回的自主发放证书报送"), "returned", "self_issued.correct"
     else:
         return []
     found = list(rows.order_by("pk")[:SHOWN])
@@ -52,5 +52,6 @@ def waiting(account: Account) -> list[TaskGroup]:
             ),
             clause="N16",
             order=75,
+            kind=kind,
         )
     ]

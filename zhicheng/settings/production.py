@@ -8,7 +8,8 @@
 | ``ZHICHENG_KEYS_FILE`` or ``ZHICHENG_KEYS`` | the keys (:mod:`zhicheng.settings.keys`) |
 | ``ZHICHENG_HOME`` | folder for uploaded files and collected static files |
 | ``ZHICHENG_PROXIES`` | addresses of the proxies that end TLS, whose X-Forwarded-… are believed |
-| ``ZHICHENG_PUBLIC_ADDRESS`` | the address in QR codes (``https://…/``); default: the browser's |
+| ``ZHICHENG_PUBLIC_ADDRESS`` | the address in QR codes (``https://…/``); default: the browser's;
+  with a mail server it has to be set, because mails link to it |
 | ``ZHICHENG_SIGNING_KEYS`` | folder for private signing keys; default: the database |
 | ``ZHICHENG_ADDRESS_HEADER``, limits of public questions | see docs/resistance.md |
 | ``ZHICHENG_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD`` | mail server; none: no mail is sent |
@@ -44,6 +45,8 @@ def _complain() -> list[str]:
     public = os.environ.get("ZHICHENG_PUBLIC_ADDRESS", "")
     if public and not public.startswith("https://"):
         faults.append("ZHICHENG_PUBLIC_ADDRESS must begin with https://")
+    if os.environ.get("ZHICHENG_SMTP_HOST") and not public:
+        faults.append("ZHICHENG_PUBLIC_ADDRESS is not set, and mails link to it")
     if "*" in os.environ.get("ZHICHENG_HOSTS", ""):
         faults.append("ZHICHENG_HOSTS must name the hosts")
     if os.environ.get("ZHICHENG_SEAL_TEST_CA"):

@@ -36,6 +36,7 @@ def alarms_waiting(account: Account) -> list[TaskGroup]:
             items=tuple(items),
             clause="N18",
             order=15,
+            kind="enumeration.acknowledge",
         )
     ]
 

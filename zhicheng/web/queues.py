@@ -38,7 +38,10 @@ KEPT = 5  # outcomes that a session remembers
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing: done, running (then ``follow`` finds its end), or refused."""
+    """What became of one thing: done, running (then ``follow`` finds its end), or refused.
+
+    A refused one says all that its refusal does.
+    """
 
     label: str
     url: str
@@ -46,6 +49,9 @@ class Outcome:
     message: str
     clause: str = ""
     follow: str = ""
+    found: str = ""
+    expected: str = ""
+    mend: str = ""
 
 
 Run = Callable[[Account, Sequence[Any], Mapping[str, Any]], list[Outcome]]
@@ -96,7 +102,13 @@ def one_by_one(
 
 def refused(label: str, url: str, refusal: Refusal) -> Outcome:
     """A thing that was not done, and why."""
-    return Outcome(label, url, "refused", refusal.message, refusal.clause)
+    return refused_as_told(label, url, vars(refusal))
+
+
+def refused_as_told(label: str, url: str, told: Mapping[str, Any]) -> Outcome:
+    """As ``refused``, of a refusal that was kept as a mapping."""
+    names = ("message", "clause", "found", "expected", "mend")
+    return Outcome(label, url, "refused", **{name: str(told.get(name) or "") for name in names})
 
 
 class QueuePage(ListPage):

@@ -64,14 +64,14 @@ def post(
         return Sent(None, f"连接失败：{type(error).__name__}")
 
 
-def judged(host: str, port: int) -> list[tuple[int, str]]:
-    """Family and address of each address of the host; raises Refused when one is not public."""
+def judged(host: str, port: int) -> list[str]:
+    """Each address of the host; raises Refused when one is not public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Refused("主机名查不到") from None
-    addresses = [(int(family), str(where[0])) for family, _t, _p, _n, where in found]
-    if not private_allowed() and not all(is_public(address) for _family, address in addresses):
+    addresses = [str(where[0]) for _family, _type, _protocol, _name, where in found]
+    if not private_allowed() and not all(is_public(address) for address in addresses):
         raise Refused("主机名指向内部地址，不予发送")
     return addresses
 
@@ -108,8 +108,7 @@ def _post(
         raise Refused("只发往 https 地址")
     host = parts.hostname or ""
     port = parts.port or (443 if secure else 80)
-    family, address = judged(host, port)[0]
-    del family
+    address = judged(host, port)[0]
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
     raw = socket.create_connection((address, port), TIMEOUT)
     try:

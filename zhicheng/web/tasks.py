@@ -4,7 +4,8 @@ How many working days a kind may wait is a dated setting (``notifications/deadli
 keeps it registers itself here, so that this folder knows none of the others.
 """
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -21,10 +22,19 @@ Item = tuple[str, str, datetime | None]
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Working days by kind, and the days on which people work or don't in spite of the weekday."""
+    """Working days by kind, and the days on which people work or don't in spite of the weekday.
 
-    days: Mapping[str, int] = field(default_factory=dict)
+    ``steps`` are (from which day on, working days) of each kind, the earliest first.
+    """
+
+    steps: Mapping[str, Sequence[tuple[date, int]]] = field(default_factory=dict)
     moved: Mapping[date, bool] = field(default_factory=lambda: NOTHING_MOVED)
+
+    def allowed(self, kind: str, since: date) -> int | None:
+        """The figure in force on the day when it began to wait; None where nothing is set."""
+        steps = self.steps.get(kind, ())
+        number = bisect_right(steps, since, key=lambda step: step[0])
+        return steps[number - 1][1] if number else None
 
 
 @dataclass(frozen=True)
@@ -79,10 +89,9 @@ class TaskGroup:
             return None
         if self.calendar_days is not None:
             return timezone.localdate(since + timedelta(days=self.calendar_days))
-        allowed = self.deadlines.days.get(self.kind)
-        if allowed is None:
-            return None
-        return due_on(timezone.localdate(since), allowed, self.deadlines.moved)
+        began = timezone.localdate(since)
+        allowed = self.deadlines.allowed(self.kind, began)
+        return None if allowed is None else due_on(began, allowed, self.deadlines.moved)
 
     @property
     def due(self) -> date | None:
@@ -174,13 +183,13 @@ def has_queue(kind: str, url: str) -> None:
 
 
 def deadlines_on(day: date) -> Deadlines:
-    """The deadlines in force on ``day``; none before somebody keeps them."""
+    """All deadlines that were in force up to ``day``; none before somebody keeps them."""
     return _keepers[0](day) if _keepers else Deadlines()
 
 
-def tasks_of(account: Account) -> list[TaskGroup]:
+def tasks_of(account: Account, today: date | None = None) -> list[TaskGroup]:
     """Everything that waits, without empty groups: overdue first, then nearest to the holder."""
-    today = timezone.localdate()
+    today = today or timezone.localdate()
     deadlines = deadlines_on(today)
     found = [
         replace(
