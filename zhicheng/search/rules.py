@@ -1,7 +1,7 @@
 """What a typed text may mean: a number, a name, letters of a name, an ID number. Pure."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from zhicheng.values.id_number import tidy as tidy_id_number
@@ -11,6 +11,7 @@ from zhicheng.values.text import has_han, tidy_text
 LONGEST = 60
 SHORTEST_NUMBER = 4  # of a number that is looked up by its beginning
 LONGEST_INITIALS = 10
+LONGEST_SYLLABLE = 6
 MOST_SPLITS = 12
 
 _ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
@@ -75,10 +76,8 @@ def names_of(letters: str, syllables: Set[str]) -> Iterator[Name]:
     """
     if len(letters) <= LONGEST_INITIALS:
         yield Name(letters)
-    heads = dict.fromkeys(_splits(letters, syllables, _beginnings(syllables)))
-    for number, head in enumerate(heads):
-        if number == MOST_SPLITS:
-            break
+    heads = _splits(letters, syllables)
+    for head in heads:
         if head != letters:
             yield Name(head, letters)
     if not heads and len(letters) > LONGEST_INITIALS:
@@ -89,11 +88,20 @@ def _beginnings(syllables: Set[str]) -> Set[str]:
     return {one[:length] for one in syllables for length in range(1, len(one) + 1)}
 
 
-def _splits(letters: str, syllables: Set[str], beginnings: Set[str]) -> Iterator[str]:
-    """The first letters of every way to cut the letters into syllables."""
-    if letters in beginnings:
-        yield letters[0]
-    for length in range(min(6, len(letters) - 1), 0, -1):
-        if letters[:length] in syllables:
-            for rest in _splits(letters[length:], syllables, beginnings):
-                yield letters[0] + rest
+def _splits(letters: str, syllables: Set[str]) -> Sequence[str]:
+    """The first letters of the ways to cut the letters into syllables, long ones first, each once.
+
+    From the end on, so that each end is cut once, however many ways lead to it. An end hands on
+    as many as are wanted of the whole: what comes later in it comes too late in every text.
+    """
+    beginnings = _beginnings(syllables)
+    ends: list[Sequence[str]] = [()] * len(letters)
+    for start in range(len(letters) - 1, -1, -1):
+        initial, found = letters[start], dict[str, None]()
+        if letters[start:] in beginnings:
+            found[initial] = None
+        for length in range(min(LONGEST_SYLLABLE, len(letters) - start - 1), 0, -1):
+            if letters[start : start + length] in syllables:
+                found |= {initial + rest: None for rest in ends[start + length]}
+        ends[start] = tuple(found)[:MOST_SPLITS]
+    return ends[0]
