@@ -275,6 +275,7 @@ class Action(StrEnum):
     ACCOUNT_CREATE = "admin:account:create"
     ACCOUNT_CHANGE = "admin:account:change"
     PASSWORD_RESET = "admin:account:reset_password"
+    PASSWORD_CHANGE = "any:account:change_password"
     ACCOUNT_UNLOCK = "admin:account:unlock"
 
 
@@ -490,6 +491,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.ACCOUNT_CREATE: "新增账号",
     Action.ACCOUNT_CHANGE: "修改账号",
     Action.PASSWORD_RESET: "重置密码",
+    Action.PASSWORD_CHANGE: "修改自己的密码",
     Action.ACCOUNT_UNLOCK: "解除账号锁定",
 }
 
@@ -754,6 +756,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ACCOUNT_CREATE: _ADMIN,
     Action.ACCOUNT_CHANGE: _ADMIN,
     Action.PASSWORD_RESET: _ADMIN,
+    Action.PASSWORD_CHANGE: _each((_C, _O, _E, _A, _S), _ANY),
     Action.ACCOUNT_UNLOCK: _ADMIN,
 }
 
@@ -769,6 +772,7 @@ EMPLOYER_ACTIONS = frozenset(
         Action.API_KEY_REVOKE,
         Action.LIST_EXPORT,
         Action.ORGANIZATION_VIEW,
+        Action.PASSWORD_CHANGE,
     }
 )
 
