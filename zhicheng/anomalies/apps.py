@@ -9,7 +9,9 @@ class AnomaliesConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells the first page what waits for the inspector."""
+        from zhicheng.anomalies.background import register_kinds
         from zhicheng.anomalies.waiting import anomalies_waiting
         from zhicheng.web.tasks import provides_tasks
 
         provides_tasks(anomalies_waiting)
+        register_kinds()
