@@ -102,25 +102,6 @@ def test_a_unit_without_authority_needs_a_supervising_department(city: City, adm
     assert Organization.objects.get(name="新单位").supervisor == city.health
 
 
-def test_an_abolished_organisation_leaves_the_list_and_stays_on_file(
-    city: City, admin: Client
-) -> None:
-    district = city.district
-    admin.post(
-        f"/organizations/{district.pk}/edit/",
-        {
-            "name": district.name,
-            "short_name": district.short_name,
-            "kind": district.kind,
-            "has_authority": "on",
-            "valid_from": "2018-01-01",
-            "valid_to": "2025-11-05",
-        },
-    )
-    assert district.name not in admin.get("/organizations/").content.decode().split("<tbody>")[1]
-    assert district.name in admin.get(f"/organizations/{district.pk}/").content.decode()
-
-
 def test_logins_log_outs_and_failures_stand_in_the_trail_without_id_numbers(
     city: City, client: Client
 ) -> None:

@@ -27,7 +27,6 @@ ORGANIZATION_FIELDS = (
     "region",
     "uscc",
     "valid_from",
-    "valid_to",
 )
 
 
@@ -93,7 +92,10 @@ def create_organization(*, actor: Actor, **fields: Any) -> Organization:
 
 
 def change_organization(*, actor: Actor, organization_id: int, **fields: Any) -> Organization:
-    """Changes fields of an organisation; the event keeps old and new values."""
+    """Changes fields of an organisation; the event keeps old and new values.
+
+    It is ended by ``closing.close_organization`` alone.
+    """
     require(actor, Action.ORGANIZATION_CHANGE)
     unknown = set(fields) - set(ORGANIZATION_FIELDS)
     if unknown:
@@ -118,11 +120,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str) and holds_adults(value, timezone.localdate()):
         return hide_id_numbers(value)  # of a time when names weren't checked
     return getattr(value, "pk", value)
-
-
-def close_organization(*, actor: Actor, organization_id: int, last_day: date) -> Organization:
-    """Ends an organisation; its old certificates and registers keep it."""
-    return change_organization(actor=actor, organization_id=organization_id, valid_to=last_day)
 
 
 def create_account(

@@ -271,6 +271,7 @@ class Action(StrEnum):
     ORGANIZATION_VIEW = "any:organization:view"
     ORGANIZATION_CREATE = "admin:organization:create"
     ORGANIZATION_CHANGE = "admin:organization:change"
+    ORGANIZATION_CLOSE = "admin:organization:close"
     ACCOUNT_VIEW = "admin:account:view"
     ACCOUNT_CREATE = "admin:account:create"
     ACCOUNT_CHANGE = "admin:account:change"
@@ -487,6 +488,7 @@ ACTION_LABELS: Mapping[Action, str] = {
     Action.ORGANIZATION_VIEW: "查看机构",
     Action.ORGANIZATION_CREATE: "新增机构",
     Action.ORGANIZATION_CHANGE: "修改机构",
+    Action.ORGANIZATION_CLOSE: "停用机构",
     Action.ACCOUNT_VIEW: "查看账号",
     Action.ACCOUNT_CREATE: "新增账号",
     Action.ACCOUNT_CHANGE: "修改账号",
@@ -752,6 +754,7 @@ PERMISSIONS: Mapping[Action, frozenset[Grant]] = {
     Action.ORGANIZATION_VIEW: _each((_C, _O, _E, _A, _S), _ANY),
     Action.ORGANIZATION_CREATE: _ADMIN,
     Action.ORGANIZATION_CHANGE: _ADMIN,
+    Action.ORGANIZATION_CLOSE: _ADMIN,
     Action.ACCOUNT_VIEW: _ADMIN | {(_A, _ANY)},
     Action.ACCOUNT_CREATE: _ADMIN,
     Action.ACCOUNT_CHANGE: _ADMIN,
