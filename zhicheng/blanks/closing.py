@@ -7,6 +7,7 @@ from django.db.models import Sum
 from zhicheng.blanks.models import Custody, CustodyState
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
+from zhicheng.values.text import shown
 
 # What lies on a certificate, was destroyed or is lost for good is nobody's to hand on.
 _SETTLED = (CustodyState.ON_CERTIFICATE, CustodyState.DESTROYED, CustodyState.WRITTEN_OFF)
@@ -15,4 +16,4 @@ _SETTLED = (CustodyState.ON_CERTIFICATE, CustodyState.DESTROYED, CustodyState.WR
 def blanks_left(organization: Organization) -> Sequence[Left]:
     """The blanks in its custody, or on their way to it, lost ones with an open case included."""
     held = Custody.objects.filter(organization=organization).exclude(state__in=_SETTLED)
-    return [Left("空白证书（张）", held.aggregate(number=Sum("balance"))["number"] or 0)]
+    return [Left(shown("空白证书（张）"), held.aggregate(number=Sum("balance"))["number"] or 0)]

@@ -7,6 +7,7 @@ from django.db.models import Q
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
+from zhicheng.values.text import shown
 
 _ENDED = (CertificateState.ISSUED, CertificateState.WITHDRAWN)
 
@@ -22,4 +23,4 @@ def certificates_left(organization: Organization) -> Sequence[Left]:
             CertificateState.SEALED,
         ),
     )
-    return [Left("未发放的证书（本）", open_ones.filter(part).count())]
+    return [Left(shown("未发放的证书（本）"), open_ones.filter(part).count())]

@@ -14,6 +14,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import shown
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def finds_left(finder: Finder) -> Finder:
 
 def left_at(organization: Organization) -> list[Left]:
     """Everything that stands in the way of ending the organisation; nothing where it may end."""
-    supervised = organization.supervised.in_force(timezone.localdate()).count()  # type: ignore[attr-defined]
-    found = [Left("主管的单位", supervised)]
+    supervised = organization.supervised.in_force(timezone.localdate()).count()
+    found = [Left(shown("主管的单位"), supervised)]
     for finder in _finders:
         found += finder(organization)
     return [item for item in found if item.count]

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register, RegisterState
+from zhicheng.values.text import shown
 
 
 def registers_left(organization: Organization) -> Sequence[Left]:
@@ -14,11 +15,11 @@ def registers_left(organization: Organization) -> Sequence[Left]:
     part = Q(reporting_unit=organization) | Q(endorser=organization) | Q(issuing_unit=organization)
     return [
         Left(
-            "未受理的登记表（份）",
+            shown("未受理的登记表（份）"),
             Register.objects.filter(part).exclude(state=RegisterState.ACCEPTED).count(),
         ),
         Left(
-            "已受理未填制完的登记表（份）",
+            shown("已受理未填制完的登记表（份）"),
             Register.objects.filter(
                 issuing_unit=organization,
                 state=RegisterState.ACCEPTED,

@@ -8,6 +8,7 @@ from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.reissues.models import Reissue
 from zhicheng.reissues.words import OPEN_STATES, ReissueState
+from zhicheng.values.text import shown
 
 
 def reissues_left(organization: Organization) -> Sequence[Left]:
@@ -18,4 +19,6 @@ def reissues_left(organization: Organization) -> Sequence[Left]:
         | Q(approving_department=organization)
     )
     states = (*OPEN_STATES, ReissueState.CLOSING)
-    return [Left("在办的补办换发（件）", Reissue.objects.filter(part, state__in=states).count())]
+    return [
+        Left(shown("在办的补办换发（件）"), Reissue.objects.filter(part, state__in=states).count())
+    ]
