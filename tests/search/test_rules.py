@@ -26,6 +26,28 @@ def test_an_id_number_is_known_in_every_width_and_case(text: str) -> None:
     assert asked(text).id_number == "50010319850214101X"
 
 
+@pytest.mark.parametrize(
+    ("text", "person", "number"),
+    [
+        ("500103850214101", "500103198502141014", "500103850214101"),
+        ("e12345678", "E12345678", "e12345678"),
+        ("EA 1234567", "EA1234567", "EA1234567"),
+        ("USA123456789012", "USA123456789012", "USA123456789012"),
+        ("500103202603180", "", "500103202603180"),  # its month is the twenty-sixth
+        ("ABC1234567", "", "ABC1234567"),
+    ],
+)
+def test_other_documents_and_fifteen_digits_may_be_certificate_numbers_as_well(
+    text: str, person: str, number: str
+) -> None:
+    found = asked(text)
+    assert (found.id_number, found.number) == (person, number)
+    other = found.other_number
+    assert (other is None) == (not person)
+    if other is not None:
+        assert (other.id_number, other.number) == ("", number) and person not in repr(found)
+
+
 def test_digits_are_a_serial_and_a_number() -> None:
     found = asked("0012001")
     assert (found.serial, found.number) == (12001, "0012001")

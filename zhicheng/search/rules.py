@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from zhicheng.values.id_number import is_clean, is_old_resident, kind_of, person_form
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.values.text import has_han, tidy_text
@@ -14,7 +15,6 @@ LONGEST_INITIALS = 10
 LONGEST_SYLLABLE = 6
 MOST_SPLITS = 12
 
-_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 _LETTERS = re.compile(r"[a-z]+")
 _SERIAL = re.compile(r"[0-9]{1,12}")
 _NUMBER = re.compile(r"[0-9A-Za-z-]+")
@@ -34,11 +34,17 @@ class Asked:
     """A text and how it can be read; its repr tells nothing, it could be an ID number."""
 
     text: str = field(repr=False)
+    # As it stands in the blind indexes: of fifteen digits the eighteen that they became.
     id_number: str = field(default="", repr=False)
     number: str = field(default="", repr=False)
     serial: int | None = field(default=None, repr=False)
     letters: tuple[Name, ...] = field(default=(), repr=False)
     name: str = field(default="", repr=False)
+
+    @property
+    def other_number(self) -> "Asked | None":
+        """Read as no ID number: what has the form of a passport's may be a certificate's."""
+        return replace(self, id_number="") if self.id_number and self.number else None
 
     @property
     def nothing(self) -> bool:
@@ -47,10 +53,14 @@ class Asked:
 
 
 def read(text: str, syllables: Set[str]) -> Asked:
-    """What the text may mean; an ID number is nothing else."""
+    """What the text may mean.
+
+    Eighteen signs are an ID number and nothing else. A passport, a permit of old and the fifteen
+    digits of before 1999 have forms that certificate numbers have, too, so they are both.
+    """
     plain = tidy_text(text[: LONGEST * 2])[0].strip()[:LONGEST]
     id_number = tidy_id_number(plain)[0]
-    if _ID_NUMBER.fullmatch(id_number):
+    if is_clean(id_number):
         return Asked(plain, id_number=id_number)
     bare = re.sub(r"\s", "", plain)
     # Numbers of old certificates have characters before their figures: 渝卫98-0417.
@@ -60,6 +70,8 @@ def read(text: str, syllables: Set[str]) -> Asked:
     letters = re.sub(r"[\s'’·-]", "", plain.lower().replace("ü", "v"))
     if not _LETTERS.fullmatch(letters):
         letters = ""
+    if kind_of(id_number) is not None or is_old_resident(id_number):
+        return Asked(plain, id_number=person_form(id_number), number=bare, serial=serial)
     return Asked(
         plain,
         number=number if any(sign.isdigit() for sign in number) else "",
