@@ -99,7 +99,7 @@ def test_administrators_have_no_business_authority() -> None:
     }
     # How somebody is told of things, and where messages go, is no business of certificates.
     telling = {action for action in business if action.value.split(":")[1] == "messenger"}
-    telling |= {Action.NOTIFICATION_SET, Action.NOTIFICATION_ADDRESS}
+    telling |= {Action.NOTIFICATION_SET, Action.NOTIFICATION_ADDRESS, Action.PASSWORD_CHANGE}
     assert allowed == {Action.ORGANIZATION_VIEW, Action.LIST_EXPORT} | telling
 
 

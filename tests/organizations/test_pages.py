@@ -3,12 +3,15 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.support.city import PASSWORD, City, found_city
+from tests.support.working import work_off, worked
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.verify import verify
 from zhicheng.organizations.models import Account, Organization
+from zhicheng.proofs.models import Proof, Subject
 
 pytestmark = pytest.mark.django_db
 
@@ -99,25 +102,6 @@ def test_a_unit_without_authority_needs_a_supervising_department(city: City, adm
     assert Organization.objects.get(name="新单位").supervisor == city.health
 
 
-def test_an_abolished_organisation_leaves_the_list_and_stays_on_file(
-    city: City, admin: Client
-) -> None:
-    district = city.district
-    admin.post(
-        f"/organizations/{district.pk}/edit/",
-        {
-            "name": district.name,
-            "short_name": district.short_name,
-            "kind": district.kind,
-            "has_authority": "on",
-            "valid_from": "2018-01-01",
-            "valid_to": "2025-11-05",
-        },
-    )
-    assert district.name not in admin.get("/organizations/").content.decode().split("<tbody>")[1]
-    assert district.name in admin.get(f"/organizations/{district.pk}/").content.decode()
-
-
 def test_logins_log_outs_and_failures_stand_in_the_trail_without_id_numbers(
     city: City, client: Client
 ) -> None:
@@ -142,9 +126,33 @@ def test_the_auditor_reads_filters_and_proves_the_chain(city: City, client: Clie
     assert "office.auditor" in page
     assert client.get("/audit/1/").status_code == 200
     assert client.get("/audit/999/").status_code == 404
-    proof = client.post("/audit/verify/").content.decode()
-    assert "通过" in proof
+    proof = worked(client, client.post("/audit/verify/")).content.decode()
+    assert "审计链验证通过" in proof and "最近一次验证" in proof
     for account in (city.who("office", "officer"), city.who("office", "administrator")):
         other = Client()
         other.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
         assert other.get("/audit/").status_code == 403
+
+
+def test_the_proof_is_the_workers_and_says_what_it_found(city: City, client: Client) -> None:
+    client.post("/login/", {"username": "office.auditor", "password": PASSWORD})
+    client.post("/login/", {"username": "nobody", "password": "x"})
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_auditevent DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_auditevent SET actor_name = 'somebody' WHERE sequence = 1")
+        cursor.execute("ALTER TABLE audit_auditevent ENABLE TRIGGER USER")
+    first, again = (client.post("/audit/verify/")["Location"] for _time in range(2))
+    assert first == again and not Proof.objects.exists()  # asked for once, not yet done
+    work_off()
+    assert not Proof.objects.get(subject=Subject.AUDIT).passed
+    page = client.get(first, follow=True).content.decode()
+    assert "审计事件 1 的内容被改动" in page and "发现问题" in page
+
+
+def test_a_proof_is_not_run_for_whoever_is_no_auditor_any_more(city: City, client: Client) -> None:
+    client.post("/login/", {"username": "office.auditor", "password": PASSWORD})
+    page = client.post("/audit/verify/")["Location"]
+    Account.objects.filter(username="office.auditor").update(role="clerk")
+    work_off()
+    assert not Proof.objects.exists()
+    assert "不能办理" in client.get(page).content.decode()

@@ -13,7 +13,7 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
-from zhicheng.protection import reveal
+from zhicheng.protection import blind_index, reveal
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
 
@@ -176,6 +176,8 @@ def test_an_id_number_is_asked_on_purpose_and_written_down(
     event = asked.get()
     assert event.data["shown"]["certificate"] == 1
     assert number not in str(event.data) and number not in caplog.text
+    ask(officer, number, kind="certificate")  # no page of it goes by unwritten
+    assert asked.count() == 2
     assert f"/certificates/{certificate.pk}/" not in ask(city.who("industry", "officer"), number)
     client = Client()
     client.force_login(city.who("health", "embosser"))
@@ -238,3 +240,52 @@ def test_strangers_are_sent_to_the_login() -> None:
     answer = Client().post("/search/", {"text": "张三"})
     assert answer.status_code == 302 and "/login/" in answer.headers["Location"]
     assert "张" not in answer.headers["Location"]
+
+
+def of_document(certificate: Certificate, number: str) -> None:
+    """The certificate's holder has this document, around the code."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE certificates_certificate DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE certificates_certificate SET id_number_index = %s WHERE id = %s",
+            [blind_index(number), certificate.pk],
+        )
+        cursor.execute("ALTER TABLE certificates_certificate ENABLE TRIGGER USER")
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ("E12345678", "e12345678"),
+        ("USA123456789012", "USA 123456789012"),
+        ("500103198502141014", "500103850214101"),
+    ],
+)
+def test_a_passport_a_permit_and_fifteen_digits_find_their_holder(
+    city: City, certificate: Certificate, document: str, text: str
+) -> None:
+    of_document(certificate, document)
+    link, officer = f"/certificates/{certificate.pk}/", city.who("health", "officer")
+    asked = AuditEvent.objects.filter(tag=Action.SEARCH_BY_ID_NUMBER)
+    assert link not in typed(officer, text) and not asked.exists()
+    page = ask(officer, text)
+    assert link in page and f'value="{text}"' not in page
+    assert asked.get().data["shown"] == {"certificate": 1}
+    assert document not in str(asked.get().data)
+    assert link not in ask(city.who("industry", "officer"), text)
+
+
+def test_a_number_in_the_form_of_a_passport_is_found_as_one_by_everybody(
+    city: City, certificate: Certificate
+) -> None:
+    register = Register.objects.get(pk=certificate.register_id)
+    Register.objects.filter(pk=register.pk).update(number="DJ2026001")
+    link = f"/registers/{register.pk}/"
+    embosser, officer = city.who("health", "embosser"), city.who("health", "officer")
+    assert link in typed(officer, "DJ2026001")
+    page = ask(officer, "DJ2026001")
+    assert link in page and 'value="DJ2026001"' in page
+    assert AuditEvent.objects.filter(tag=Action.SEARCH_BY_ID_NUMBER).count() == 1
+    assert link in ask(embosser, "DJ2026001")
+    assert AuditEvent.objects.filter(tag=Action.SEARCH_BY_ID_NUMBER).count() == 1

@@ -5,7 +5,7 @@ a certificate.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from django.db import connection
@@ -28,6 +28,7 @@ from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.progress import report
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.text import hide_id_numbers
 
@@ -35,10 +36,11 @@ _LOCK = 0x616E6F6D  # "anom": one search at a time
 
 
 @retrying
-def look(*, actor: Actor) -> int:
+def look(*, actor: Actor, also: Callable[[int], None] | None = None) -> int:
     """Searches the whole city for what is unusual; gives how many things are listed anew.
 
-    Idempotent: what is listed already is brought up to date. One search at a time.
+    Idempotent: what is listed already is brought up to date. One search at a time. ``also`` gets
+    how many, within the transaction.
     """
     with recorded(actor, Action.ANOMALY_LOOK) as record:
         require(actor, Action.ANOMALY_LOOK)
@@ -46,9 +48,14 @@ def look(*, actor: Actor) -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         now = timezone.now()
         thresholds = thresholds_on(timezone.localdate(now))
-        found = [item for detector in DETECTORS for item in detector(thresholds, now)]
+        found: list[Found] = []
+        for number, detector in enumerate(DETECTORS):
+            report("查找异常线索", number, len(DETECTORS))
+            found += detector(thresholds, now)
         added, back = _write(found)
         record(data={"found": len(found), "new": added, "back": back})
+        if also is not None:
+            also(added + back)
     return added + back
 
 

@@ -8,7 +8,8 @@ class AnomaliesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tells the first page what waits for the inspector; several are set aside at once."""
+        """Tells the first page what waits for the inspector, and the worker how to look."""
+        from zhicheng.anomalies.background import register_kinds
         from zhicheng.anomalies.views_queue import ToLookInto
         from zhicheng.anomalies.waiting import anomalies_waiting
         from zhicheng.web.queues import provides_queue
@@ -16,3 +17,4 @@ class AnomaliesConfig(AppConfig):
 
         provides_tasks(anomalies_waiting)
         provides_queue(ToLookInto)
+        register_kinds()

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.anomalies import actions, queries
+from zhicheng.anomalies.background import ask_look
 from zhicheng.anomalies.detectors.asking import SHOWN
 from zhicheng.anomalies.forms import JoinForm, OpenForm, PolicyForm, SetAsideForm
 from zhicheng.anomalies.models import Anomaly, AnomalyKind, DetectionPolicy
@@ -103,14 +104,8 @@ class Anomalies(ListPage):
 @require_POST
 @page(Action.ANOMALY_LOOK)
 def look_now(request: HttpRequest) -> HttpResponse:
-    """立即查找."""
-    new = actions.look(actor=account_of(request))
-    messages.success(
-        request,
-        ngettext("查找完成，新列出 %(count)d 条线索。", "查找完成，新列出 %(count)d 条线索。", new)
-        % {"count": new},
-    )
-    return redirect("anomalies:list")
+    """立即查找: the worker does it."""
+    return redirect(ask_look(account_of(request)))
 
 
 @require_safe

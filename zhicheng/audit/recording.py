@@ -18,10 +18,13 @@ from psycopg import errors
 
 from zhicheng.audit.chain import GENESIS, EventFields, link
 from zhicheng.audit.models import AuditEvent, AuditHead
+from zhicheng.values.id_number import LENGTH, holds_adults
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 CHAIN_LOCK = 0x7A686963  # any fixed number: "zhic"
 ATTEMPTS = 5
+_SMALLEST = 10 ** (LENGTH - 1)  # number that has the digits of an ID number
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -104,20 +107,33 @@ class Recorder:
     ) -> None:
         """Notes an event.
 
-        ``data`` is JSON without ID numbers. A batch names the table of its rows (``rows``),
+        ``data`` is JSON without ID numbers; raises Refusal when there is one all the same, for an
+        event stays for good. A batch names the table of its rows (``rows``),
         their ``ids`` and, for rows that ``audit verify`` watches, a 32-byte digest each in the
         same order.
         """
         if digests and len(digests) != len(ids):
             raise ValueError("one digest for each row")
         display = getattr(self.actor, "display_name", "")
+        today = timezone.localdate()
+        if any(holds_adults(text, today) for text in _texts(data or {})):
+            raise Refusal(
+                "audit.id_number",
+                "所填内容含有身份证号码，审计记录不能保存它，本次办理没有生效。",
+                clause="N18",
+                mend="请删去身份证号码后重新办理。",
+            )
+        actor_name = f"{self.actor.username} {display}".strip()
+        if holds_adults(actor_name, today):
+            # Of an account called so before names were checked, which has to go on working.
+            actor_name = hide_id_numbers(actor_name)
         _local.pending.events.append(
             EventFields(
                 sequence=0,
                 occurred_at=timezone.now(),
                 tag=str(tag or self.tag),
                 actor_id=self.actor.pk,
-                actor_name=f"{self.actor.username} {display}".strip(),
+                actor_name=actor_name,
                 organization_id=self.actor.organization_id,
                 subject_type=subject._meta.label_lower if subject is not None else "",
                 subject_id=subject.pk if subject is not None else None,
@@ -127,6 +143,24 @@ class Recorder:
                 row_digests=b"".join(bytes(digest) for digest in digests),
             )
         )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Whatever in it could be an ID number; serials and keys are numbers far below one."""
+    if isinstance(value, str):
+        if len(value) >= LENGTH:
+            yield value
+    elif isinstance(value, int):
+        if value >= _SMALLEST:
+            yield str(value)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _texts(name)
+            yield from _texts(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            if not isinstance(item, int) or item >= _SMALLEST:
+                yield from _texts(item)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from zhicheng.audit.chain import GENESIS, EventFields, link
 from zhicheng.audit.models import AuditEvent, AuditHead
+from zhicheng.values.progress import counted
 
 WATCHED = {
     "certificates.certificate": "certificate_digest",
@@ -64,7 +65,8 @@ def _fault(report: Report, kind: str, message: str, **where: object) -> None:
 
 def _walk(report: Report) -> None:
     previous, expected = GENESIS, 1
-    for event in _events():
+    head = AuditHead.objects.first()
+    for event in counted("验证审计链", _events(), head.sequence if head else 0):
         if event.sequence != expected:
             _fault(
                 report,
@@ -108,7 +110,6 @@ def _walk(report: Report) -> None:
         previous = bytes(event.digest)
         expected += 1
         report.events += 1
-    head = AuditHead.objects.first()
     stated = (head.sequence, bytes(head.digest) or GENESIS) if head else (0, GENESIS)
     if stated != (expected - 1, previous):
         _fault(

@@ -12,13 +12,16 @@ class BlanksConfig(AppConfig):
         from zhicheng.audit.recording import watches_refusals
         from zhicheng.blanks.alarms import watch
         from zhicheng.blanks.case_waiting import cases_waiting
+        from zhicheng.blanks.closing import blanks_left
         from zhicheng.blanks.queries.editions import all_editions
         from zhicheng.blanks.queues import QUEUES
         from zhicheng.blanks.waiting import beginning, blanks_waiting
         from zhicheng.layouts.hooks import knows_editions
+        from zhicheng.organizations.closing import finds_left
         from zhicheng.web.queues import provides_queue
         from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
+        finds_left(blanks_left)
         provides_tasks(blanks_waiting)
         suggests_next_steps(beginning)
         for queue in QUEUES:

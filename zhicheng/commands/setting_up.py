@@ -116,6 +116,7 @@ def run_createadmin(given: argparse.Namespace) -> int:
             display_name=given.name,
             organization=office,
             role=Role.ADMINISTRATOR,
+            must_change_password=False,
         )
     sys.stdout.write(f"已建立系统管理员 {given.username}（{office.name}）\n")
     return 0

@@ -164,6 +164,7 @@ def _open_accounts(city: City, accounts_file: Path) -> None:
             display_name=display_name,
             organization=organization,
             role=role,
+            must_change_password=False,
         )
         logins.append(
             {

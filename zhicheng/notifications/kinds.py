@@ -47,6 +47,8 @@ GROUPS: Mapping[Group, str | Promise] = {
 DUE_TASKS = "due"
 # Nobody can switch these off in the product: somebody else may have used the account.
 ALWAYS_SHOWN = frozenset({Group.SAFETY})
+# Told to whoever did it as well: it may have been somebody else, under their name.
+TOLD_TO_THE_DOER = frozenset({Action.PASSWORD_CHANGE})
 
 
 class Side(Enum):
@@ -370,6 +372,15 @@ TABLE: Mapping[str, Sequence[Telling]] = {
     ),
     Action.PASSWORD_RESET: (
         Telling("password", Group.SAFETY, Side.SELF, tuple(Role), _("管理员重置了您的密码")),
+    ),
+    Action.PASSWORD_CHANGE: (
+        Telling(
+            "password_own",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("您的密码已修改；如果不是您本人修改的，请立即联系系统管理员"),
+        ),
     ),
     Action.ACCOUNT_CHANGE: (
         Telling("account", Group.SAFETY, Side.SELF, tuple(Role), _("管理员修改了您的账号")),

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from zhicheng.audit.models import AuditEvent
-from zhicheng.notifications.kinds import ALWAYS_SHOWN, TABLE, Side, Telling
+from zhicheng.notifications.kinds import ALWAYS_SHOWN, TABLE, TOLD_TO_THE_DOER, Side, Telling
 from zhicheng.notifications.messengers import spread
 from zhicheng.notifications.models import (
     Notification,
@@ -163,7 +163,7 @@ def _tell(events: list[AuditEvent]) -> Iterable[Told]:
             subject = replace(subject, parties={Relation.REPORTING: listed[event.sequence]})
         if event.tag == LOCKED and event.actor_name not in names:
             continue
-        told: set[int] = {event.actor_id or 0}
+        told = set() if event.tag in TOLD_TO_THE_DOER else {event.actor_id or 0}
         for telling in TABLE[event.tag]:
             if telling.when is not None and not telling.when(said.get(event.sequence, {})):
                 continue

@@ -1,17 +1,21 @@
 """Every change of organisations and accounts; administrators alone make them."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from axes.utils import reset as forget_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
+from zhicheng.values.id_number import holds_adults
 from zhicheng.values.refusal import Refusal
+from zhicheng.values.text import hide_id_numbers
 
 ORGANIZATION_FIELDS = (
     "name",
@@ -23,11 +27,32 @@ ORGANIZATION_FIELDS = (
     "region",
     "uscc",
     "valid_from",
-    "valid_to",
 )
 
 
-def _clean(instance: Organization | Account, clause: str = "") -> None:
+# What an audit event or a page names somebody by, and anything can be typed into.
+_TYPED = ("name", "short_name", "username", "display_name", "telephone")
+
+
+def _require_no_id_number(instance: Organization | Account, fields: Collection[str]) -> None:
+    """Of the given fields; one that was named so before keeps its name until that is changed."""
+    for name in _TYPED:
+        text = str(getattr(instance, name, "")) if name in fields else ""
+        if hide_id_numbers(text) == text:
+            continue
+        label = {item.name: str(item.verbose_name) for item in instance._meta.fields}[name]
+        raise Refusal(
+            "organizations.id_number",
+            f"{label}中有身份证号码；名称、用户名和电话里不填身份证号码。",
+            clause="N18",
+            mend="请改填后重新保存。",
+        )
+
+
+def _clean(
+    instance: Organization | Account, clause: str = "", *, fields: Collection[str] = _TYPED
+) -> None:
+    _require_no_id_number(instance, fields)
     try:
         instance.full_clean(exclude=["password"] if isinstance(instance, Account) else None)
     except ValidationError as error:
@@ -67,7 +92,10 @@ def create_organization(*, actor: Actor, **fields: Any) -> Organization:
 
 
 def change_organization(*, actor: Actor, organization_id: int, **fields: Any) -> Organization:
-    """Changes fields of an organisation; the event keeps old and new values."""
+    """Changes fields of an organisation; the event keeps old and new values.
+
+    It is ended by ``closing.close_organization`` alone.
+    """
     require(actor, Action.ORGANIZATION_CHANGE)
     unknown = set(fields) - set(ORGANIZATION_FIELDS)
     if unknown:
@@ -80,7 +108,7 @@ def change_organization(*, actor: Actor, organization_id: int, **fields: Any) ->
             if before != value:
                 changes[name] = [_plain(before), _plain(value)]
                 setattr(organization, name, value)
-        _clean(organization, "N3")
+        _clean(organization, "N3", fields=changes)
         organization.save()
         record(subject=organization, data={"changes": changes})
     return organization
@@ -89,12 +117,9 @@ def change_organization(*, actor: Actor, organization_id: int, **fields: Any) ->
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, str) and holds_adults(value, timezone.localdate()):
+        return hide_id_numbers(value)  # of a time when names weren't checked
     return getattr(value, "pk", value)
-
-
-def close_organization(*, actor: Actor, organization_id: int, last_day: date) -> Organization:
-    """Ends an organisation; its old certificates and registers keep it."""
-    return change_organization(actor=actor, organization_id=organization_id, valid_to=last_day)
 
 
 def create_account(
@@ -105,8 +130,12 @@ def create_account(
     display_name: str,
     organization: Organization,
     role: str,
+    must_change_password: bool = True,
 ) -> Account:
-    """A new login. Raises Refusal for a weak password, a taken name or a role out of place."""
+    """A new login. Raises Refusal for a weak password, a taken name or a role out of place.
+
+    ``must_change_password``: somebody else made the password, so its owner changes it first.
+    """
     require(actor, Action.ACCOUNT_CREATE)
     _require_fitting_role(organization, role)
     account = Account(
@@ -114,6 +143,7 @@ def create_account(
         display_name=display_name.strip(),
         organization=organization,
         role=role,
+        must_change_password=must_change_password,
     )
     _clean(account)
     _set_password(account, password)
@@ -170,20 +200,43 @@ def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
                 changes[name] = [_plain(before), _plain(value)]
                 setattr(account, name, value)
         _require_fitting_role(account.organization, account.role)
-        _clean(account)
+        _clean(account, fields=changes)
         account.save()
-        record(subject=account, data={"username": account.username, "changes": changes})
+        record(subject=account, data={"username": _plain(account.username), "changes": changes})
     return account
 
 
 def reset_password(*, actor: Actor, account_id: int, password: str) -> Account:
-    """Sets a new password for somebody who lost theirs."""
+    """Sets a new password for somebody who lost theirs, and who has to change it at once."""
     require(actor, Action.PASSWORD_RESET)
     with recorded(actor, Action.PASSWORD_RESET) as record:
         account = Account.objects.select_for_update().get(pk=account_id)
         _set_password(account, password)
-        account.save(update_fields=["password"])
-        record(subject=account, data={"username": account.username})
+        account.must_change_password = True
+        account.save(update_fields=["password", "must_change_password"])
+        record(subject=account, data={"username": _plain(account.username)})
+    return account
+
+
+def change_password(*, actor: Account, password: str) -> Account:
+    """Sets one's own password, which ends every session; the page asked for the old one.
+
+    Raises Refusal for a weak password, and for the one that the account has.
+    """
+    require(actor, Action.PASSWORD_CHANGE)
+    with recorded(actor, Action.PASSWORD_CHANGE) as record:
+        account = Account.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+        if account.check_password(password):
+            raise Refusal(
+                "account.password_same",
+                "新密码与现在的密码相同。",
+                clause="N18",
+                mend="请另设一个密码。",
+            )
+        _set_password(account, password)
+        forced, account.must_change_password = account.must_change_password, False
+        account.save(update_fields=["password", "must_change_password"])
+        record(subject=account, data={"forced": forced})
     return account
 
 
@@ -199,5 +252,5 @@ def unlock_account(*, actor: Actor, account_id: int) -> Account:
                 clause="N18",
                 mend="可能已过锁定时间，请让本人再次登录。",
             )
-        record(subject=account, data={"username": account.username})
+        record(subject=account, data={"username": _plain(account.username)})
     return account

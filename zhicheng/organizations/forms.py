@@ -1,8 +1,22 @@
 """Forms of the administrator's pages."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.models import Account, Organization
+
+
+def _offer_what_is_in_force(form: forms.ModelForm, field: str) -> None:
+    """Organisations that have ended aren't chosen any more; a choice of before stays one."""
+    chosen = getattr(form.instance, f"{field}_id")
+    choice = form.fields[field]
+    assert isinstance(choice, forms.ModelChoiceField)
+    ended = Q(valid_to__lt=timezone.localdate()) & ~Q(pk=chosen or 0)
+    choice.queryset = Organization.objects.exclude(ended)
 
 
 class OrganizationForm(forms.ModelForm):
@@ -20,12 +34,14 @@ class OrganizationForm(forms.ModelForm):
             "region",
             "uscc",
             "valid_from",
-            "valid_to",
         )
         widgets = {
             "valid_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "valid_to": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_what_is_in_force(self, "supervisor")
 
     def _post_clean(self) -> None:
         """Leaves the judgement to the action, so that there is one."""
@@ -38,6 +54,10 @@ class AccountForm(forms.ModelForm):
         model = Account
         fields = ("username", "display_name", "organization", "role", "telephone")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_what_is_in_force(self, "organization")
+
     def _post_clean(self) -> None:
         """Leaves the judgement to the action, so that there is one."""
 
@@ -49,5 +69,20 @@ class AccountChangeForm(forms.ModelForm):
         model = Account
         fields = ("display_name", "organization", "role", "telephone", "is_active")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_what_is_in_force(self, "organization")
+
     def _post_clean(self) -> None:
         """Leaves the judgement to the action, so that there is one."""
+
+
+class CloseForm(forms.Form):
+    """The last day of an organisation that ends."""
+
+    last_day = forms.DateField(
+        label=_("停用日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("最后一天；不能晚于今天。"),
+    )
+    sure = forms.BooleanField(label=_("确认停用：该机构的全部账号同时停用"))

@@ -154,6 +154,8 @@ class Account(AbstractBaseUser):
     )
     telephone = models.CharField(_("联系电话"), max_length=30, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
+    # Somebody else knows it: it was made for a new account, or by an administrator's reset.
+    must_change_password = models.BooleanField(_("须修改密码"), default=False)
     created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
 
     objects = AccountManager()

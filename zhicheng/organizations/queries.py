@@ -13,10 +13,16 @@ from zhicheng.organizations.models import Account, Kind, Organization
 
 def organizations(day: date | None = None) -> QuerySet[Organization]:
     """Organisations in force on ``day`` (today), with the number of active accounts."""
-    return (
-        Organization.objects.in_force(day or timezone.localdate())
-        .select_related("supervisor", "region")
-        .annotate(account_count=Count("accounts", filter=Q(accounts__is_active=True)))
+    return _counted(Organization.objects.in_force(day or timezone.localdate()))
+
+
+def _ended() -> QuerySet[Organization]:
+    return _counted(Organization.objects.filter(valid_to__lt=timezone.localdate()))
+
+
+def _counted(found: QuerySet[Organization]) -> QuerySet[Organization]:
+    return found.select_related("supervisor", "region").annotate(
+        account_count=Count("accounts", filter=Q(accounts__is_active=True))
     )
 
 
@@ -27,9 +33,10 @@ def known_to(account: Account) -> QuerySet[Organization]:
     return Organization.objects.all()
 
 
-def visible(account: Account) -> QuerySet[Organization]:
-    """The organisations in force that the account may look up."""
-    return organizations().filter(pk__in=known_to(account).values("pk"))
+def visible(account: Account, *, ended: bool = False) -> QuerySet[Organization]:
+    """The organisations in force, or those that have ended, that the account may look up."""
+    found = _ended() if ended else organizations()
+    return found.filter(pk__in=known_to(account).values("pk"))
 
 
 def accounts() -> QuerySet[Account]:

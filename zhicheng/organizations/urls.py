@@ -16,4 +16,5 @@ urlpatterns = [
     path("accounts/<int:pk>/password/", views.reset_password, name="reset_password"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/close/", views.close, name="close"),
 ]

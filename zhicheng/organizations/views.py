@@ -8,12 +8,19 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.organizations import actions
-from zhicheng.organizations.forms import AccountChangeForm, AccountForm, OrganizationForm
+from zhicheng.organizations.closing import close_organization, left_at
+from zhicheng.organizations.forms import (
+    AccountChangeForm,
+    AccountForm,
+    CloseForm,
+    OrganizationForm,
+)
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import (
@@ -26,6 +33,7 @@ from zhicheng.organizations.permissions import (
 )
 from zhicheng.organizations.queries import accounts, is_locked, known_to, visible
 from zhicheng.web.lists import ChoiceFilter, Column, ListPage
+from zhicheng.web.saying import say
 
 RELATION_LABELS = {
     Relation.REPORTING: _("填报单位"),
@@ -37,11 +45,12 @@ RELATION_LABELS = {
     Relation.EMPLOYING: _("用人单位"),
     Relation.ANY: _("不限"),
 }
+ENDED = (("1", _("已停用")),)
 YES_NO = (("1", _("是")), ("0", _("否")))
 
 
 class OrganizationList(ListPage):
-    """All organisations in force."""
+    """All organisations in force; by a filter those that have ended."""
 
     title = _("机构")
     purpose = _("谁有自主管理权限、由谁主管、谁核准资格，决定登记表和证书走哪条路。")
@@ -54,6 +63,7 @@ class OrganizationList(ListPage):
     export_name = "organizations"
     empty_title = _("还没有机构")
     filters: ClassVar = (
+        ChoiceFilter("ended", _("状态"), ENDED, apply=lambda rows, _value: rows),
         ChoiceFilter("kind", _("类别"), Kind.choices),
         ChoiceFilter(
             "has_authority",
@@ -79,8 +89,8 @@ class OrganizationList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Organisations that exist today; an employer sees none but itself."""
-        return visible(self.account)
+        """Organisations that exist today, or no more; an employer sees none but itself."""
+        return visible(self.account, ended=self.request.GET.get("ended") == ENDED[0][0])
 
     def extra_context(self) -> dict[str, Any]:
         """Which buttons the administrator sees."""
@@ -146,6 +156,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             if may(request.user, Action.ACCOUNT_VIEW)
             else None,
             "can_change": may(request.user, Action.ORGANIZATION_CHANGE),
+            "can_close": may(request.user, Action.ORGANIZATION_CLOSE)
+            and organization.valid_to is None
+            and not organization.is_municipal_office,
         },
     )
 
@@ -168,6 +181,32 @@ def edit(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         messages.success(request, _t("已保存：%(name)s") % {"name": saved.name})
         return redirect("organizations:detail", saved.pk)
     return render(request, "organizations/edit.html", {"form": form, "organization": instance})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ends an organisation; while something is left to be done there the page says what."""
+    require(request.user, Action.ORGANIZATION_CLOSE)
+    assert isinstance(request.user, Account)
+    organization = get_object_or_404(Organization, pk=pk)
+    form = CloseForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        close_organization(
+            actor=request.user, organization_id=pk, last_day=form.cleaned_data["last_day"]
+        )
+        messages.success(request, _t("已停用：%(name)s") % {"name": organization.name})
+        return redirect("organizations:detail", pk)
+    return render(
+        request,
+        "organizations/close.html",
+        {
+            "form": form,
+            "organization": organization,
+            "left": [(say(item.what), item.count) for item in left_at(organization)],
+            "logins": organization.accounts.filter(is_active=True).count(),
+        },
+    )
 
 
 @login_required

@@ -8,8 +8,10 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         """Tells the first pages of auditors and administrators what isn't as it should be."""
+        from zhicheng.oversight.background import register_kinds
         from zhicheng.oversight.waiting import to_check, waiting
         from zhicheng.web.tasks import provides_tasks, suggests_next_steps
 
         provides_tasks(waiting)
         suggests_next_steps(to_check)
+        register_kinds()

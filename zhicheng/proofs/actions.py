@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Protocol
 
+from django.db import transaction
 from django.utils import timezone
 
 from zhicheng.proofs.models import Proof, Subject
@@ -26,17 +27,25 @@ class Report(Protocol):
         ...
 
 
-def prove(subject: Subject, run: Callable[[], Report]) -> Proof:
-    """Run the proof and keep its report; a failed one goes to the log, by numbers only."""
+def prove(
+    subject: Subject, run: Callable[[], Report], also: Callable[[Proof], None] | None = None
+) -> Proof:
+    """Run the proof and keep its report; a failed one goes to the log, by numbers only.
+
+    ``also`` is called within the transaction that keeps the report.
+    """
     started = timezone.now()
     report = run()
-    proof = Proof.objects.create(
-        subject=subject,
-        started_at=started,
-        finished_at=timezone.now(),
-        passed=report.passed,
-        report=report.as_dict(),
-    )
+    with transaction.atomic():
+        proof = Proof.objects.create(
+            subject=subject,
+            started_at=started,
+            finished_at=timezone.now(),
+            passed=report.passed,
+            report=report.as_dict(),
+        )
+        if also is not None:
+            also(proof)
     if not report.passed:
         faults = len(proof.report.get("faults", ()))
         logger.error("proof %s of %s failed: %s faults", proof.pk, subject.value, faults)

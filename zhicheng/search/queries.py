@@ -1,7 +1,7 @@
 """What a text finds, kind by kind: only what the account may see, never how much there is else."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -75,6 +75,21 @@ def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
     """The first of every kind; kinds of which nothing was found are left out."""
     groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
     return [group for group in groups if group.hits or group.narrow]
+
+
+def found_as_number_too(account: Account, asked: Asked, by_person: Sequence[Group]) -> list[Group]:
+    """What was found by ID number, and what the same text finds as a number of something else."""
+    if asked.other_number is None:
+        return list(by_person)
+    groups = {group.kind.key: group for group in by_person}
+    for group in found(account, asked.other_number, each=PAGE):
+        before = groups.get(group.kind.key)
+        if before is not None:
+            known = {hit.url for hit in before.hits}
+            more = [hit for hit in group.hits if hit.url not in known]
+            group = replace(group, hits=[*before.hits, *more], more=before.more or group.more)
+        groups[group.kind.key] = group
+    return list(groups.values())
 
 
 def one_kind(

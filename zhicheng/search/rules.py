@@ -1,9 +1,10 @@
 """What a typed text may mean: a number, a name, letters of a name, an ID number. Pure."""
 
 import re
-from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 
+from zhicheng.values.id_number import is_clean, is_old_resident, kind_of, person_form
 from zhicheng.values.id_number import tidy as tidy_id_number
 from zhicheng.values.names import tidy_name
 from zhicheng.values.text import has_han, tidy_text
@@ -11,9 +12,9 @@ from zhicheng.values.text import has_han, tidy_text
 LONGEST = 60
 SHORTEST_NUMBER = 4  # of a number that is looked up by its beginning
 LONGEST_INITIALS = 10
+LONGEST_SYLLABLE = 6
 MOST_SPLITS = 12
 
-_ID_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 _LETTERS = re.compile(r"[a-z]+")
 _SERIAL = re.compile(r"[0-9]{1,12}")
 _NUMBER = re.compile(r"[0-9A-Za-z-]+")
@@ -33,11 +34,17 @@ class Asked:
     """A text and how it can be read; its repr tells nothing, it could be an ID number."""
 
     text: str = field(repr=False)
+    # As it stands in the blind indexes: of fifteen digits the eighteen that they became.
     id_number: str = field(default="", repr=False)
     number: str = field(default="", repr=False)
     serial: int | None = field(default=None, repr=False)
     letters: tuple[Name, ...] = field(default=(), repr=False)
     name: str = field(default="", repr=False)
+
+    @property
+    def other_number(self) -> "Asked | None":
+        """Read as no ID number: what has the form of a passport's may be a certificate's."""
+        return replace(self, id_number="") if self.id_number and self.number else None
 
     @property
     def nothing(self) -> bool:
@@ -46,10 +53,14 @@ class Asked:
 
 
 def read(text: str, syllables: Set[str]) -> Asked:
-    """What the text may mean; an ID number is nothing else."""
+    """What the text may mean.
+
+    Eighteen signs are an ID number and nothing else. A passport, a permit of old and the fifteen
+    digits of before 1999 have forms that certificate numbers have, too, so they are both.
+    """
     plain = tidy_text(text[: LONGEST * 2])[0].strip()[:LONGEST]
     id_number = tidy_id_number(plain)[0]
-    if _ID_NUMBER.fullmatch(id_number):
+    if is_clean(id_number):
         return Asked(plain, id_number=id_number)
     bare = re.sub(r"\s", "", plain)
     # Numbers of old certificates have characters before their figures: 渝卫98-0417.
@@ -59,6 +70,8 @@ def read(text: str, syllables: Set[str]) -> Asked:
     letters = re.sub(r"[\s'’·-]", "", plain.lower().replace("ü", "v"))
     if not _LETTERS.fullmatch(letters):
         letters = ""
+    if kind_of(id_number) is not None or is_old_resident(id_number):
+        return Asked(plain, id_number=person_form(id_number), number=bare, serial=serial)
     return Asked(
         plain,
         number=number if any(sign.isdigit() for sign in number) else "",
@@ -75,10 +88,8 @@ def names_of(letters: str, syllables: Set[str]) -> Iterator[Name]:
     """
     if len(letters) <= LONGEST_INITIALS:
         yield Name(letters)
-    heads = dict.fromkeys(_splits(letters, syllables, _beginnings(syllables)))
-    for number, head in enumerate(heads):
-        if number == MOST_SPLITS:
-            break
+    heads = _splits(letters, syllables)
+    for head in heads:
         if head != letters:
             yield Name(head, letters)
     if not heads and len(letters) > LONGEST_INITIALS:
@@ -89,11 +100,20 @@ def _beginnings(syllables: Set[str]) -> Set[str]:
     return {one[:length] for one in syllables for length in range(1, len(one) + 1)}
 
 
-def _splits(letters: str, syllables: Set[str], beginnings: Set[str]) -> Iterator[str]:
-    """The first letters of every way to cut the letters into syllables."""
-    if letters in beginnings:
-        yield letters[0]
-    for length in range(min(6, len(letters) - 1), 0, -1):
-        if letters[:length] in syllables:
-            for rest in _splits(letters[length:], syllables, beginnings):
-                yield letters[0] + rest
+def _splits(letters: str, syllables: Set[str]) -> Sequence[str]:
+    """The first letters of the ways to cut the letters into syllables, long ones first, each once.
+
+    From the end on, so that each end is cut once, however many ways lead to it. An end hands on
+    as many as are wanted of the whole: what comes later in it comes too late in every text.
+    """
+    beginnings = _beginnings(syllables)
+    ends: list[Sequence[str]] = [()] * len(letters)
+    for start in range(len(letters) - 1, -1, -1):
+        initial, found = letters[start], dict[str, None]()
+        if letters[start:] in beginnings:
+            found[initial] = None
+        for length in range(min(LONGEST_SYLLABLE, len(letters) - start - 1), 0, -1):
+            if letters[start : start + length] in syllables:
+                found |= {initial + rest: None for rest in ends[start + length]}
+        ends[start] = tuple(found)[:MOST_SPLITS]
+    return ends[0]

@@ -13,6 +13,7 @@ from zhicheng.search import queries
 from zhicheng.search.actions import search_by_id_number
 from zhicheng.search.readings import syllables
 from zhicheng.search.rules import Asked, read
+from zhicheng.values.id_number import LENGTH
 from zhicheng.web.pages import account_of
 from zhicheng.web.partial import wants_part
 
@@ -25,12 +26,13 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = read(text, syllables())
     part = wants_part(request)
     context: dict[str, Any] = {
-        # An ID number doesn't stand in a page, not even in the one that answers for it.
-        "text": "" if asked.id_number else text,
+        "text": text,
         "asked": request.method == "POST",
         "too_short": asked.nothing,
         "may_by_id_number": might(request.user, Action.SEARCH_BY_ID_NUMBER),
     }
+    if asked.id_number and asked.other_number is None:
+        context["text"] = ""
     if request.method == "POST" and not asked.nothing:
         context |= _found(request, asked, typing=part)
     return render(request, "search/_found.html" if part else "search/search.html", context)
@@ -38,11 +40,20 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, asked: Asked, *, typing: bool) -> dict[str, Any]:
     account = account_of(request)
-    if asked.id_number:
-        # Typing is no question yet: only who presses the key asks, and is written down.
-        if typing:
-            return {"wants_enter": True}
-        return {"groups": search_by_id_number(actor=account, asked=asked, each=queries.PAGE)}
+    # Typing is no question yet: only who presses the key asks, and is written down.
+    other = asked.other_number
+    if asked.id_number and other is None and typing:
+        return {"wants_enter": True}
+    # What may as well be the number of a certificate is that to whoever may find no people.
+    by_person = other is None or might(account, Action.SEARCH_BY_ID_NUMBER)
+    pages = other is not None and "kind" in request.POST
+    if asked.id_number and by_person and not typing and not pages:
+        people = search_by_id_number(actor=account, asked=asked, each=queries.PAGE)
+        groups = queries.found_as_number_too(account, asked, people)
+        # An ID number doesn't stand in a page, not even in the one that answers for it.
+        shown = {} if not people and len(asked.id_number) != LENGTH else {"text": ""}
+        return {"groups": groups, **shown}
+    asked = other or asked
     kinds = {kind.key: kind for kind in queries.kinds_for(account)}
     kind = kinds.get(request.POST.get("kind", ""))
     if typing or kind is None:

@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhicheng.web.refusals.RefusalMiddleware",
+    "zhicheng.web.accounts.OwnPasswordMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

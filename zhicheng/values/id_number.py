@@ -170,3 +170,14 @@ def is_adults(number: str, today: date) -> bool:
         return False
     born = birth_date(number)
     return born is not None and born.year <= today.year - 14
+
+
+# Between letters or digits it is a part of something longer: a digest, a token, a serial.
+_WITHIN = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
+
+
+def holds_adults(text: str, today: date) -> bool:
+    """Whether a whole ID number, by date and check digit, stands somewhere in the text."""
+    if len(text) < LENGTH:
+        return False
+    return any(is_adults(match[0].upper(), today) for match in _WITHIN.finditer(text))

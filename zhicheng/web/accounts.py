@@ -3,18 +3,26 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse_lazy
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
 
+from zhicheng.organizations.actions import change_password
+from zhicheng.organizations.models import Account
 from zhicheng.values.text import hide_id_numbers
+from zhicheng.web.pages import account_of
+from zhicheng.web.partial import wants_part
 from zhicheng.web.privacy import holds_id_number
 
 
@@ -70,9 +78,41 @@ class PasswordPage(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Changes it and says so."""
-        answer = super().form_valid(form)
+        account = change_password(
+            actor=account_of(self.request), password=form.cleaned_data["new_password1"]
+        )
+        update_session_auth_hash(self.request, account)  # this session goes on, under a new key
         messages.success(self.request, gettext("密码已修改；其他设备上的登录已全部退出。"))
-        return answer
+        return redirect(self.get_success_url())
+
+
+# What is open to whoever still has a password that somebody else made.
+_OPEN = frozenset(
+    {"web:password", "web:logout", "web:language", "web:healthz", "web:rare_fonts", "web:rare_font"}
+)
+
+
+class OwnPasswordMiddleware(MiddlewareMixin):
+    """Sends whoever has a password that somebody else made to the page where it is changed.
+
+    An interface has no session, so it never comes here with an account.
+    """
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """The way to the page, for everything but the page, logging out and the language."""
+        # Looking at the user makes an answer vary by cookie, which a stranger's must not.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        user = request.user
+        if not isinstance(user, Account) or not user.must_change_password:
+            return None
+        if request.resolver_match is not None and request.resolver_match.view_name in _OPEN:
+            return None
+        if wants_part(request):
+            return HttpResponseClientRedirect(reverse("web:password"))
+        return redirect("web:password")
 
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

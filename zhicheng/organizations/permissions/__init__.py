@@ -102,6 +102,7 @@ EMPLOYER_ACTIONS = frozenset(
         Action.API_KEY_REVOKE,
         Action.LIST_EXPORT,
         Action.ORGANIZATION_VIEW,
+        Action.PASSWORD_CHANGE,
     }
 )
 
