@@ -111,7 +111,8 @@ class Anomaly(models.Model):
 
     ``weight`` says how unusual it is, in the kind's own unit (a count, or a multiple);
     ``evidence`` is what ``rules.Evidence`` writes. Found again with another weight it is brought
-    up to date; set aside, it comes back only when it has grown (``rules.GROWN``). When its inquiry
+    up to date; not found any more, it says since when. Set aside, it comes back with a new episode
+    (evidence enough after ``seen_until``) or when it has grown (``rules.GROWN``). When its inquiry
     is closed it stays as it was, and the same thing may be listed anew.
     """
 
@@ -138,6 +139,9 @@ class Anomaly(models.Model):
         Inquiry, null=True, on_delete=models.PROTECT, related_name="anomalies"
     )
     closed_weight = models.FloatField(null=True)  # its weight when the inquiry was closed
+    # The search whose evidence was before whoever set it aside, or closed its inquiry.
+    seen_until = models.DateTimeField(null=True)
+    gone_since = models.DateTimeField(_("不再符合标准"), null=True)
 
     class Meta:
         verbose_name = _("异常线索")
@@ -175,11 +179,21 @@ class Anomaly(models.Model):
                 condition=Q(last_found_at__gte=F("first_found_at")),
                 name="anomaly_was_found_before_it_was_found_again",
             ),
+            models.CheckConstraint(
+                condition=Q(seen_until=None, set_aside_at=None, closed_weight=None)
+                | Q(seen_until__isnull=False)
+                & (Q(set_aside_at__isnull=False) | Q(closed_weight__isnull=False)),
+                name="dealt_with_anomaly_says_what_was_seen",
+            ),
+            models.CheckConstraint(
+                condition=Q(gone_since=None) | Q(gone_since__gte=F("last_found_at")),
+                name="gone_anomaly_was_found_before",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["-last_found_at"],
-                condition=Q(set_aside_at=None, inquiry=None),
+                condition=Q(set_aside_at=None, inquiry=None, gone_since=None),
                 name="anomaly_not_looked_at",
             ),
             models.Index(
@@ -202,11 +216,11 @@ class Anomaly(models.Model):
 
     @property
     def progress(self) -> str:
-        """Where it stands: new, open (under inquiry), closed (its inquiry ended), aside."""
+        """Where it stands: new, gone (before anybody dealt with it), open, closed, aside."""
         if self.set_aside_at is not None:
             return "aside"
         if self.inquiry is None:
-            return "new"
+            return "new" if self.gone_since is None else "gone"
         return "open" if self.inquiry.is_open else "closed"
 
     def get_absolute_url(self) -> str:

@@ -6,11 +6,10 @@ Nothing here says that anybody did wrong: the figures only tell where looking pa
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from statistics import median
 
 GROWN = 1.5  # what was dealt with is listed again from so many times its weight on
-RESTED = timedelta(days=7)  # or, after an inquiry, when it wasn't found for so long
 LEAST_SPOILED = 5
 SPOILED_MORE = 2.0
 CHANCE = 0.001
@@ -72,6 +71,9 @@ class Found:
     """One unusual thing that a detector found; see ``Anomaly``.
 
     ``summary`` is a text for translation with places like ``%(count)s`` for the ``words``.
+    ``enough_since`` is the moment from which on the evidence suffices by itself, that of the third
+    newest login where three are needed: when it lies after what somebody dealt with, this is a new
+    episode. Without it only growth tells.
     """
 
     kind: str
@@ -82,6 +84,7 @@ class Found:
     evidence: Evidence = field(default_factory=Evidence)
     organization_id: int | None = None
     account_id: int | None = None
+    enough_since: datetime | None = None
 
 
 def runs_over(stem: str, usual: str, gap: int) -> bool:

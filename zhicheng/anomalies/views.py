@@ -25,6 +25,7 @@ from zhicheng.web.pages import account_of, page
 
 PROGRESS = {
     "new": gettext_lazy("待办理"),
+    "gone": gettext_lazy("不再符合"),
     "open": gettext_lazy("核查中"),
     "closed": gettext_lazy("已结案"),
     "aside": gettext_lazy("已排除"),
@@ -125,7 +126,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "figures": [(_(label), value) for label, value in anomaly.evidence.get("figures", ())],
             "objects": _linked(anomaly),
             "related": _related(anomaly),
-            "may_settle": anomaly.progress == "new" and may(account, Action.INQUIRY_OPEN),
+            "may_settle": anomaly.progress in ("new", "gone") and may(account, Action.INQUIRY_OPEN),
             "aside_form": SetAsideForm(auto_id="aside_%s"),
             "open_form": OpenForm(auto_id="open_%s"),
             "join_form": JoinForm(auto_id="join_%s") if queries.open_inquiries().exists() else None,
