@@ -27,6 +27,7 @@ class AnomalyKind(models.TextChoices):
     APPROVAL_CHANGED = "approval_changed", _("受理后改动核准文件")
     SPOILAGE = "spoilage", _("废旧率异常")
     UNMASKING = "unmasking", _("查看身份证号码异常")
+    MASS_EXPORT = "mass_export", _("大量导出")
     ODD_HOURS = "odd_hours", _("非常时段登录")
     LOGIN_ATTEMPTS = "login_attempts", _("连续登录失败")
 
@@ -237,9 +238,11 @@ class DetectionPolicy(models.Model):
     recipient_most = models.PositiveSmallIntegerField(_("一人代领本数达到"))
     number_days = models.PositiveSmallIntegerField(_("编号晚于更大编号天数达到"))
     unmask_most = models.PositiveSmallIntegerField(_("月查看身份证号码次数达到"))
+    export_most = models.PositiveIntegerField(_("月导出行数达到"))
     night_from = models.PositiveSmallIntegerField(_("夜间自（时）"))
     night_to = models.PositiveSmallIntegerField(_("夜间至（时）"))
     night_most = models.PositiveSmallIntegerField(_("月夜间登录次数达到"))
+    rest_most = models.PositiveSmallIntegerField(_("月休息日登录天数达到"))
     failures_most = models.PositiveSmallIntegerField(_("一日登录失败次数达到"))
 
     class Meta:
@@ -254,9 +257,12 @@ class DetectionPolicy(models.Model):
                     recipient_most__gte=2,
                     number_days__gte=1,
                     unmask_most__gte=1,
+                    export_most__gte=100,
                     night_from__lte=23,
                     night_to__lte=23,
                     night_most__gte=1,
+                    rest_most__gte=1,
+                    rest_most__lte=31,
                     failures_most__gte=2,
                 ),
                 name="detection_policy_is_sensible",

@@ -1,10 +1,12 @@
 """Asks the database and gives rows as dictionaries."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+MONTH = timedelta(days=30)
 SHOWN = 40  # objects that an evidence names; the figures tell how many there are
 
 

@@ -1,4 +1,4 @@
-"""The same recipient again and again; approvals changed afterwards; spoilage (N6, N8, N9)."""
+"""The same recipient again and again; approvals changed afterwards (N6, N8)."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from zhicheng.anomalies.detectors.asking import ask, objects
 from zhicheng.anomalies.models import AnomalyKind
-from zhicheng.anomalies.rules import Evidence, Found, Thresholds, far_above
+from zhicheng.anomalies.rules import Evidence, Found, Thresholds
 from zhicheng.organizations.permissions import Action
 
 
@@ -140,58 +140,4 @@ def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
             ),
         )
         for row in rows
-    ]
-
-
-def spoilage(thresholds: Thresholds, now: datetime) -> list[Found]:
-    """Units that spoil far more of what they fill in than the others, beyond chance (N9)."""
-    since = now - timedelta(days=thresholds.days)
-    rows = ask(
-        """
-        WITH used AS (
-            SELECT c.issuing_unit_id AS unit, f.serial
-            FROM certificates_filling f JOIN certificates_certificate c ON c.id = f.certificate_id
-            WHERE f.filled_at >= %(since)s
-            UNION
-            SELECT g.issuing_unit_id, s.serial FROM blanks_spoilage s
-            JOIN registers_register g ON g.id = s.register_id
-            WHERE s.spoiled_at >= %(since)s AND s.reason <> 'withdrawn'
-        ), spoiled AS (
-            SELECT serial, reason FROM blanks_spoilage
-            WHERE spoiled_at >= %(since)s AND reason <> 'withdrawn'
-        )
-        SELECT u.unit, o.name, count(*) AS total, count(s.serial) AS bad,
-            mode() WITHIN GROUP (ORDER BY s.reason) AS reason
-        FROM used u LEFT JOIN spoiled s USING (serial)
-        JOIN organizations_organization o ON o.id = u.unit
-        GROUP BY u.unit, o.name ORDER BY u.unit
-        """,
-        {"since": since},
-    )
-    by_unit = {row["unit"]: row for row in rows}
-    rates = far_above({unit: (row["bad"], row["total"]) for unit, row in by_unit.items()})
-    return [
-        Found(
-            kind=AnomalyKind.SPOILAGE,
-            key=str(unit),
-            summary=_("%(unit)s废旧率 %(share)s，其他单位 %(others)s"),
-            words={
-                "unit": by_unit[unit]["name"],
-                "share": f"{rate.share:.1%}",
-                "others": f"{rate.others:.1%}",
-            },
-            weight=round(rate.times, 1),
-            organization_id=unit,
-            evidence=Evidence(
-                figures=(
-                    (_("废旧证书本数"), str(by_unit[unit]["bad"])),
-                    (_("使用空白证书本数"), str(by_unit[unit]["total"])),
-                    (_("废旧率"), f"{rate.share:.2%}"),
-                    (_("其他单位废旧率"), f"{rate.others:.2%}"),
-                    (_("倍数"), f"{rate.times:.1f}"),
-                    (_("回看天数"), str(thresholds.days)),
-                ),
-            ),
-        )
-        for unit, rate in rates.items()
     ]
