@@ -1,28 +1,23 @@
 """Each detector finds what it is for, with its evidence, and nothing in a city that is in order."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils import timezone
 
 from tests.anomalies.conftest import put
 from tests.support.city import City, accepted_register, announce, carry, deliver, id_number
 from tests.support.stations import authorisation
 from zhicheng.anomalies.actions import look
-from zhicheng.anomalies.detectors import accounts, certificates, papers
+from zhicheng.anomalies.detectors import certificates, papers
 from zhicheng.anomalies.models import Anomaly, AnomalyKind
 from zhicheng.anomalies.rules import Thresholds
 from zhicheng.audit.recording import recorded
-from zhicheng.blanks.models import SpoilReason
 from zhicheng.certificates.actions import issue
 from zhicheng.certificates.issuing import name_agent
 from zhicheng.certificates.models import AgentRelation, Certificate
-from zhicheng.certificates.spoilage import spoil
-from zhicheng.certificates.unmasking import show_id_number
 from zhicheng.organizations.guard import CONSOLE
-from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import FAILED, LOGIN, Stranger
 from zhicheng.registers.models import Register
 from zhicheng.values.id_number import mask
 
@@ -51,6 +46,13 @@ def test_one_person_with_many_certificates(city: City) -> None:
         bytes(first.id_number_index),
         register.pk,
     )
+    neighbour = register.certificates.get(position=5)
+    put(
+        "UPDATE certificates_certificate SET id_number_index = %s, specialty = 'B' || position"
+        " WHERE register_id = %s AND position = 6",
+        bytes(neighbour.id_number_index),
+        register.pk,
+    )
     (found,) = certificates.persons_with_many(T, timezone.now())
     assert found.weight == 4 and first.id_number_masked in found.summary % found.words
     assert {item[1] for item in found.evidence.objects} == set(
@@ -63,6 +65,21 @@ def test_one_person_with_many_certificates(city: City) -> None:
         first.pk,
     )
     assert certificates.persons_with_many(T, timezone.now()) == []
+
+
+def test_what_is_not_issued_yet_is_no_certificate_in_force(city: City) -> None:
+    register, waiting = _issued(city, 4), accepted_register(city, 2)
+    carry(city, waiting, "embossed")
+    first = register.certificates.order_by("position")[0]
+    same = "UPDATE certificates_certificate SET id_number_index = %s, specialty = id::text WHERE "
+    put(same + "position <= 3 AND register_id = %s", bytes(first.id_number_index), register.pk)
+    put(same + "register_id = %s", bytes(first.id_number_index), waiting.pk)
+    assert certificates.persons_with_many(T, timezone.now()) == []
+    put(same + "register_id = %s", bytes(first.id_number_index), register.pk)
+    (found,) = certificates.persons_with_many(T, timezone.now())
+    figures = dict(found.evidence.figures)
+    assert figures["有效证书本数"] == "4" and figures["另有尚未发放"] == "2"
+    assert len(found.evidence.objects) == 6
 
 
 def test_a_number_used_long_after_a_greater_one(city: City) -> None:
@@ -160,77 +177,6 @@ def test_a_scan_exchanged_and_people_added_after_acceptance(city: City) -> None:
     assert len(papers.changed_approvals(T, timezone.now())) == 1
 
 
-def test_a_unit_that_spoils_far_more_than_the_others(city: City) -> None:
-    careful = accepted_register(city, 60, unit=city.enterprise)
-    careless = accepted_register(city, 12)
-    deliver(city, 90)
-    for register in (careful, careless):
-        carry(city, register, "filled")
-    clerk = city.who("health", "clerk")
-    # One by one: the first spare goes to the first; afterwards they wait for an exchange.
-    for certificate in list(careless.certificates.order_by("position"))[:6]:
-        spoil(
-            actor=clerk,
-            register_id=careless.pk,
-            serials=[certificate.blank_serial],
-            reason=SpoilReason.MISPRINT,
-        )
-    (found,) = papers.spoilage(T, timezone.now())
-    assert found.organization_id == city.health.pk
-    assert dict(found.evidence.figures)["废旧证书本数"] == "6"
-
-
-def test_an_account_that_looks_at_far_more_id_numbers_than_its_like(city: City) -> None:
-    register = _issued(city, 4)
-    clerk, other = city.who("health", "clerk"), city.who("industry", "clerk")
-    certificate = register.certificates.first()
-    for _time in range(31):
-        show_id_number(actor=clerk, certificate=certificate, purpose="issue")
-    with recorded(other, Action.PERSON_UNMASK) as record:
-        record(subject=certificate)
-    (found,) = accounts.unmasking(T, timezone.now())
-    assert found.account_id == clerk.pk and found.weight == 31
-    assert dict(found.evidence.figures)["涉及对象"] == "1"
-
-
-def _logins(account: Account, hours: list[str]) -> None:
-    for hour in hours:
-        with recorded(account, LOGIN) as record:
-            record(subject=account)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT max(sequence) FROM audit_auditevent")
-            (sequence,) = cursor.fetchone()
-        put(
-            "UPDATE audit_auditevent SET occurred_at = ((now() AT TIME ZONE 'Asia/Shanghai')::date"
-            " - 1 + %s::time) AT TIME ZONE 'Asia/Shanghai' WHERE sequence = %s",
-            hour,
-            sequence,
-        )
-
-
-def test_an_account_that_comes_by_night(city: City) -> None:
-    clerk, other = city.who("health", "clerk"), city.who("industry", "clerk")
-    _logins(clerk, ["02:10", "23:30", "05:59", "09:00"])
-    _logins(other, ["02:10", "06:00", "21:59", "14:00"])
-    (found,) = accounts.night_logins(T, timezone.now())
-    assert found.account_id == clerk.pk and found.weight == 3
-
-
-def test_passwords_tried_at_one_name(city: City) -> None:
-    for _time in range(10):
-        with recorded(Stranger("health.clerk"), FAILED) as record:
-            record()
-    with recorded(Stranger("nobody"), FAILED) as record:
-        record()
-    _logged_in_then = city.who("health", "clerk")
-    with recorded(_logged_in_then, LOGIN) as record:
-        record(subject=_logged_in_then)
-    (found,) = accounts.failed_logins(T, timezone.now())
-    figures = dict(found.evidence.figures)
-    assert found.account_id == _logged_in_then.pk
-    assert figures["失败次数"] == "10" and figures["其后一小时内登录成功"] == "是"
-
-
 def test_no_name_and_no_id_number_stands_in_what_is_kept(city: City) -> None:
     register = _issued(city, 6)
     first = register.certificates.order_by("position")[0]
@@ -245,6 +191,50 @@ def test_no_name_and_no_id_number_stands_in_what_is_kept(city: City) -> None:
     kept = f"{anomaly.summary} {anomaly.evidence} {anomaly.key}"
     assert not any(c.name in kept for c in Certificate.objects.all())
     assert "19850214" not in kept
+
+
+def test_the_days_of_evidence_are_days_here_and_not_in_greenwich(city: City) -> None:
+    morning = datetime(2026, 1, 1, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    later = morning + timedelta(days=20)
+    clerk, register = city.who("health", "clerk"), accepted_register(city, 6)
+    deliver(city, 40)
+    carry(city, register, "embossed")
+    agent = name_agent(
+        actor=clerk,
+        name="常代领",
+        id_number=id_number(7),
+        relation=AgentRelation.COLLEAGUE,
+        authorisation=authorisation(),
+        id_checked=True,
+    )
+    issue(
+        actor=clerk,
+        register_id=register.pk,
+        certificate_ids=list(register.certificates.values_list("pk", flat=True)),
+        agent_id=agent.pk,
+        id_checked=True,
+    )
+    document = register.rows.first().approved_person.document
+    for _time in range(2):
+        with recorded(city.who("office", "officer"), Action.APPROVAL_ATTACH_SCAN) as record:
+            record(subject=document, data={"number": document.number})
+    put("UPDATE certificates_issuerecord SET issued_at = %s", morning)
+    put("UPDATE audit_auditevent SET occurred_at = %s", morning)
+    put("UPDATE registers_register SET accepted_at = %s", morning - timedelta(minutes=1))
+    put(
+        "UPDATE certificates_certificate SET official_seal_at = %s, embossed_at = %s,"
+        " issued_at = %s, filled_at = %s - CASE position WHEN 1 THEN 0 ELSE 40 END"
+        " * interval '1 day', number = '渝2026' || CASE position WHEN 1 THEN 8000 ELSE 9000 END"
+        " + position",
+        *[morning] * 4,
+    )
+    (agents,) = papers.same_recipients(T, later)
+    assert dict(agents.evidence.figures)["最近领取"] == "2026-01-01"
+    (changed,) = papers.changed_approvals(T, later)
+    told = dict(changed.evidence.figures)
+    assert {told["首次受理日期"], told["最早改动"], told["最近改动"]} == {"2026-01-01"}
+    (number,) = certificates.numbers_out_of_line(T, later)
+    assert dict(number.evidence.figures)["填制日期"] == "2026-01-01"
 
 
 def test_what_lies_back_is_not_listed(city: City) -> None:

@@ -1,13 +1,13 @@
 """What becomes of an anomaly: set aside, or looked into to an outcome; nothing of it goes (N18)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from tests.anomalies.conftest import put
 from tests.support.city import City
 from tests.support.stations import PDF
 from zhicheng.anomalies import actions, queries
@@ -21,12 +21,15 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
 
+HOUR = timedelta(hours=1)
 ASIDE_TOO = """
     UPDATE anomalies_anomaly SET set_aside_at = now(), set_aside_weight = 1, set_aside_reason = 'x',
+        seen_until = now(),
         set_aside_by_id = (SELECT min(id) FROM organizations_account)
 """
 CLOSED_THEN_CHANGED = """
-    UPDATE anomalies_anomaly SET closed_weight = weight WHERE inquiry_id IS NOT NULL;
+    UPDATE anomalies_anomaly SET closed_weight = weight, seen_until = now()
+        WHERE inquiry_id IS NOT NULL;
     UPDATE anomalies_anomaly SET weight = 9 WHERE inquiry_id IS NOT NULL
 """
 AGAIN = """
@@ -73,6 +76,52 @@ def test_set_aside_it_comes_back_only_when_it_has_grown(
     assert AuditEvent.objects.get(tag=Action.ANOMALY_SET_ASIDE).data["reason"] == "值班"
 
 
+def test_set_aside_holds_for_what_was_seen_and_not_for_a_later_episode(
+    listed: list[Anomaly], auditor: Account
+) -> None:
+    actions.set_aside(actor=auditor, anomaly_ids=[listed[0].pk], reason="一月值班")
+    seen = listed[0].last_found_at
+    assert _write([found("1", 4, enough_since=seen - HOUR)]) == (0, 0)
+    assert _write([found("1", 3, enough_since=seen + HOUR)]) == (0, 1)
+    again = Anomaly.objects.get(pk=listed[0].pk)
+    assert again.progress == "new" and again.weight == 3 and again.seen_until is None
+
+
+def test_what_is_not_found_any_more_says_since_when_and_waits_no_longer(
+    listed: list[Anomaly], auditor: Account, client: Client
+) -> None:
+    gone, still = listed
+    with transaction.atomic():
+        _write([found("2")])
+    assert list(queries.not_looked_at()) == [still]
+    assert list(queries.by_progress(queries.anomalies(), "gone")) == [gone]
+    since = Anomaly.objects.get(pk=gone.pk).gone_since
+    _write([])  # nothing at all: both are gone, the first since before
+    assert Anomaly.objects.get(pk=gone.pk).gone_since == since
+    assert not queries.not_looked_at().exists() and Anomaly.objects.count() == 2
+    client.force_login(auditor)
+    assert "不再符合标准" in client.get(f"/anomalies/{gone.pk}/").content.decode()
+    assert "待办理异常线索" not in client.get("/tasks/").content.decode()
+    assert _write([found("1"), found("2")]) == (0, 0)
+    assert queries.not_looked_at().count() == 2
+    # Whoever looks into it, or sets it aside, may do so with what is gone, too.
+    _write([])
+    actions.set_aside(actor=auditor, anomaly_ids=[gone.pk], reason="已说明")
+    assert Anomaly.objects.get(pk=gone.pk).progress == "aside"
+
+
+def test_what_was_gone_when_its_inquiry_closed_is_no_obstacle_to_the_next_search(
+    listed: list[Anomaly], auditor: Account
+) -> None:
+    inquiry = actions.open_inquiry(actor=auditor, anomaly_ids=[listed[0].pk], subject="x")
+    _write([])
+    actions.close_inquiry(
+        actor=auditor, inquiry_id=inquiry.pk, outcome="corrected", conclusion="已改"
+    )
+    assert _write([found("1")]) == (0, 0)
+    assert Anomaly.objects.get(pk=listed[0].pk).gone_since is not None
+
+
 def test_after_its_inquiry_it_stays_as_it_was_and_is_listed_anew(
     listed: list[Anomaly], auditor: Account
 ) -> None:
@@ -92,13 +141,11 @@ def test_after_its_inquiry_it_stays_as_it_was_and_is_listed_anew(
     again = Anomaly.objects.get(key="1", inquiry=None)
     assert again.weight == 7 and Anomaly.objects.get(pk=first).weight == 4
     inquire(again.pk)
-    assert _write([found("1", 4)]) == (0, 0)
-    put(
-        "UPDATE anomalies_anomaly SET first_found_at = first_found_at - interval '9 days',"
-        " last_found_at = last_found_at - interval '8 days' WHERE key = '1'"
-    )
-    assert _write([found("1", 4)]) == (1, 0)  # gone for a week and back
-    assert _write([found("1", 4)]) == (0, 0)
+    seen = Anomaly.objects.get(pk=again.pk).seen_until
+    assert seen is not None
+    assert _write([found("1", 4, enough_since=seen - HOUR)]) == (0, 0)
+    assert _write([found("1", 4, enough_since=seen + HOUR)]) == (1, 0)  # an episode of its own
+    assert _write([found("1", 4, enough_since=seen + HOUR)]) == (0, 0)
     assert [item.progress for item in queries.anomalies().filter(key="1").order_by("pk")] == [
         "closed",
         "closed",
@@ -198,6 +245,14 @@ def test_only_the_inspector_sees_and_does_any_of_it(listed: list[Anomaly], city:
         (AGAIN, "anomaly_is_listed_once"),
         ("UPDATE anomalies_anomaly SET closed_weight = 1", "closed_anomaly_has_its_inquiry"),
         (CLOSED_THEN_CHANGED, "closed_anomaly_stays_as_it_was"),
+        (
+            "UPDATE anomalies_anomaly SET seen_until = now() WHERE inquiry_id IS NULL",
+            "dealt_with_anomaly_says_what_was_seen",
+        ),
+        (
+            "UPDATE anomalies_anomaly SET gone_since = last_found_at - interval '1 day'",
+            "gone_anomaly_was_found_before",
+        ),
     ],
 )
 def test_going_around_the_code_meets_the_database(

@@ -1,5 +1,6 @@
 """How long the store lasts and who spoils too much: the rules on their own."""
 
+import random
 from fractions import Fraction
 from math import comb, inf
 
@@ -80,6 +81,27 @@ def test_n9_a_small_unit_is_not_marked_by_chance_and_a_large_one_is() -> None:
     assert judged["小"].chance > CHANCE
     assert judged["大"].outlier  # 6 %, sixty of a thousand
     assert not any(judged[use.unit].outlier for use in uses)
+
+
+def test_n9_a_few_spoiled_blanks_or_a_little_more_than_usual_stand_out_nowhere() -> None:
+    uses = [Use(number, str(number), 1000, 20) for number in range(9)]
+    few, little = Use(10, "few", 4, 4), Use(11, "little", 100_000, 2_600)
+    judged = {item.use.unit: item for item in judge([*uses, few, little])}
+    assert judged["few"].chance < CHANCE / 11 and not judged["few"].outlier
+    assert judged["little"].chance < CHANCE / 11 and not judged["little"].outlier
+
+
+def test_n9_chance_alone_marks_hardly_anybody() -> None:
+    chance = random.Random(18)  # noqa: S311
+    marked = 0
+    for _city in range(40):
+        used = [chance.randrange(5, 300) for _unit in range(40)]
+        uses = [
+            Use(unit, str(unit), total, sum(chance.random() < 0.03 for _ in range(total)))
+            for unit, total in enumerate(used)
+        ]
+        marked += sum(item.outlier for item in judge(uses))
+    assert marked <= 1  # one in a thousand for each of the forty cities
 
 
 def test_n9_where_half_the_units_spoil_nothing_the_whole_city_is_the_measure() -> None:

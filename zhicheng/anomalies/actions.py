@@ -21,7 +21,7 @@ from zhicheng.anomalies.models import (
     InquiryOutcome,
 )
 from zhicheng.anomalies.queries import thresholds_on
-from zhicheng.anomalies.rules import GROWN, RESTED, Found, Thresholds
+from zhicheng.anomalies.rules import GROWN, Found, Thresholds
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import new_ids
 from zhicheng.files.store import Prepared, store, told
@@ -62,12 +62,10 @@ def look(*, actor: Actor, also: Callable[[int], None] | None = None) -> int:
 def _write(found: Sequence[Found]) -> tuple[int, int]:
     """One statement for all: new ones are added, known ones brought up to date.
 
-    What was set aside comes back when it has grown; the reason stays in the audit chain. What a
-    closed inquiry looked into stays as it was: it is listed anew when it has grown, or is found
-    again after it was gone for a while.
+    What was set aside comes back when there is enough evidence after what was seen then, or when
+    it has grown; the reason stays in the audit chain. What a closed inquiry looked into stays as
+    it was: in these cases it is listed anew. What isn't found any more says since when.
     """
-    if not found:
-        return 0, 0
     rows = [
         {
             "kind": item.kind,
@@ -76,6 +74,7 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
             "weight": item.weight,
             "organization_id": item.organization_id,
             "account_id": item.account_id,
+            "enough_since": item.enough_since.isoformat() if item.enough_since else None,
             "evidence": item.evidence.as_data()
             | {"summary": item.summary, "words": {k: str(v) for k, v in item.words.items()}},
         }
@@ -87,21 +86,23 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
             WITH found AS (
                 SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS f(
                     kind text, key text, summary text, weight float8, organization_id bigint,
-                    account_id bigint, evidence jsonb)
+                    account_id bigint, enough_since timestamptz, evidence jsonb)
             ), closed AS (
                 SELECT DISTINCT ON (a.kind, a.key) a.id, a.kind, a.key
                 FROM anomalies_anomaly a JOIN found f USING (kind, key)
                 WHERE a.closed_weight IS NOT NULL
                     AND f.weight < a.closed_weight * %(grown)s
-                    AND a.last_found_at > now() - make_interval(days => %(rested)s)
+                    AND (f.enough_since > a.seen_until) IS NOT TRUE
                     AND NOT EXISTS (SELECT FROM anomalies_anomaly later WHERE later.id > a.id
                         AND later.kind = a.kind AND later.key = a.key)
-            ), seen AS (
-                UPDATE anomalies_anomaly SET last_found_at = now()
-                WHERE id IN (SELECT id FROM closed)
             ), aside AS (
                 SELECT a.id FROM anomalies_anomaly a JOIN found f USING (kind, key)
-                WHERE a.set_aside_at IS NOT NULL AND f.weight >= a.set_aside_weight * %(grown)s
+                WHERE a.set_aside_at IS NOT NULL AND (
+                    f.weight >= a.set_aside_weight * %(grown)s OR f.enough_since > a.seen_until)
+            ), gone AS (
+                UPDATE anomalies_anomaly a SET gone_since = now()
+                WHERE a.gone_since IS NULL AND a.closed_weight IS NULL
+                    AND NOT EXISTS (SELECT FROM found f WHERE f.kind = a.kind AND f.key = a.key)
             ), written AS (
                 INSERT INTO anomalies_anomaly AS a (kind, key, summary, weight, organization_id,
                     account_id, evidence, first_found_at, last_found_at, set_aside_reason)
@@ -112,7 +113,7 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                     summary = EXCLUDED.summary, weight = EXCLUDED.weight,
                     organization_id = EXCLUDED.organization_id,
                     account_id = EXCLUDED.account_id, evidence = EXCLUDED.evidence,
-                    last_found_at = EXCLUDED.last_found_at,
+                    last_found_at = EXCLUDED.last_found_at, gone_since = NULL,
                     set_aside_at = CASE WHEN a.id IN (SELECT id FROM aside) THEN NULL
                         ELSE a.set_aside_at END,
                     set_aside_by_id = CASE WHEN a.id IN (SELECT id FROM aside) THEN NULL
@@ -120,13 +121,15 @@ def _write(found: Sequence[Found]) -> tuple[int, int]:
                     set_aside_reason = CASE WHEN a.id IN (SELECT id FROM aside) THEN ''
                         ELSE a.set_aside_reason END,
                     set_aside_weight = CASE WHEN a.id IN (SELECT id FROM aside) THEN NULL
-                        ELSE a.set_aside_weight END
+                        ELSE a.set_aside_weight END,
+                    seen_until = CASE WHEN a.id IN (SELECT id FROM aside) THEN NULL
+                        ELSE a.seen_until END
                 WHERE a.closed_weight IS NULL
                 RETURNING a.xmax = 0 AS added
             )
             SELECT count(*) FILTER (WHERE added), (SELECT count(*) FROM aside) FROM written
             """,
-            {"rows": json.dumps(rows), "grown": GROWN, "rested": RESTED.days},
+            {"rows": json.dumps(rows), "grown": GROWN},
         )
         added, back = cursor.fetchone()
     return int(added), int(back)
@@ -167,7 +170,10 @@ def _said(text: str, rule: str, message: str, expected: str, longest: int) -> st
 
 @retrying
 def set_aside(*, actor: Account, anomaly_ids: Sequence[int], reason: str) -> int:
-    """Says why these need no inquiry; gives how many. They come back when they grow by half."""
+    """Says why these need no inquiry; gives how many.
+
+    It holds for what the last search showed: enough new evidence brings them back (``_write``).
+    """
     with recorded(actor, Action.ANOMALY_SET_ASIDE) as record:
         require(actor, Action.ANOMALY_SET_ASIDE)
         text = _said(reason, "anomaly.no_reason", "请填写排除理由。", "为什么不需要核查", 300)
@@ -176,8 +182,9 @@ def set_aside(*, actor: Account, anomaly_ids: Sequence[int], reason: str) -> int
         for item in chosen:
             item.set_aside_at, item.set_aside_by = now, actor
             item.set_aside_reason, item.set_aside_weight = text, item.weight
-        fields = ["set_aside_at", "set_aside_by", "set_aside_reason", "set_aside_weight"]
-        Anomaly.objects.bulk_update(chosen, fields)
+            item.seen_until = item.last_found_at
+        fields = ("set_aside_at", "set_aside_by", "set_aside_reason", "set_aside_weight")
+        Anomaly.objects.bulk_update(chosen, [*fields, "seen_until"])
         record(
             data={"reason": text, "count": len(chosen)},
             rows=Anomaly._meta.label_lower,
@@ -287,7 +294,7 @@ def close_inquiry(*, actor: Account, inquiry_id: int, outcome: str, conclusion: 
         inquiry.outcome, inquiry.conclusion = outcome, said
         inquiry.closed_at, inquiry.closed_by = timezone.now(), actor
         inquiry.save(update_fields=["outcome", "conclusion", "closed_at", "closed_by"])
-        inquiry.anomalies.update(closed_weight=F("weight"))
+        inquiry.anomalies.update(closed_weight=F("weight"), seen_until=F("last_found_at"))
         record(
             subject=inquiry,
             data={"inquiry": inquiry.number, "outcome": outcome, "conclusion": said},

@@ -27,7 +27,9 @@ class SetAsideForm(forms.Form):
     """Why it needs no inquiry."""
 
     reason = _text(
-        _("排除理由"), hint=_("为什么不需要核查；程度增加一半以上时会重新列出。"), longest=300
+        _("排除理由"),
+        hint=_("为什么不需要核查；此后又有达到标准的新情况，或程度增加一半以上时，会重新列出。"),
+        longest=300,
     )
 
 

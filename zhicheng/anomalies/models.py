@@ -27,6 +27,7 @@ class AnomalyKind(models.TextChoices):
     APPROVAL_CHANGED = "approval_changed", _("受理后改动核准文件")
     SPOILAGE = "spoilage", _("废旧率异常")
     UNMASKING = "unmasking", _("查看身份证号码异常")
+    MASS_EXPORT = "mass_export", _("大量导出")
     ODD_HOURS = "odd_hours", _("非常时段登录")
     LOGIN_ATTEMPTS = "login_attempts", _("连续登录失败")
 
@@ -111,7 +112,8 @@ class Anomaly(models.Model):
 
     ``weight`` says how unusual it is, in the kind's own unit (a count, or a multiple);
     ``evidence`` is what ``rules.Evidence`` writes. Found again with another weight it is brought
-    up to date; set aside, it comes back only when it has grown (``rules.GROWN``). When its inquiry
+    up to date; not found any more, it says since when. Set aside, it comes back with a new episode
+    (evidence enough after ``seen_until``) or when it has grown (``rules.GROWN``). When its inquiry
     is closed it stays as it was, and the same thing may be listed anew.
     """
 
@@ -138,6 +140,9 @@ class Anomaly(models.Model):
         Inquiry, null=True, on_delete=models.PROTECT, related_name="anomalies"
     )
     closed_weight = models.FloatField(null=True)  # its weight when the inquiry was closed
+    # The search whose evidence was before whoever set it aside, or closed its inquiry.
+    seen_until = models.DateTimeField(null=True)
+    gone_since = models.DateTimeField(_("不再符合标准"), null=True)
 
     class Meta:
         verbose_name = _("异常线索")
@@ -175,11 +180,21 @@ class Anomaly(models.Model):
                 condition=Q(last_found_at__gte=F("first_found_at")),
                 name="anomaly_was_found_before_it_was_found_again",
             ),
+            models.CheckConstraint(
+                condition=Q(seen_until=None, set_aside_at=None, closed_weight=None)
+                | Q(seen_until__isnull=False)
+                & (Q(set_aside_at__isnull=False) | Q(closed_weight__isnull=False)),
+                name="dealt_with_anomaly_says_what_was_seen",
+            ),
+            models.CheckConstraint(
+                condition=Q(gone_since=None) | Q(gone_since__gte=F("last_found_at")),
+                name="gone_anomaly_was_found_before",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["-last_found_at"],
-                condition=Q(set_aside_at=None, inquiry=None),
+                condition=Q(set_aside_at=None, inquiry=None, gone_since=None),
                 name="anomaly_not_looked_at",
             ),
             models.Index(
@@ -202,11 +217,11 @@ class Anomaly(models.Model):
 
     @property
     def progress(self) -> str:
-        """Where it stands: new, open (under inquiry), closed (its inquiry ended), aside."""
+        """Where it stands: new, gone (before anybody dealt with it), open, closed, aside."""
         if self.set_aside_at is not None:
             return "aside"
         if self.inquiry is None:
-            return "new"
+            return "new" if self.gone_since is None else "gone"
         return "open" if self.inquiry.is_open else "closed"
 
     def get_absolute_url(self) -> str:
@@ -223,9 +238,11 @@ class DetectionPolicy(models.Model):
     recipient_most = models.PositiveSmallIntegerField(_("一人代领本数达到"))
     number_days = models.PositiveSmallIntegerField(_("编号晚于更大编号天数达到"))
     unmask_most = models.PositiveSmallIntegerField(_("月查看身份证号码次数达到"))
+    export_most = models.PositiveIntegerField(_("月导出行数达到"))
     night_from = models.PositiveSmallIntegerField(_("夜间自（时）"))
     night_to = models.PositiveSmallIntegerField(_("夜间至（时）"))
     night_most = models.PositiveSmallIntegerField(_("月夜间登录次数达到"))
+    rest_most = models.PositiveSmallIntegerField(_("月休息日登录天数达到"))
     failures_most = models.PositiveSmallIntegerField(_("一日登录失败次数达到"))
 
     class Meta:
@@ -240,9 +257,12 @@ class DetectionPolicy(models.Model):
                     recipient_most__gte=2,
                     number_days__gte=1,
                     unmask_most__gte=1,
+                    export_most__gte=100,
                     night_from__lte=23,
                     night_to__lte=23,
                     night_most__gte=1,
+                    rest_most__gte=1,
+                    rest_most__lte=31,
                     failures_most__gte=2,
                 ),
                 name="detection_policy_is_sensible",

@@ -24,8 +24,8 @@ def anomalies() -> QuerySet[Anomaly]:
 
 
 def not_looked_at() -> QuerySet[Anomaly]:
-    """Those that nobody has dealt with."""
-    return anomalies().filter(set_aside_at=None, inquiry=None)
+    """Those that wait: nobody has dealt with them, and the last search found them still."""
+    return anomalies().filter(set_aside_at=None, inquiry=None, gone_since=None)
 
 
 def by_progress(rows: QuerySet[Anomaly], progress: str) -> QuerySet[Anomaly]:
@@ -34,7 +34,9 @@ def by_progress(rows: QuerySet[Anomaly], progress: str) -> QuerySet[Anomaly]:
         case "aside":
             return rows.exclude(set_aside_at=None)
         case "new":
-            return rows.filter(set_aside_at=None, inquiry=None)
+            return rows.filter(set_aside_at=None, inquiry=None, gone_since=None)
+        case "gone":
+            return rows.filter(set_aside_at=None, inquiry=None, gone_since__isnull=False)
         case "open":
             return rows.filter(inquiry__outcome="")
         case _:

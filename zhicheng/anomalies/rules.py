@@ -3,17 +3,12 @@
 Nothing here says that anybody did wrong: the figures only tell where looking pays.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from statistics import median
 
 GROWN = 1.5  # what was dealt with is listed again from so many times its weight on
-RESTED = timedelta(days=7)  # or, after an inquiry, when it wasn't found for so long
-LEAST_SPOILED = 5
-SPOILED_MORE = 2.0
-CHANCE = 0.001
 SPREADS = 6.0
 NEAR = 1000  # numbers of one register that lie so close together run on
 _DIGITS = "0123456789"
@@ -28,9 +23,11 @@ class Thresholds:
     recipient_most: int = 5
     number_days: int = 30
     unmask_most: int = 30
+    export_most: int = 20_000
     night_from: int = 22
     night_to: int = 6
     night_most: int = 3
+    rest_most: int = 4
     failures_most: int = 10
 
 
@@ -41,9 +38,11 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "recipient_most": (2, 1000),
     "number_days": (1, 3660),
     "unmask_most": (1, 30_000),
+    "export_most": (100, 100_000_000),
     "night_from": (0, 23),
     "night_to": (0, 23),
     "night_most": (1, 1000),
+    "rest_most": (1, 31),
     "failures_most": (2, 10_000),
 }
 
@@ -53,7 +52,8 @@ class Evidence:
     """What led to an anomaly.
 
     ``figures`` are (label, value) pairs; ``objects`` are (kind, id, label) of what pages show:
-    ``certificate``, ``register``, ``approval``, ``event`` (by its sequence), ``agent``.
+    ``certificate``, ``register``, ``approval``, ``blank`` (by its serial), ``event`` (by its
+    sequence).
     """
 
     figures: tuple[tuple[str, str], ...] = ()
@@ -72,6 +72,9 @@ class Found:
     """One unusual thing that a detector found; see ``Anomaly``.
 
     ``summary`` is a text for translation with places like ``%(count)s`` for the ``words``.
+    ``enough_since`` is the moment from which on the evidence suffices by itself, that of the third
+    newest login where three are needed: when it lies after what somebody dealt with, this is a new
+    episode. Without it only growth tells.
     """
 
     kind: str
@@ -82,6 +85,7 @@ class Found:
     evidence: Evidence = field(default_factory=Evidence)
     organization_id: int | None = None
     account_id: int | None = None
+    enough_since: datetime | None = None
 
 
 def runs_over(stem: str, usual: str, gap: int) -> bool:
@@ -91,63 +95,6 @@ def runs_over(stem: str, usual: str, gap: int) -> bool:
     is how far the two lots of numbers lie apart.
     """
     return stem.rstrip(_DIGITS) == usual.rstrip(_DIGITS) and gap <= NEAR
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share that is far above the others': ``share`` its own, ``others`` theirs, 0 to 1."""
-
-    share: float
-    others: float
-
-    @property
-    def times(self) -> float:
-        """How many times the others' share it is; those who never spoil count as one in 1,000."""
-        return self.share / max(self.others, 0.001)
-
-
-def far_above(counts: Mapping[int, tuple[int, int]]) -> dict[int, Rate]:
-    """Which of the counts (bad, of how many) chance doesn't explain, against all others together.
-
-    Listed are those with at least five bad ones, twice the others' share, and a probability by
-    chance below one in a thousand over all that are compared (exact binomial tail, Bonferroni).
-    """
-    all_bad = sum(bad for bad, _total in counts.values())
-    everything = sum(total for _bad, total in counts.values())
-    found = {}
-    for key, (bad, total) in counts.items():
-        others_total = everything - total
-        if bad < LEAST_SPOILED or not others_total:
-            continue
-        # One more bad among the others: a city that never spoiled anything proves nothing.
-        others = (all_bad - bad + 1) / (others_total + 1)
-        rate = Rate(bad / total, others)
-        unlikely = tail(bad, total, min(others, 1.0)) * len(counts) < CHANCE
-        if rate.share >= SPOILED_MORE * others and unlikely:
-            found[key] = rate
-    return found
-
-
-def tail(least: int, total: int, share: float) -> float:
-    """The probability of ``least`` or more among ``total`` where each has the chance ``share``."""
-    if least <= 0 or share >= 1:
-        return 1.0
-    if share <= 0:
-        return 0.0
-    whole = math.lgamma(total + 1)
-    return min(
-        1.0,
-        sum(
-            math.exp(
-                whole
-                - math.lgamma(k + 1)
-                - math.lgamma(total - k + 1)
-                + k * math.log(share)
-                + (total - k) * math.log1p(-share)
-            )
-            for k in range(least, total + 1)
-        ),
-    )
 
 
 def unlike_the_others(counts: Mapping[int, int], least: int) -> dict[int, float]:

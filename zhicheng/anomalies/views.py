@@ -1,6 +1,7 @@
 """异常线索: the list, one with its evidence, what becomes of it, from which figures on (N18)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -27,6 +28,7 @@ from zhicheng.web.pages import account_of, page
 
 PROGRESS = {
     "new": gettext_lazy("待办理"),
+    "gone": gettext_lazy("不再符合"),
     "open": gettext_lazy("核查中"),
     "closed": gettext_lazy("已结案"),
     "aside": gettext_lazy("已排除"),
@@ -36,13 +38,16 @@ PLACES = {
     "certificate": "certificates:detail",
     "register": "registers:detail",
     "approval": "approvals:detail",
+    "blank": "ledger:serial",
     "event": "audit:detail",
 }
 KINDS = {
     "certificate": gettext_lazy("证书"),
     "register": gettext_lazy("登记表"),
     "approval": gettext_lazy("核准文件"),
+    "blank": gettext_lazy("空白证书"),
     "event": gettext_lazy("审计记录"),
+    "rates": gettext_lazy("各单位作废率"),
 }
 RELATED = 20
 
@@ -121,10 +126,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             "anomaly": anomaly,
             "progress": anomaly.progress,
             "progress_label": PROGRESS[anomaly.progress],
-            "figures": [(_(label), value) for label, value in anomaly.evidence.get("figures", ())],
+            "figures": [
+                (_(label), _(value) if value else "—")
+                for label, value in anomaly.evidence.get("figures", ())
+            ],
             "objects": _linked(anomaly),
             "related": _related(anomaly),
-            "may_settle": anomaly.progress == "new" and may(account, Action.INQUIRY_OPEN),
+            "may_settle": anomaly.progress in ("new", "gone") and may(account, Action.INQUIRY_OPEN),
             "aside_form": SetAsideForm(auto_id="aside_%s"),
             "open_form": OpenForm(auto_id="open_%s"),
             "join_form": JoinForm(auto_id="join_%s") if queries.open_inquiries().exists() else None,
@@ -138,7 +146,7 @@ def _linked(anomaly: Anomaly) -> list[dict[str, object]]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for kind, key, label in anomaly.evidence.get("objects", ()):
         try:
-            url = reverse(PLACES[kind], args=[key])
+            url = _rates(label) if kind == "rates" else reverse(PLACES[kind], args=[key])
         except (KeyError, NoReverseMatch):
             url = ""
         groups.setdefault(kind, []).append((label, url))
@@ -146,6 +154,12 @@ def _linked(anomaly: Anomaly) -> list[dict[str, object]]:
         {"label": KINDS.get(kind, kind), "items": items, "cut": len(items) >= SHOWN}
         for kind, items in groups.items()
     ]
+
+
+def _rates(period: str) -> str:
+    """The ledger's own page of these days, which counts and judges as the detector does."""
+    first, _dash, last = period.partition("—")
+    return f"{reverse('blanks:spoilage_rates')}?{urlencode({'day_from': first, 'day_to': last})}"
 
 
 def _related(anomaly: Anomaly) -> list[Anomaly]:

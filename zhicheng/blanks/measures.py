@@ -2,9 +2,10 @@
 
 The pace of a grade is what left the store for units (allotted and exchanged) in the last
 ``PACE_WEEKS`` weeks, divided by these weeks, or by the weeks since the first delivery while the
-ledger is younger. A unit's spoilage is out of the ordinary when so many spoiled blanks
-would come about by chance, at the city's usual rate, less often than once in a thousand: so a
-small unit isn't marked for one spoiled blank of five.
+ledger is younger. A unit's spoilage is out of the ordinary when it spoiled ``LEAST_SPOILED`` blanks
+and more, ``TIMES`` the city's usual rate, and so many would come about by chance less often than
+once in a thousand, whatever unit of the city (Bonferroni): so neither a small unit is marked for
+one spoiled blank of five, nor one of three hundred units because somebody is always the last.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from statistics import median
 
 PACE_WEEKS = 12
 CHANCE = 0.001
+LEAST_SPOILED = 5
+TIMES = 2
 
 
 def pace(handed_out: int, weeks_on_file: float = PACE_WEEKS) -> float:
@@ -117,8 +120,14 @@ def usual_rate(uses: Sequence[Use]) -> float:
 def judge(uses: Sequence[Use]) -> list[Judged]:
     """Every unit judged against the city's usual rate, in the order given."""
     usual = usual_rate(uses)
+    compared = sum(use.used > 0 for use in uses)
     judged = []
     for use in uses:
         chance = chance_of(use.spoiled, use.used, usual) if use.used else 1.0
-        judged.append(Judged(use, chance, use.rate > usual and chance < CHANCE))
+        outlier = (
+            use.spoiled >= LEAST_SPOILED
+            and use.rate >= TIMES * usual
+            and chance * compared < CHANCE
+        )
+        judged.append(Judged(use, chance, outlier))
     return judged

@@ -7,7 +7,7 @@ with what it finds.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from zhicheng.anomalies.detectors import accounts, certificates, papers
+from zhicheng.anomalies.detectors import accounts, certificates, logins, papers, spoiling
 from zhicheng.anomalies.rules import Found, Thresholds
 
 Detector = Callable[[Thresholds, datetime], list[Found]]
@@ -17,8 +17,10 @@ DETECTORS: Sequence[Detector] = (
     certificates.numbers_out_of_line,
     papers.same_recipients,
     papers.changed_approvals,
-    papers.spoilage,
+    spoiling.spoilage,
     accounts.unmasking,
-    accounts.night_logins,
-    accounts.failed_logins,
+    accounts.exports,
+    logins.odd_hours,
+    logins.failed_logins,
+    logins.many_names,
 )

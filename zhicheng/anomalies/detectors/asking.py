@@ -1,16 +1,22 @@
 """Asks the database and gives rows as dictionaries."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
+MONTH = timedelta(days=30)
 SHOWN = 40  # objects that an evidence names; the figures tell how many there are
 
 
 def ask(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a statement, by column names."""
+    """The rows of a statement, by column names.
+
+    It may use ``%(zone)s``, for a day is a day here and not in Greenwich, and ``%(shown)s``.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, {"zone": settings.TIME_ZONE, "shown": SHOWN, **parameters})
         assert cursor.description is not None
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

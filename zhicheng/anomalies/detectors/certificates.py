@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
 
-from zhicheng.anomalies.detectors.asking import SHOWN, ask, objects
+from zhicheng.anomalies.detectors.asking import ask, objects
 from zhicheng.anomalies.models import AnomalyKind
 from zhicheng.anomalies.rules import Evidence, Found, Thresholds, runs_over
 
@@ -18,9 +18,12 @@ def persons_with_many(thresholds: Thresholds, now: datetime) -> list[Found]:
         """
         WITH lately AS (
             SELECT DISTINCT id_number_index FROM certificates_certificate
-            WHERE coalesce(issued_at, filled_at) >= %(since)s
+            WHERE issued_at >= %(since)s
         )
-        SELECT encode(c.id_number_index, 'hex') AS person, count(*) AS certificates,
+        SELECT encode(c.id_number_index, 'hex') AS person,
+            count(*) FILTER (WHERE c.state = 'issued') AS certificates,
+            count(*) FILTER (WHERE c.state <> 'issued') AS to_be_issued,
+            max(c.issued_at) AS enough_since,
             count(DISTINCT (c.qualification, c.specialty)) AS qualifications,
             count(DISTINCT c.issuing_unit_id) AS units,
             min(c.issuing_unit_id) AS unit, min(c.id_number_masked) AS masked,
@@ -29,10 +32,11 @@ def persons_with_many(thresholds: Thresholds, now: datetime) -> list[Found]:
             (array_agg(c.number ORDER BY c.id))[1:%(shown)s] AS numbers
         FROM certificates_certificate c JOIN lately l USING (id_number_index)
         WHERE c.state <> 'withdrawn' AND c.voided_at IS NULL
-        GROUP BY c.id_number_index HAVING count(*) >= %(most)s
-        ORDER BY count(*) DESC, c.id_number_index
+        GROUP BY c.id_number_index
+        HAVING count(*) FILTER (WHERE c.state = 'issued') >= %(most)s
+        ORDER BY certificates DESC, c.id_number_index
         """,
-        {"since": since, "shown": SHOWN, "most": thresholds.person_most},
+        {"since": since, "most": thresholds.person_most},
     )
     return [
         Found(
@@ -42,9 +46,11 @@ def persons_with_many(thresholds: Thresholds, now: datetime) -> list[Found]:
             words={"masked": row["masked"], "count": row["certificates"]},
             weight=row["certificates"],
             organization_id=row["unit"] if row["units"] == 1 else None,
+            enough_since=row["enough_since"],
             evidence=Evidence(
                 figures=(
-                    (_("证书本数"), str(row["certificates"])),
+                    (_("有效证书本数"), str(row["certificates"])),
+                    (_("另有尚未发放"), str(row["to_be_issued"])),
                     (_("不同资格与专业"), str(row["qualifications"])),
                     (_("发放单位数"), str(row["units"])),
                     (_("最早批准时间"), str(row["first"])),
@@ -83,7 +89,8 @@ def numbers_out_of_line(thresholds: Thresholds, now: datetime) -> list[Found]:
         )
         SELECT p.register_id AS register, r.number AS label, p.issuing_unit_id AS unit,
             count(*) AS numbers, max(p.greatest) AS greatest, max(p.stem) AS stem,
-            min(p.filled_at)::date AS filled,
+            (min(p.filled_at) AT TIME ZONE %(zone)s)::date AS filled,
+            max(p.filled_at) AS enough_since,
             (array_agg(p.id ORDER BY p.id))[1:%(shown)s] AS ids,
             (array_agg(p.number ORDER BY p.id))[1:%(shown)s] AS texts
         FROM placed p JOIN registers_register r ON r.id = p.register_id
@@ -91,7 +98,7 @@ def numbers_out_of_line(thresholds: Thresholds, now: datetime) -> list[Found]:
         GROUP BY p.register_id, r.number, p.issuing_unit_id
         ORDER BY p.register_id
         """,
-        {"since": since, "gap": timedelta(days=thresholds.number_days), "shown": SHOWN},
+        {"since": since, "gap": timedelta(days=thresholds.number_days)},
     )
     found = [
         Found(
@@ -101,6 +108,7 @@ def numbers_out_of_line(thresholds: Thresholds, now: datetime) -> list[Found]:
             words={"register": row["label"], "count": row["numbers"]},
             weight=row["numbers"],
             organization_id=row["unit"],
+            enough_since=row["enough_since"],
             evidence=Evidence(
                 figures=(
                     (_("失序编号数"), str(row["numbers"])),
@@ -124,7 +132,7 @@ def _strangers(since: datetime) -> list[Found]:
         """
         WITH stems AS (
             SELECT register_id, regexp_replace(number, '[0-9]{1,5}$', '') AS stem,
-                min(issuing_unit_id) AS unit, count(*) AS numbers,
+                min(issuing_unit_id) AS unit, count(*) AS numbers, max(filled_at) AS enough_since,
                 min(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
                     AS low,
                 max(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
@@ -143,11 +151,11 @@ def _strangers(since: datetime) -> list[Found]:
             WINDOW most_first AS (PARTITION BY register_id ORDER BY numbers DESC, stem)
         )
         SELECT k.register_id, k.stem, k.unit, k.numbers, k.ids, k.texts, k.most, k.usual,
-            coalesce(k.gap, 1e18) AS gap, r.number AS label
+            k.enough_since, coalesce(k.gap, 1e18) AS gap, r.number AS label
         FROM ranked k JOIN registers_register r ON r.id = k.register_id
         WHERE k.numbers <= 2 AND k.most >= %(least)s ORDER BY k.register_id, k.stem
         """,
-        {"since": since, "shown": SHOWN, "least": LEAST_OF_A_STEM},
+        {"since": since, "least": LEAST_OF_A_STEM},
     )
     return [
         Found(
@@ -157,6 +165,7 @@ def _strangers(since: datetime) -> list[Found]:
             words={"register": row["label"], "count": row["numbers"]},
             weight=row["numbers"],
             organization_id=row["unit"],
+            enough_since=row["enough_since"],
             evidence=Evidence(
                 figures=(
                     (_("同表其他编号"), f"{row['usual']}…"),

@@ -1,12 +1,12 @@
-"""The same recipient again and again; approvals changed afterwards; spoilage (N6, N8, N9)."""
+"""The same recipient again and again; approvals changed afterwards (N6, N8)."""
 
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop as _
 
-from zhicheng.anomalies.detectors.asking import SHOWN, ask, objects
+from zhicheng.anomalies.detectors.asking import ask, objects
 from zhicheng.anomalies.models import AnomalyKind
-from zhicheng.anomalies.rules import Evidence, Found, Thresholds, far_above
+from zhicheng.anomalies.rules import Evidence, Found, Thresholds
 from zhicheng.organizations.permissions import Action
 
 
@@ -23,7 +23,13 @@ def same_recipients(thresholds: Thresholds, now: datetime) -> list[Found]:
             count(DISTINCT a.unit_id) FILTER (WHERE a.relation = 'unit_clerk') AS clerk_of,
             count(DISTINCT a.unit_id) AS units, min(a.unit_id) AS unit,
             count(DISTINCT c.id_number_index) AS holders,
-            min(r.issued_at)::date AS first, max(r.issued_at)::date AS last,
+            (min(r.issued_at) AT TIME ZONE %(zone)s)::date AS first,
+            (max(r.issued_at) AT TIME ZONE %(zone)s)::date AS last,
+            coalesce(
+                (array_agg(r.issued_at ORDER BY r.issued_at DESC)
+                    FILTER (WHERE a.relation <> 'unit_clerk'))[%(most)s],
+                (array_agg(r.issued_at ORDER BY r.issued_at DESC))[%(most)s]
+            ) AS enough_since,
             (array_agg(c.id ORDER BY c.id))[1:%(shown)s] AS ids,
             (array_agg(c.number ORDER BY c.id))[1:%(shown)s] AS numbers
         FROM certificates_issuerecord r
@@ -38,7 +44,6 @@ def same_recipients(thresholds: Thresholds, now: datetime) -> list[Found]:
         """,
         {
             "since": now - timedelta(days=thresholds.days),
-            "shown": SHOWN,
             "most": thresholds.recipient_most,
         },
     )
@@ -50,6 +55,7 @@ def same_recipients(thresholds: Thresholds, now: datetime) -> list[Found]:
             words={"masked": row["masked"], "count": row["holders"]},
             weight=row["holders"],
             organization_id=row["unit"] if row["units"] == 1 else None,
+            enough_since=row["enough_since"],
             evidence=Evidence(
                 figures=(
                     (_("代领证书本数"), str(row["together"])),
@@ -88,10 +94,13 @@ def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
             WHERE r.accepted AND p.document_id IN (SELECT document FROM told WHERE nth > 1)
             GROUP BY p.document_id
         )
-        SELECT t.document, d.number, d.approving_department_id AS department, a.at AS accepted,
-            a.registers, count(*) AS changes, sum(t.people) AS people,
+        SELECT t.document, d.number, d.approving_department_id AS department,
+            (a.at AT TIME ZONE %(zone)s)::date AS accepted, a.registers,
+            count(*) AS changes, sum(t.people) AS people,
             count(*) FILTER (WHERE t.tag = %(scan)s) AS scans,
-            min(t.occurred_at)::date AS first, max(t.occurred_at)::date AS last,
+            (min(t.occurred_at) AT TIME ZONE %(zone)s)::date AS first,
+            (max(t.occurred_at) AT TIME ZONE %(zone)s)::date AS last,
+            max(t.occurred_at) AS enough_since,
             (array_agg(t.sequence ORDER BY t.sequence))[1:%(shown)s] AS events,
             (array_agg(t.actor_name ORDER BY t.sequence))[1:%(shown)s] AS actors
         FROM told t JOIN accepted a USING (document)
@@ -104,7 +113,6 @@ def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
             "tags": [Action.APPROVAL_IMPORT, Action.APPROVAL_ATTACH_SCAN],
             "scan": Action.APPROVAL_ATTACH_SCAN,
             "since": now - timedelta(days=thresholds.days),
-            "shown": SHOWN,
         },
     )
     return [
@@ -115,9 +123,10 @@ def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
             words={"document": row["number"], "count": row["changes"]},
             weight=row["changes"],
             organization_id=row["department"],
+            enough_since=row["enough_since"],
             evidence=Evidence(
                 figures=(
-                    (_("首次受理日期"), str(row["accepted"].date())),
+                    (_("首次受理日期"), str(row["accepted"])),
                     (_("已受理登记表"), str(row["registers"])),
                     (_("受理后增列人数"), str(row["people"])),
                     (_("受理后更换扫描件次数"), str(row["scans"])),
@@ -131,58 +140,4 @@ def changed_approvals(thresholds: Thresholds, now: datetime) -> list[Found]:
             ),
         )
         for row in rows
-    ]
-
-
-def spoilage(thresholds: Thresholds, now: datetime) -> list[Found]:
-    """Units that spoil far more of what they fill in than the others, beyond chance (N9)."""
-    since = now - timedelta(days=thresholds.days)
-    rows = ask(
-        """
-        WITH used AS (
-            SELECT c.issuing_unit_id AS unit, f.serial
-            FROM certificates_filling f JOIN certificates_certificate c ON c.id = f.certificate_id
-            WHERE f.filled_at >= %(since)s
-            UNION
-            SELECT g.issuing_unit_id, s.serial FROM blanks_spoilage s
-            JOIN registers_register g ON g.id = s.register_id
-            WHERE s.spoiled_at >= %(since)s AND s.reason <> 'withdrawn'
-        ), spoiled AS (
-            SELECT serial, reason FROM blanks_spoilage
-            WHERE spoiled_at >= %(since)s AND reason <> 'withdrawn'
-        )
-        SELECT u.unit, o.name, count(*) AS total, count(s.serial) AS bad,
-            mode() WITHIN GROUP (ORDER BY s.reason) AS reason
-        FROM used u LEFT JOIN spoiled s USING (serial)
-        JOIN organizations_organization o ON o.id = u.unit
-        GROUP BY u.unit, o.name ORDER BY u.unit
-        """,
-        {"since": since},
-    )
-    by_unit = {row["unit"]: row for row in rows}
-    rates = far_above({unit: (row["bad"], row["total"]) for unit, row in by_unit.items()})
-    return [
-        Found(
-            kind=AnomalyKind.SPOILAGE,
-            key=str(unit),
-            summary=_("%(unit)s废旧率 %(share)s，其他单位 %(others)s"),
-            words={
-                "unit": by_unit[unit]["name"],
-                "share": f"{rate.share:.1%}",
-                "others": f"{rate.others:.1%}",
-            },
-            weight=round(rate.times, 1),
-            organization_id=unit,
-            evidence=Evidence(
-                figures=(
-                    (_("废旧证书本数"), str(by_unit[unit]["bad"])),
-                    (_("使用空白证书本数"), str(by_unit[unit]["total"])),
-                    (_("废旧率"), f"{rate.share:.2%}"),
-                    (_("其他单位废旧率"), f"{rate.others:.2%}"),
-                    (_("倍数"), f"{rate.times:.1f}"),
-                    (_("回看天数"), str(thresholds.days)),
-                ),
-            ),
-        )
-        for unit, rate in rates.items()
     ]

@@ -93,7 +93,7 @@ def spoilage(since: datetime, until: datetime) -> list[Judged]:
     """Every unit that used blanks in this time, judged against the city; the worst first.
 
     Used are the blanks that were filled in, and those spoiled before they were. What came damaged
-    (named at the receipt) is not the unit's doing.
+    (named at the receipt) is not the unit's doing, nor what became useless with a reissue's end.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -109,7 +109,9 @@ def spoilage(since: datetime, until: datetime) -> list[Judged]:
                 JOIN blanks_custody t ON t.id = m.target_id
                 WHERE m.moved_at > %s AND m.moved_at <= %s
                   AND (m.reason IN ('filling', 'spare') AND t.state = 'filling'
-                       OR m.reason = 'spoilage' AND s.state <> 'in_transit')
+                       OR m.reason = 'spoilage' AND s.state <> 'in_transit'
+                       AND NOT EXISTS (SELECT FROM blanks_spoilage x WHERE x.reason = 'withdrawn'
+                           AND x.serial >= lower(m.serials) AND x.serial < upper(m.serials)))
                 GROUP BY 1
             ) AS found JOIN organizations_organization o ON o.id = found.unit
             ORDER BY o.name

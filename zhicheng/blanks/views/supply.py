@@ -76,6 +76,8 @@ def spoilage_rates(request: HttpRequest) -> HttpResponseBase:
         "first": first,
         "last": last,
         "chance": f"{measures.CHANCE:.1%}",
+        "least": measures.LEAST_SPOILED,
+        "times": measures.TIMES,
         "may_export": might(account, Action.LIST_EXPORT),
         "tabs": tabs(account, "spoiled"),
     }
