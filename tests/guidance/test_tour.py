@@ -1,6 +1,4 @@
-"""The first day's steps tick themselves off; the handbook is whole."""
-
-import re
+"""The first day's steps tick themselves off."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -11,7 +9,7 @@ from django.utils import timezone
 from tests.support.city import City, found_city
 from tests.support.pages import text_of
 from zhicheng.audit.recording import recorded
-from zhicheng.guidance import handbook, tour
+from zhicheng.guidance import tour
 from zhicheng.guidance.models import Tour
 from zhicheng.guidance.rules import STEPS, current
 from zhicheng.organizations.permissions import PERMISSIONS, Action, Role
@@ -91,36 +89,3 @@ def test_the_database_refuses_a_tour_that_ended_before_it_began(city: City) -> N
             [account.pk],
         )
     assert Tour.objects.get().started_at <= timezone.now()
-
-
-def test_every_chapter_is_there_with_words_for_every_role() -> None:
-    chapters = handbook.chapters()
-    assert [chapter.name for chapter in chapters][:2] == ["start", "clerk"]
-    assert {role for chapter in chapters for role in chapter.roles} == {*Role}
-    for chapter in chapters:
-        html = handbook.as_html(chapter)
-        assert not re.search(r"〔[NA]\d", html), chapter.name  # every clause became a link
-        assert "<script" not in html
-
-
-@pytest.mark.django_db
-def test_the_handbook_is_read_without_a_login(client: Client) -> None:
-    assert client.get("/guidance/handbook/").status_code == 200
-    for chapter in handbook.chapters():
-        page = client.get(f"/guidance/handbook/{chapter.name}/")
-        assert chapter.title in text_of(page)
-    assert client.get("/guidance/handbook/nothing/").status_code == 404
-    assert client.get("/guidance/pictures/nothing.webp").status_code == 404
-
-
-def test_the_handbook_is_one_pdf_with_its_contents() -> None:
-    import pypdfium2
-
-    from zhicheng.guidance.printed import handbook_pdf
-
-    document = pypdfium2.PdfDocument(handbook_pdf())
-    contents = document[1].get_textpage().get_text_range()
-    assert len(document) > 10
-    for chapter in handbook.chapters():
-        assert chapter.title in contents
-    assert "第 3 页" in document[2].get_textpage().get_text_range()

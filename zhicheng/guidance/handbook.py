@@ -104,5 +104,10 @@ def picture_path(name: str) -> Path | None:
 
 
 def newest() -> int:
-    """When anything of the handbook changed last: what is kept of it is made anew then."""
-    return max((path.stat().st_mtime_ns for path in SOURCES.glob("*.md")), default=0)
+    """When anything of the handbook changed last: what is kept of it is made anew then.
+
+    Its pictures count, too: they are taken anew without a word being changed. So do the folders,
+    whose time says that a file went.
+    """
+    files = [SOURCES, PICTURES, *SOURCES.glob("*.md"), *PICTURES.glob("*.webp")]
+    return max((path.stat().st_mtime_ns for path in files if path.exists()), default=0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from markdown_it.token import Token
-from PIL import Image
+from PIL import Image, ImageChops
 
 from zhicheng.documents.engine import default_engine
 from zhicheng.guidance import handbook
@@ -93,13 +93,34 @@ def _paragraph(inline: Token, found: list[dict[str, Any]], pictures: bytearray) 
         found.append({"kind": "paragraph", "spans": _spans(inline)})
 
 
+# What is below on a long page says nothing on paper.
+_TALLEST = 640
+_MARGIN = 24
+# A row of pixels that differs less than this from the last one is the page's empty ground.
+_SAME = 6
+
+
 def _for_paper(path: Path) -> bytes:
-    """The upper part of a screen: what is below on a long page says nothing on paper."""
+    """The upper part of a screen, without the empty ground at its lower end."""
     with Image.open(path) as picture:
-        upper = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, 768)))
+        upper = picture.convert("RGB").crop((0, 0, picture.width, min(picture.height, _TALLEST)))
+    upper = upper.crop((0, 0, upper.width, _content_height(upper)))
     written = io.BytesIO()
-    upper.save(written, "JPEG", quality=72)
+    upper.save(written, "JPEG", quality=80)
     return written.getvalue()
+
+
+def _content_height(picture: Image.Image) -> int:
+    """Where the picture's content ends: all rows below look like its last one."""
+    last = picture.crop((0, picture.height - 1, picture.width, picture.height))
+    ground = last.resize(picture.size, Image.Resampling.NEAREST)
+    differs = ImageChops.difference(picture, ground).convert("L").point(_is_seen)
+    box = differs.getbbox()
+    return picture.height if box is None else min(picture.height, box[3] + _MARGIN)
+
+
+def _is_seen(difference: float) -> int:
+    return 255 if difference > _SAME else 0
 
 
 def _spans(inline: Token) -> list[dict[str, Any]]:
