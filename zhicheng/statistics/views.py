@@ -169,7 +169,7 @@ def export(account: Account, found: Table) -> FileResponse:
     with recorded(account, Action.LIST_EXPORT) as record:
         record(
             data={
-                "list": str(_("统计表")),
+                "list": "统计表",
                 "count": len(found.lines),
                 "filters": {"query": found.question.query(), "scope": found.scope},
                 "searched": False,
@@ -198,7 +198,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return download(
             account_of(request),
-            title=str(_("年度对比")),
+            title=_l("年度对比"),
             name="statistics-years",
             columns=(
                 Column(DIMENSIONS[question.rows].label, ""),
@@ -273,7 +273,7 @@ def process(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return download(
             account_of(request),
-            title=str(_("办理情况")),
+            title=_l("办理情况"),
             name="statistics-process",
             columns=_process_columns(),
             rows=(_process_row(unit) for unit in found),
