@@ -61,3 +61,13 @@ def test_texts_put_together_are_said_part_by_part() -> None:
             f"Choose the scan of the signed list. {say('请刷新页面后再办理。')}"
         )
         assert say("缺张三（已生成电子证书）") == "lacks 张三（has an electronic certificate）"
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_pages_without_a_reader_say_it_in_both_languages(name: str) -> None:
+    """They can't know the language: each tells what happened, what to do and where to go twice."""
+    page = (PACKAGE / "web" / "templates" / name).read_text(encoding="utf-8")
+    chinese, english = page.split('<section lang="en">')
+    assert not SCRIPT["HAN"].search(english)
+    for part in (chinese, english):
+        assert part.count("pub-purpose") == 1 and part.count('class="btn" href="/"') == 1

@@ -41,8 +41,8 @@ def download(
 ) -> FileResponse:
     """The file, once the account may export.
 
-    The event says what left the house: which list (in Chinese, as all of the chain), how narrowed, how many rows, and the file's
-    digest. A search text stays out, it may be a person's name.
+    The event says what left the house: which list (in Chinese, as all of the chain), how narrowed,
+    how many rows, and the file's digest. A search text stays out, it may be a person's name.
     """
     require(account, Action.LIST_EXPORT)
     written = Counted(rows)
