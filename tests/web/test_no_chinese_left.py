@@ -60,7 +60,7 @@ def test_texts_put_together_are_said_part_by_part() -> None:
         assert say("请选择已签领取签收表的扫描件。请刷新页面后再办理。") == (
             f"Choose the scan of the signed list. {say('请刷新页面后再办理。')}"
         )
-        assert say("缺张三（已生成电子证书）") == "lacks 张三（has an electronic certificate）"
+        assert say("缺张三（已生成电子证书）") == "lacks 张三（Electronic certificate made）"
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
