@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.filing import Filing
@@ -238,6 +238,12 @@ def test_work_that_took_long_or_was_refused_is_told_to_whoever_asked(city: City)
     ended(WorkState.DONE, 60)
     ended(WorkState.REFUSED, 1)
     assert heard(clerk) == ["work_done", "work_refused"]
+    told = Notification.objects.get(account=clerk, kind="work_done")
+    with translation.override("en"):
+        assert told.text == "File register: done"
+        # Rows that were made before hold the Chinese name.
+        assert told_text("work_done", "提交登记表") == told.text
+    assert told.text == "提交登记表：已完成"
 
 
 def test_what_is_switched_off_is_not_shown_but_safety_is(

@@ -131,15 +131,16 @@ def test_the_export_is_the_filtered_list_and_is_recorded(log_in: LogIn) -> None:
         is_approving_department=True,
     )
     client = log_in(Role.OFFICER)
+    client.cookies["django_language"] = "en"  # the chain is in one language
     query = {"approving": "1", "kind": "large_enterprise", "sort": "-name"}
     title, *rows = exported(client, "/organizations/", query)
-    assert title[:2] == ("名称", "类别")
+    assert title[:2] == ("Name", "Kind")
     assert [row[0] for row in rows][:2] == ["单位118", "单位116"]
     assert "'=HYPERLINK(1)" in [row[0] for row in rows]
     assert len(rows) == 61
     event = AuditEvent.objects.order_by("-sequence")[0]
     assert event.tag == "any:list:export"
-    assert event.data["count"] == 61
+    assert event.data["count"] == 61 and event.data["list"] == "机构"
     assert event.data["filters"] == {"kind": "large_enterprise", "approving": "1"}
     assert len(event.data["sha256"]) == 64
 

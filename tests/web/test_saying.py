@@ -41,16 +41,6 @@ def test_a_refusal_is_english_on_an_english_page() -> None:
     assert 'href="/notice/#N8"' in html
 
 
-def test_sentences_of_refusals_are_english() -> None:
-    known = {
-        entry.msgid for entry in polib.pofile(str(SCRIPT["REFUSALS"])) if entry.translated()
-    } | {entry.msgid for entry in polib.pofile(str(SCRIPT["CATALOGUE"]))}
-    wanted = {text for text in SCRIPT["refusals"]() if text.endswith("。")}
-    left = wanted - known
-    # What was found and expected stays Chinese in part; whole sentences don't, but for new ones.
-    assert len(left) < len(wanted) / 10, sorted(left)
-
-
 def test_translations_keep_their_values() -> None:
     for entry in polib.pofile(str(SCRIPT["REFUSALS"])):
         if entry.msgstr:

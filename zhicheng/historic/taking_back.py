@@ -74,19 +74,27 @@ def _pass_on(ledger: Ledger) -> None:
         )
 
 
+BUILT_ON = {
+    "electronic": "已生成电子证书",
+    "registered": "持证人已登记",
+    "reissue": "已申请补办换发",
+    "decided": "来源冲突已认定",
+}
+
+
 def _require_nothing_builds_on(ledger: Ledger) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT r.certificate_number, CASE
                 WHEN EXISTS (SELECT 1 FROM certificates_certificate c WHERE c.legacy = r.id)
-                    THEN '已生成电子证书'
+                    THEN 'electronic'
                 WHEN EXISTS (SELECT 1 FROM historic_registration g WHERE g.record_id = r.id)
-                    THEN '持证人已登记'
+                    THEN 'registered'
                 WHEN EXISTS (SELECT 1 FROM reissues_reissue e
                              WHERE e.old_number = r.certificate_number AND e.source = 'legacy')
-                    THEN '已申请补办换发'
-                ELSE '来源冲突已认定' END
+                    THEN 'reissue'
+                ELSE 'decided' END
             FROM verification_legacyrecord r WHERE r.ledger = %s AND (
                 EXISTS (SELECT 1 FROM certificates_certificate c WHERE c.legacy = r.id)
                 OR EXISTS (SELECT 1 FROM historic_registration g WHERE g.record_id = r.id)
@@ -105,7 +113,7 @@ def _require_nothing_builds_on(ledger: Ledger) -> None:
             "ledger.in_use",
             "这次导入的记录已有后续办理，不能整批撤回。",
             clause="N18",
-            found="、".join(f"{number}（{what}）" for number, what in found),
+            found="、".join(f"{number}（{BUILT_ON[what]}）" for number, what in found),
             expected="没有后续办理的导入",
             mend="个别记录有误的，在“来源冲突”中认定，或由持证人申请换发更正。",
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from zhicheng.notifications.models import Mail, MailState, Messenger, SkippedEvent
 from zhicheng.notifications.preferences import mail_is_on
 from zhicheng.oversight.health import Check
+from zhicheng.web.saying import say
 
 LATELY = timedelta(days=3)
 
@@ -26,7 +27,7 @@ def _told() -> Check:
         return Check(label, "good", _("按时生成"))
     said = _("有事项没有生成提醒，自审计序号 %(sequence)d（%(fault)s）") % {
         "sequence": first.sequence,
-        "fault": first.fault,
+        "fault": say(first.fault),
     }
     return Check(label, "bad", said, first.skipped_at, number)
 
@@ -41,7 +42,7 @@ def _mail() -> Check:
     newest = lost.order_by("-id").first()
     if newest is None:
         return Check(label, "good", _("按时发送"))
-    said = _("没有发出，或结果不明：%(fault)s") % {"fault": newest.fault}
+    said = _("没有发出，或结果不明：%(fault)s") % {"fault": say(newest.fault)}
     return Check(label, "wait", said, newest.made_at, lost.count())
 
 

@@ -10,11 +10,12 @@ from enum import Enum
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.permissions import Action, Relation, Role
 from zhicheng.organizations.sessions import LOCKED
+from zhicheng.web.saying import say
+from zhicheng.work.kinds import label_of
 
 
 class Group(Enum):
@@ -408,4 +409,10 @@ TELLINGS: Mapping[str, Telling] = {
 def text_of(name: str, what: str) -> str:
     """What happened, in the language of the moment."""
     telling = TELLINGS.get(name)
-    return str(telling.text) % {"what": _t(what) if name == "proof" else what} if telling else what
+    if telling is None:
+        return what
+    if name == "proof":
+        what = say(what)
+    elif telling.group is Group.WORK:
+        what = say(label_of(what))  # the kind's key; rows of before hold its Chinese name
+    return str(telling.text) % {"what": what}

@@ -31,7 +31,6 @@ from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action, Relation, Role, permits
 from zhicheng.organizations.sessions import LOCKED
 from zhicheng.proofs.models import Subject
-from zhicheng.work.kinds import label_of
 from zhicheng.work.models import Work, WorkState
 
 logger = logging.getLogger(__name__)
@@ -373,7 +372,7 @@ def note_work(work: Work) -> None:
                 work.account.organization_id,
                 f"work:{work.pk}",
                 done if good else refused,
-                str(label_of(work.kind)),
+                work.kind,
                 work.get_absolute_url(),
                 timezone.now(),
             )

@@ -1,5 +1,6 @@
 """The auditor's pages: the chain, one event, the proof. They change nothing of the business."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -17,12 +18,14 @@ from zhicheng.organizations.permissions import ACTION_LABELS, Action
 from zhicheng.organizations.sessions import SESSION_LABELS
 from zhicheng.oversight.background import ask_verify
 from zhicheng.oversight.health import checks
+from zhicheng.oversight.telling import SHOWN, kind_in_words, lines, things
 from zhicheng.proofs.models import Subject
 from zhicheng.proofs.queries import latest
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of
 from zhicheng.web.saying import say
 
+OBJECT = re.compile(r"[a-z]+\.[a-z]+:\d{1,18}")
 LABELS: Mapping[str, str] = {
     **{action.value: label for action, label in ACTION_LABELS.items()},
     **SESSION_LABELS,
@@ -32,6 +35,24 @@ LABELS: Mapping[str, str] = {
 def label_of(event: AuditEvent) -> str:
     """What happened, in the office's words."""
     return say(LABELS.get(event.tag, event.tag))
+
+
+def subject_of(event: AuditEvent) -> str:
+    """The kind of its object in words, and its number."""
+    return f"{kind_in_words(event.subject_type)} {event.subject_id or ''}".strip()
+
+
+def _asked(request: HttpRequest) -> list[tuple[str, str]]:
+    """The one object whose events an address asks for (``of=registers.register:12``)."""
+    asked = request.GET.get("of", "")
+    kind, _colon, number = asked.partition(":")
+    known = OBJECT.fullmatch(asked)
+    return [(asked, f"{kind_in_words(kind)} {number}")] if known else []
+
+
+def _of(rows: QuerySet[Any], asked: str) -> QuerySet[Any]:
+    kind, _colon, number = asked.partition(":")
+    return rows.filter(subject_type=kind, subject_id=int(number))
 
 
 class EventList(ListPage):
@@ -60,6 +81,7 @@ class EventList(ListPage):
             ],
             apply=lambda rows, value: rows.filter(organization_id=int(value)),
         ),
+        ChoiceFilter("of", _("对象"), lambda request: _asked(request), apply=_of),
         DateFilter("at", _("时间"), "occurred_at__date"),
     )
     columns: ClassVar = (
@@ -67,7 +89,7 @@ class EventList(ListPage):
         Column(_("时间"), "occurred_at", "occurred_at", "time"),
         Column(_("事项"), label_of),
         Column(_("操作人"), "actor_name"),
-        Column(_("对象"), lambda e: f"{e.subject_type} {e.subject_id or ''}".strip()),
+        Column(_("对象"), lambda event: subject_of(event)),
         Column(_("涉及行"), lambda e: len(e.row_ids) or None, kind="number"),
     )
 
@@ -94,6 +116,8 @@ def detail(request: HttpRequest, sequence: int) -> HttpResponse:
     """One event with its place in the chain."""
     require(request.user, Action.AUDIT_VIEW)
     event = get_object_or_404(AuditEvent, pk=sequence)
+    reader = account_of(request)
+    subject = [event.subject_id] if event.subject_id is not None else []
     organization = Organization.objects.filter(pk__in=[event.organization_id or 0]).first()
     return render(
         request,
@@ -102,6 +126,12 @@ def detail(request: HttpRequest, sequence: int) -> HttpResponse:
             "event": event,
             "label": label_of(event),
             "organization": organization,
+            "kind": kind_in_words(event.subject_type),
+            "subject": next(iter(things(event.subject_type, subject, reader)), None),
+            "lines": list(lines(event.data)),
+            "row_kind": kind_in_words(event.row_type),
+            "rows": things(event.row_type, event.row_ids[:SHOWN], reader),
+            "more_rows": len(event.row_ids) > SHOWN,
             "digest": bytes(event.digest).hex(),
             "previous": bytes(event.previous).hex(),
             "neighbours": AuditEvent.objects.filter(

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET
 
 from zhicheng.organizations.permissions import Action
@@ -40,7 +40,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
             return export(
                 account_of(request),
                 comparing.sheet(found),
-                kind=_("年度对比"),
+                kind=_l("年度对比"),
                 name="statistics-years",
                 query=found.query(),
             )

@@ -19,6 +19,8 @@ from zhicheng.statistics.refreshing import waiting
 from zhicheng.statistics.tables import area_words
 from zhicheng.statistics.views_saved import address_of
 from zhicheng.statistics.workbook import Sheet, hidden_words, rounding_words, write
+from zhicheng.web.columns import Text
+from zhicheng.web.language import in_chinese
 from zhicheng.web.pages import account_of
 from zhicheng.web.privacy import holds_id_number
 
@@ -93,14 +95,14 @@ def measure_choices(area: Area, chosen: Measure) -> list[tuple[str, object, bool
     return [(MEASURES[item].key, MEASURES[item].label, item is chosen) for item in area.measures]
 
 
-def export(account: Account, sheet: Sheet, *, kind: str, name: str, query: str) -> FileResponse:
+def export(account: Account, sheet: Sheet, *, kind: Text, name: str, query: str) -> FileResponse:
     """The sheet as an Excel file, once the account may; recorded with the file's digest."""
     require(account, Action.LIST_EXPORT)
     stream = write(sheet, queries.moment().as_of, account.display_name)
     with recorded(account, Action.LIST_EXPORT) as record:
         record(
             data={
-                "list": kind,
+                "list": in_chinese(str)(kind),
                 "count": len(sheet.rows),
                 "filters": {"query": query, "scope": list(sheet.scope)},
                 "searched": False,

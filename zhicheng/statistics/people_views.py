@@ -37,6 +37,7 @@ from zhicheng.statistics.page_parts import year_of
 from zhicheng.statistics.suppression import is_small
 from zhicheng.web.lists import Column, ListPage, Text
 from zhicheng.web.pages import account_of
+from zhicheng.web.saying import say
 
 SORTED_AT_ONCE = 50_000
 
@@ -161,7 +162,7 @@ class PassedPeople(_People):
     key = "person_id"
     columns: ClassVar = (
         Column(_l("姓名"), "person.name", sort="person__name", kind="code"),
-        Column(_l("性别"), "person.sex", sort="person__sex"),
+        Column(_l("性别"), lambda row: say(row.person.sex), sort="person__sex"),
         Column(_l("身份证号码"), "person.id_number_masked", kind="code"),
         Column(_l("工作单位"), "person.work_unit", sort="person__work_unit"),
         Column(_l("资格名称"), "person.qualification", sort="person__qualification"),
@@ -207,7 +208,7 @@ class CertificatePeople(_People):
             link=lambda row: f"/certificates/{row.certificate_id}/",
         ),
         Column(_l("姓名"), "certificate.name", sort="certificate__name", kind="code"),
-        Column(_l("性别"), "certificate.sex", sort="certificate__sex"),
+        Column(_l("性别"), lambda row: say(row.certificate.sex), sort="certificate__sex"),
         Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
         Column(_l("工作单位"), "certificate.work_unit", sort="certificate__work_unit"),
         Column(_l("资格名称"), "certificate.qualification", sort="certificate__qualification"),
@@ -248,7 +249,7 @@ class SelfIssuedPeople(_People):
             link=lambda row: row.certificate.get_absolute_url(),
         ),
         Column(_l("姓名"), "certificate.name", sort="certificate__name", kind="code"),
-        Column(_l("性别"), "certificate.sex", sort="certificate__sex"),
+        Column(_l("性别"), lambda row: say(row.certificate.sex), sort="certificate__sex"),
         Column(_l("身份证号码"), "certificate.id_number_masked", kind="code"),
         Column(_l("发放单位"), "certificate.unit"),
         Column(_l("资格名称"), "certificate.qualification", sort="certificate__qualification"),

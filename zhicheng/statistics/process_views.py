@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET
 
 from zhicheng.organizations.permissions import Action
@@ -31,7 +32,7 @@ def process(request: HttpRequest) -> HttpResponseBase:
         return export(
             account_of(request),
             _sheet(area, year, found),
-            kind=_("办理情况"),
+            kind=_l("办理情况"),
             name="statistics-process",
             query=f"year={year}",
         )

@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET
 
 from zhicheng.organizations.permissions import Action
@@ -60,7 +60,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
         return export(
             account_of(request),
             sheet_of(found),
-            kind=_("统计表"),
+            kind=_l("统计表"),
             name="statistics",
             query=question.query(),
         )

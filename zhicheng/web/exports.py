@@ -6,12 +6,14 @@ from typing import Any
 
 from django.http import FileResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.excel import Heading, workbook
+from zhicheng.web.language import in_chinese
 
 
 class Counted:
@@ -30,7 +32,7 @@ class Counted:
 def download(
     account: Account,
     *,
-    title: str,
+    title: str | Promise,
     name: str,
     columns: Sequence[Heading],
     rows: Iterable[Sequence[Any]],
@@ -39,8 +41,8 @@ def download(
 ) -> FileResponse:
     """The file, once the account may export.
 
-    The event says what left the house: which list, how narrowed, how many rows, and the file's
-    digest. A search text stays out, it may be a person's name.
+    The event says what left the house: which list (in Chinese, as all of the chain), how narrowed,
+    how many rows, and the file's digest. A search text stays out, it may be a person's name.
     """
     require(account, Action.LIST_EXPORT)
     written = Counted(rows)
@@ -48,7 +50,7 @@ def download(
     with recorded(account, Action.LIST_EXPORT) as record:
         record(
             data={
-                "list": title,
+                "list": in_chinese(str)(title),
                 "count": written.count,
                 "filters": dict(filters or {}),
                 "searched": searched,

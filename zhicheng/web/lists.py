@@ -344,7 +344,7 @@ class ListPage(LoginRequiredMixin, View):
             )
         return download(
             self.account,
-            title=str(self.title),
+            title=self.title,
             name=self.export_name,
             columns=self.exported or self.columns,
             rows=self._cells(rows),

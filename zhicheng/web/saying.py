@@ -17,6 +17,8 @@ from django.utils.translation import get_language, gettext
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 _PLACE = re.compile(r"\{\d+\}")
+# A text that begins so is the end of another, which is said on its own.
+_GOES_ON = "，；。 "
 _HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -29,15 +31,22 @@ def _catalogue(language: str) -> tuple[dict[str, str], tuple[tuple[re.Pattern[st
     whole: dict[str, str] = {}
     patterns = []
     for entry in polib.pofile(str(path), encoding="utf-8"):
-        if not entry.msgstr:
+        text, translation = entry.msgid, entry.msgstr
+        if not translation:
             continue
-        if _PLACE.search(entry.msgid):
-            literal = "(.+?)".join(re.escape(part) for part in _PLACE.split(entry.msgid))
-            patterns.append((re.compile(literal, re.DOTALL), entry.msgstr))
+        if text[0] in _GOES_ON:
+            text, translation = f"{{0}}{_shifted(text)}", f"{{0}}{_shifted(translation)}"
+        if _PLACE.search(text):
+            literal = "(.+?)".join(re.escape(part) for part in _PLACE.split(text))
+            patterns.append((re.compile(literal, re.DOTALL), translation))
         else:
-            whole[entry.msgid] = entry.msgstr
+            whole[text] = translation
     patterns.sort(key=lambda item: -len(item[0].pattern))
     return whole, tuple(patterns)
+
+
+def _shifted(text: str) -> str:
+    return _PLACE.sub(lambda place: f"{{{int(place[0][1:-1]) + 1}}}", text)
 
 
 def say(text: object) -> str:
@@ -60,6 +69,9 @@ def _said(text: str, language: str) -> str:
         match = pattern.fullmatch(text)
         if match:
             return _filled(translation, list(_values(match.groups(), language)))
+    sentences = re.split(r"(?<=。)(?=.)", text)
+    if len(sentences) > 1:
+        return " ".join(_said(sentence, language) for sentence in sentences)
     return text
 
 
@@ -69,5 +81,15 @@ def _filled(translation: str, values: list[str]) -> str:
 
 def _values(found: tuple[str, ...], language: str) -> Iterator[str]:
     for value in found:
-        parts = re.split(r"(、|；)", value)
-        yield "".join(_said(part, language) if _HAN.search(part) else part for part in parts)
+        yield "".join(_value(part, language) for part in re.split(r"(、|；)", value))
+
+
+def _value(part: str, language: str) -> str:
+    """A value, or what stands before and in its brackets where it isn't known as a whole."""
+    if not _HAN.search(part):
+        return part
+    said = _said(part, language)
+    if said != part or "（" not in part:
+        return said
+    pieces = re.split(r"(（|）)", part)
+    return "".join(_said(piece, language) if _HAN.search(piece) else piece for piece in pieces)

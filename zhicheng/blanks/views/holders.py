@@ -120,7 +120,7 @@ def _export(
     at = timezone.localtime(moment or timezone.now())
     return download(
         account,
-        title=str(_("保管情况")),
+        title=gettext_lazy("保管情况"),
         name="holdings",
         columns=SHELF_COLUMNS,
         rows=(

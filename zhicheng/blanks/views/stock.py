@@ -110,7 +110,7 @@ def _export_stock(
     ]
     return download(
         account,
-        title=str(_("空白证书库存")),
+        title=gettext_lazy("空白证书库存"),
         name="stock",
         columns=columns,
         rows=[[line.label or _("合计"), line.total, *line.counts, line.added] for line in lines],

@@ -60,7 +60,7 @@ def spoilage_rates(request: HttpRequest) -> HttpResponseBase:
     if request.GET.get("export") == "xlsx":
         return download(
             account,
-            title=str(_("各单位作废率")),
+            title=gettext_lazy("各单位作废率"),
             name="spoilage",
             columns=RATE_COLUMNS,
             rows=([*_row(item)] for item in shown),

@@ -260,7 +260,7 @@ def not_taken(request: HttpRequest, pk: int) -> HttpResponseBase:
     ).order_by("row")
     return download(
         account_of(request),
-        title=_("没有导入的行"),
+        title=_l("没有导入的行"),
         name=f"{ledger.number}-not-taken",
         columns=_REFUSED,
         rows=(
