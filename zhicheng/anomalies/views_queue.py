@@ -37,7 +37,9 @@ class ToLookInto(QueuePage):
 
     key = "anomaly.look_into"
     title = _l("成批排除异常线索")
-    purpose = _l("不需要核查的线索，理由相同的可以一并排除；程度增加一半以上时会重新列出。")
+    purpose = _l(
+        "不需要核查的线索，理由相同的可以一并排除；以后又有新的情况，或程度增加一半以上时，会重新列出。"
+    )
     clause = "N18"
     action = Action.ANOMALY_SET_ASIDE
     unit = "organization"

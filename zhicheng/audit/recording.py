@@ -5,10 +5,12 @@ advisory lock. Deferred constraints are checked before, so between taking the lo
 nothing else can wait: unrelated work is held up for no longer than an insert (invariant 8).
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -21,6 +23,8 @@ from zhicheng.audit.models import AuditEvent, AuditHead
 from zhicheng.values.id_number import LENGTH, holds_adults
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
+
+logger = logging.getLogger(__name__)
 
 CHAIN_LOCK = 0x7A686963  # any fixed number: "zhic"
 ATTEMPTS = 5
@@ -107,8 +111,9 @@ class Recorder:
     ) -> None:
         """Notes an event.
 
-        ``data`` is JSON without ID numbers; raises Refusal when there is one all the same, for an
-        event stays for good. A batch names the table of its rows (``rows``),
+        ``data`` is JSON without ID numbers. One that is there all the same is masked, for an event
+        stays for good: refusing would stop the work of whoever can't mend it, and a certificate
+        number may look like one by chance. A batch names the table of its rows (``rows``),
         their ``ids`` and, for rows that ``audit verify`` watches, a 32-byte digest each in the
         same order.
         """
@@ -116,13 +121,9 @@ class Recorder:
             raise ValueError("one digest for each row")
         display = getattr(self.actor, "display_name", "")
         today = timezone.localdate()
-        if any(holds_adults(text, today) for text in _texts(data or {})):
-            raise Refusal(
-                "audit.id_number",
-                "所填内容含有身份证号码，审计记录不能保存它，本次办理没有生效。",
-                clause="N18",
-                mend="请删去身份证号码后重新办理。",
-            )
+        told = _masked(dict(data or {}), today)
+        if told != dict(data or {}):
+            logger.warning("an event of %s held an ID number: it is masked", tag or self.tag)
         actor_name = f"{self.actor.username} {display}".strip()
         if holds_adults(actor_name, today):
             # Of an account called so before names were checked, which has to go on working.
@@ -137,7 +138,7 @@ class Recorder:
                 organization_id=self.actor.organization_id,
                 subject_type=subject._meta.label_lower if subject is not None else "",
                 subject_id=subject.pk if subject is not None else None,
-                data=dict(data or {}),
+                data=told,
                 row_type=rows,
                 row_ids=list(ids),
                 row_digests=b"".join(bytes(digest) for digest in digests),
@@ -145,22 +146,18 @@ class Recorder:
         )
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Whatever in it could be an ID number; serials and keys are numbers far below one."""
+def _masked(value: Any, today: date) -> Any:
+    """The same, ID numbers masked; serials and keys are numbers far below one."""
     if isinstance(value, str):
-        if len(value) >= LENGTH:
-            yield value
-    elif isinstance(value, int):
-        if value >= _SMALLEST:
-            yield str(value)
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _texts(name)
-            yield from _texts(item)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for item in value:
-            if not isinstance(item, int) or item >= _SMALLEST:
-                yield from _texts(item)
+        return hide_id_numbers(value) if holds_adults(value, today) else value
+    if isinstance(value, int):
+        return _masked(str(value), today) if value >= _SMALLEST else value
+    if isinstance(value, Mapping):
+        return {_masked(name, today): _masked(item, today) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        plain = all(isinstance(item, int) and item < _SMALLEST for item in value)
+        return value if plain else type(value)(_masked(item, today) for item in value)
+    return value
 
 
 @contextmanager

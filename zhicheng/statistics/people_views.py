@@ -42,19 +42,17 @@ from zhicheng.web.saying import say
 SORTED_AT_ONCE = 50_000
 
 
-# Nobody outside the office needs them to find a person, and they tell most of one.
-NEVER_OUTSIDE = (Dimension.SEX, Dimension.AGE)
-
-
 def _narrowed(request: HttpRequest, area: Area) -> dict[Dimension, int]:
-    allowed = [item for item in area.dimensions if area.exact or item not in NEVER_OUTSIDE]
+    """What the list is narrowed to: outside the office to a year alone.
+
+    Each narrower list would be there or not, which tells of whom it leaves out.
+    """
     found = {}
-    for item in allowed:
+    for item in area.dimensions if area.exact else ():
         text = request.GET.get(DIMENSIONS[item].key, "")
         if text.isascii() and text.isdigit() and len(text) < 10:
             found[item] = int(text)
     if not area.exact:
-        # One year at a time, as everywhere outside the office.
         asked = request.GET.get(DIMENSIONS[Dimension.YEAR].key, "")
         found[Dimension.YEAR] = year_of(asked, queries.years()) or UNKNOWN
     return found
@@ -121,22 +119,19 @@ class _People(ListPage):
     def get_queryset(self) -> QuerySet[Any]:
         """Those that may be seen; nobody where their number would tell of others."""
         rows = self.seen(self.where)
-        if self.area.exact or not self._tells_of_others():
+        if self.area.exact:
             return rows
-        self.empty_title = _("人数过少，不列名单")
+        # The same words for nobody and for too few: else they would tell one from the other.
+        self.empty_title = _("没有可以列出的人员")
         self.empty_text = _(
-            "这一组不足 5 人，或者其中您无权查看的不足 5 人；列出名单会使人推算出他们。"
+            "没有您有权查看的人员；或者这一年不足 5 人，或其中您无权查看的不足 5 人，"
+            "列出名单会使人推算出他们。"
         )
-        return rows.none()
+        return rows.none() if self._tells_of_others(rows) else rows
 
-    def _tells_of_others(self) -> bool:
-        whole = {Dimension.YEAR: self.where[Dimension.YEAR], **self.area.where}
-        for where in (whole, self.where) if whole != self.where else (whole,):
-            group = sum(queries.counts(self.measure, [], where).values())
-            rest = group - self.seen(where).order_by().values("pk").count()
-            if is_small(group) or is_small(rest):
-                return True
-        return False
+    def _tells_of_others(self, rows: QuerySet[Any]) -> bool:
+        group = sum(queries.counts(self.measure, [], self.where).values())
+        return is_small(group) or is_small(group - rows.order_by().values("pk").count())
 
     def extra_context(self) -> dict[str, Any]:
         """Which figure, in words."""

@@ -37,6 +37,11 @@ class Hidden:
     total: bool
     withheld: bool = False
 
+    def turned(self) -> "Hidden":
+        """The same of a table whose rows are these columns."""
+        cells = frozenset((column, row) for row, column in self.cells)
+        return Hidden(cells, self.columns, self.rows, self.total, withheld=self.withheld)
+
 
 def is_small(number: int) -> bool:
     """Whether a group of so many people has to be hidden."""
@@ -113,16 +118,17 @@ class _Network:
         row_sums: Mapping[Key, int],
         column_sums: Mapping[Key, int],
     ) -> None:
-        self.cells = {cell: n for cell, n in cells.items() if n > 0}
+        # In order, so that what is hidden doesn't depend on how the cells were found.
+        self.cells = {cell: n for cell, n in sorted(cells.items()) if n > 0}
         self.hidden = {cell for cell, n in self.cells.items() if is_small(n)}
         self.ways: dict[tuple[str, Key], list[tuple[tuple[str, Key], Cell | None, int]]] = {}
         for (row, column), n in self.cells.items():
             self._add(("r", row), ("c", column), (row, column))
             if n > 1:
                 self._add(("c", column), ("r", row), (row, column))
-        for row in hidden_rows:
+        for row in sorted(hidden_rows):
             self._add_sum(("r", row), ("c", TOTAL), row_sums[row])
-        for column in hidden_columns:
+        for column in sorted(hidden_columns):
             self._add_sum(("r", TOTAL), ("c", column), column_sums[column])
         if total:
             self._add(("r", TOTAL), ("c", TOTAL), None)

@@ -237,7 +237,13 @@ def _hide_inner(
     rows: Sequence[int],
     columns: Sequence[int],
 ) -> None:
-    found = protect(by_cell, rows, columns)
+    # One way round, whichever of the two stands down the page: two that hide differently would
+    # give away together what each hides.
+    turned = table.question.columns is not None and table.question.columns < table.question.rows
+    if turned:
+        found = protect({(c, r): n for (r, c), n in by_cell.items()}, columns, rows).turned()
+    else:
+        found = protect(by_cell, rows, columns)
     table.withheld = found.withheld
     for line in table.lines:
         for column, cell in zip(columns, line.cells, strict=True):
@@ -258,18 +264,21 @@ def _hide_by_year(table: Table) -> None:
     if by_row:
         table.totals = None
         for line in table.lines:
-            values = {place: cell.n or 0 for place, cell in enumerate(line.cells)}
-            hidden, total = margin(values)
-            for place in hidden:
-                line.cells[place].n, table.hidden = None, True
+            # By code, as in a table of that year alone: where numbers tie, the same are hidden.
+            cells = {
+                code: cell for (code, _label), cell in zip(table.heads, line.cells, strict=True)
+            }
+            hidden, total = margin({code: cell.n or 0 for code, cell in cells.items()})
+            for code in hidden:
+                cells[code].n, table.hidden = None, True
             if line.total and total:
                 line.total.n, table.hidden = None, True
     else:
         for place in range(len(table.heads)):
-            values = {row: line.cells[place].n or 0 for row, line in enumerate(table.lines)}
-            hidden, total = margin(values)
-            for row in hidden:
-                table.lines[row].cells[place].n, table.hidden = None, True
+            cells = {line.code: line.cells[place] for line in table.lines}
+            hidden, total = margin({code: cell.n or 0 for code, cell in cells.items()})
+            for code in hidden:
+                cells[code].n, table.hidden = None, True
             if table.totals and total:
                 table.totals[place].n, table.hidden = None, True
         for line in table.lines:
