@@ -153,6 +153,38 @@ def test_one_agent_who_takes_many_peoples_certificates(city: City) -> None:
     assert found.organization_id == city.health.pk
 
 
+def test_a_clerk_of_two_units_is_enough_from_the_second_unit_on(city: City) -> None:
+    """One more register of one of them is nothing new: what was set aside stays so."""
+    deliver(city, 40)
+    taken = []
+    for unit, department in ((None, None), (city.enterprise, city.industry), (None, None)):
+        more = {} if unit is None else {"unit": unit, "department": department}
+        register = accepted_register(city, 6, **more)
+        carry(city, register, "embossed")
+        clerk = city.who("enterprise" if unit else "health", "clerk")
+        agent = name_agent(
+            actor=clerk,
+            name="两处经办",
+            id_number=id_number(7),
+            relation=AgentRelation.UNIT_CLERK,
+            authorisation=authorisation(),
+            id_checked=True,
+        )
+        issue(
+            actor=clerk,
+            register_id=register.pk,
+            certificate_ids=list(register.certificates.values_list("pk", flat=True)),
+            agent_id=agent.pk,
+            id_checked=True,
+        )
+        taken.append(timezone.now())
+        if len(taken) == 1:
+            assert papers.same_recipients(T, timezone.now()) == []
+    (found,) = papers.same_recipients(T, timezone.now())
+    assert found.enough_since is not None
+    assert taken[0] < found.enough_since <= taken[1]
+
+
 def test_a_scan_exchanged_and_people_added_after_acceptance(city: City) -> None:
     register = accepted_register(city, 3)
     document = register.rows.first().approved_person.document

@@ -51,6 +51,7 @@ async def send_mail(timestamp: int) -> None:
 def _mail() -> None:
     close_old_connections()
     try:
+        mailing.deliver()  # codes first: somebody waits for theirs
         mailing.prepare(timezone.now())
         mailing.deliver()
     finally:

@@ -14,33 +14,44 @@ def same_recipients(thresholds: Thresholds, now: datetime) -> list[Found]:
     """One agent who took certificates of many people.
 
     A unit's clerk takes a whole register by one authorisation: listed only when the same person
-    is the clerk of several units.
+    is the clerk of several units. By either way it is enough by itself from a moment on: since it
+    so many holders were told apart, or a second unit was served.
     """
     rows = ask(
         """
-        SELECT encode(a.id_number_index, 'hex') AS person, min(a.id_number_masked) AS masked,
-            count(*) FILTER (WHERE a.relation <> 'unit_clerk') AS taken, count(*) AS together,
-            count(DISTINCT a.unit_id) FILTER (WHERE a.relation = 'unit_clerk') AS clerk_of,
-            count(DISTINCT a.unit_id) AS units, min(a.unit_id) AS unit,
-            count(DISTINCT c.id_number_index) AS holders,
-            (min(r.issued_at) AT TIME ZONE %(zone)s)::date AS first,
-            (max(r.issued_at) AT TIME ZONE %(zone)s)::date AS last,
-            coalesce(
-                (array_agg(r.issued_at ORDER BY r.issued_at DESC)
-                    FILTER (WHERE a.relation <> 'unit_clerk'))[%(most)s],
-                (array_agg(r.issued_at ORDER BY r.issued_at DESC))[%(most)s]
-            ) AS enough_since,
-            (array_agg(c.id ORDER BY c.id))[1:%(shown)s] AS ids,
-            (array_agg(c.number ORDER BY c.id))[1:%(shown)s] AS numbers
-        FROM certificates_issuerecord r
-        JOIN certificates_issueagent a ON a.id = r.agent_id
-        JOIN certificates_certificate c ON c.id = r.certificate_id
-        WHERE r.issued_at >= %(since)s
-        GROUP BY a.id_number_index
-        HAVING count(DISTINCT c.id_number_index) FILTER (WHERE a.relation <> 'unit_clerk')
-                >= %(most)s
-            OR count(DISTINCT a.unit_id) FILTER (WHERE a.relation = 'unit_clerk') >= 2
-        ORDER BY count(*) DESC, a.id_number_index
+        WITH told AS (
+            SELECT a.id_number_index AS person, a.id_number_masked AS masked, a.unit_id AS unit,
+                a.relation = 'unit_clerk' AS as_clerk, c.id_number_index AS holder,
+                r.issued_at, c.id, c.number
+            FROM certificates_issuerecord r
+            JOIN certificates_issueagent a ON a.id = r.agent_id
+            JOIN certificates_certificate c ON c.id = r.certificate_id
+            WHERE r.issued_at >= %(since)s
+        ), enough AS (
+            SELECT person, greatest(
+                (array_agg(at ORDER BY at DESC) FILTER (WHERE NOT as_clerk))[%(most)s],
+                (array_agg(at ORDER BY at DESC) FILTER (WHERE as_clerk))[2]) AS since
+            FROM (
+                SELECT person, false AS as_clerk, max(issued_at) AS at
+                FROM told WHERE NOT as_clerk GROUP BY person, holder
+                UNION ALL
+                SELECT person, true, max(issued_at) FROM told WHERE as_clerk GROUP BY person, unit
+            ) newest GROUP BY person
+        )
+        SELECT encode(person, 'hex') AS person, min(masked) AS masked,
+            count(*) FILTER (WHERE NOT as_clerk) AS taken, count(*) AS together,
+            count(DISTINCT unit) FILTER (WHERE as_clerk) AS clerk_of,
+            count(DISTINCT unit) AS units, min(unit) AS unit,
+            count(DISTINCT holder) AS holders,
+            (min(issued_at) AT TIME ZONE %(zone)s)::date AS first,
+            (max(issued_at) AT TIME ZONE %(zone)s)::date AS last,
+            min(enough.since) AS enough_since,
+            (array_agg(id ORDER BY id))[1:%(shown)s] AS ids,
+            (array_agg(number ORDER BY id))[1:%(shown)s] AS numbers
+        FROM told JOIN enough USING (person)
+        WHERE enough.since IS NOT NULL
+        GROUP BY person
+        ORDER BY count(*) DESC, person
         """,
         {
             "since": now - timedelta(days=thresholds.days),
