@@ -115,7 +115,7 @@ def _require_reopenable(organization: Organization) -> None:
     # Held, so that it doesn't end meanwhile.
     above = (
         Organization.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=organization.supervisor_id)
+        .filter(pk=organization.supervisor_id or 0)
         .first()
     )
     if above is not None and above.has_ended(timezone.localdate()):
