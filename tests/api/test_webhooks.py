@@ -21,6 +21,7 @@ from zhicheng.api import webhooks
 from zhicheng.api.models import Delivery, DeliveryState, Subscription
 from zhicheng.api.rules import Event
 from zhicheng.audit.models import AuditEvent
+from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.values.webhooks import BACK_OFF, MOST_ATTEMPTS
@@ -129,6 +130,25 @@ def test_loss_and_end_are_told_from_the_subscription_on(city: City, receiver: Re
     certificates = [json.loads(body) for _h, body in receiver.got]
     kinds = [body["type"] for body in certificates if body["type"].startswith("certificate")]
     assert kinds == ["certificate.lost", "certificate.void"]
+
+
+def test_one_that_has_ended_hears_nothing_and_all_of_it_once_its_end_is_taken_back(
+    city: City, receiver: Receiver
+) -> None:
+    made = subscribed(city, receiver.url, "enterprise").subscription
+    Organization.objects.filter(pk=city.enterprise.pk).update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    register = accepted_register(city, 2, unit=city.enterprise)
+    deliver(city, 20)
+    carry(city, register, "issued")
+    assert webhooks.spread() == 0
+    Organization.objects.filter(pk=city.enterprise.pk).update(valid_to=None)
+    webhooks.spread()
+    told = Delivery.objects.filter(subscription=made, event="certificate.issued")
+    (body,) = (json.loads(item.body) for item in told)
+    numbers = {item["number"] for item in body["data"]["certificates"]}
+    assert numbers == set(register.certificates.values_list("number", flat=True))
 
 
 def test_an_organisation_hears_of_its_own_alone(city: City, receiver: Receiver) -> None:

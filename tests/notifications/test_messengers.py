@@ -9,11 +9,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from tests.support.city import City
 from tests.support.filing import Filing
@@ -21,7 +23,9 @@ from tests.support.pages import text_of
 from tests.support.robot import Robot, robot_listens
 from zhicheng.audit.models import AuditEvent
 from zhicheng.notifications import making, messengers, rules
+from zhicheng.notifications.kinds import Group
 from zhicheng.notifications.models import Messenger, MessengerMessage
+from zhicheng.organizations.models import Organization
 from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
 from zhicheng.web import sending
 
@@ -73,6 +77,24 @@ def test_news_of_the_organisation_go_to_its_robot_as_counts(
     for line in lines:
         assert line.listed.person.name not in body.decode()
     assert making.make() == 0 and send_all() == 0
+
+
+def test_the_robot_of_an_organisation_that_has_ended_hears_nothing(
+    city: City, robot: Robot
+) -> None:
+    connected(
+        city,
+        robot,
+        "wecom",
+        actor=city.who("district", "officer"),
+        organization=city.district,
+    )
+    news = [(city.district.pk, Group.REGISTER, "登记表")]
+    assert messengers.spread(news) == 1
+    Organization.objects.filter(pk=city.district.pk).update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    assert messengers.spread(news) == 0
 
 
 def test_dingtalk_signs_address_and_time(city: City, robot: Robot) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from zhicheng.api import feed
@@ -124,11 +125,17 @@ def _told(subscription: Subscription) -> dict[str, object]:
     }
 
 
+def _heard() -> QuerySet[Subscription]:
+    """The subscriptions that messages are made for: not ended, and their organisation neither."""
+    existing = Organization.objects.in_force(timezone.localdate())
+    return Subscription.objects.filter(ended_at=None, organization__in=existing)
+
+
 def spread() -> int:
     """Makes the messages of everything that happened since the last time; gives how many."""
     feed.number_changes()
     made = 0
-    for pk in Subscription.objects.filter(ended_at=None).values_list("pk", flat=True):
+    for pk in _heard().values_list("pk", flat=True):
         while True:
             count, more = _spread_certificates(pk)
             made += count
@@ -215,7 +222,7 @@ def _spread_registers() -> int:
     if not rows:
         return 0
     made = []
-    hearing = Subscription.objects.filter(ended_at=None, events__contains=[Event.REGISTER.value])
+    hearing = _heard().filter(events__contains=[Event.REGISTER.value])
     for subscription in hearing.select_related("organization"):
         seen = dict(
             register_queries.visible(_reader(subscription.organization))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Sum
 
-from zhicheng.blanks.models import Custody, CustodyState
+from zhicheng.blanks.models import Custody, CustodyState, Stocktake, StocktakeState
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.values.text import shown
@@ -14,6 +14,15 @@ _SETTLED = (CustodyState.ON_CERTIFICATE, CustodyState.DESTROYED, CustodyState.WR
 
 
 def blanks_left(organization: Organization) -> Sequence[Left]:
-    """The blanks in its custody, or on their way to it, lost ones with an open case included."""
+    """The blanks in its custody, or on their way to it, lost ones with an open case included.
+
+    And counts of them that nobody has confirmed or given up.
+    """
     held = Custody.objects.filter(organization=organization).exclude(state__in=_SETTLED)
-    return [Left(shown("空白证书（张）"), held.aggregate(number=Sum("balance"))["number"] or 0)]
+    running = Stocktake.objects.filter(
+        organization=organization, state__in=(StocktakeState.COUNTING, StocktakeState.FINISHED)
+    )
+    return [
+        Left(shown("空白证书（张）"), held.aggregate(number=Sum("balance"))["number"] or 0),
+        Left(shown("未确认的盘点（次）"), running.count()),
+    ]

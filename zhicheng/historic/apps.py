@@ -11,10 +11,13 @@ class HistoricConfig(AppConfig):
         """Works in the worker, tells what waits, proves with the others."""
         from zhicheng.certificates.reconcile import proves_further
         from zhicheng.historic.background import register_kinds
+        from zhicheng.historic.closing import registrations_left
         from zhicheng.historic.reconcile import check_historic
         from zhicheng.historic.waiting import historic_waiting
+        from zhicheng.organizations.closing import finds_left
         from zhicheng.web.tasks import provides_tasks
 
         register_kinds()
+        finds_left(registrations_left)
         proves_further(check_historic)
         provides_tasks(historic_waiting)

@@ -290,6 +290,7 @@ def submit(*, actor: Holder, registration_id: int) -> Registration:
         require_own(actor, registration)
         target = REGISTRATION.target(Action.HISTORIC_SUBMIT, registration.state)
         require_not_on_file(registration.certificate_number)
+        _unit(registration.unit_id)  # it may have ended since it was chosen
         kinds = registration.evidence.filter(removed_at=None).values_list("kind", flat=True)
         lacking = rules.missing(set(kinds))
         if lacking:

@@ -169,7 +169,10 @@ def spread(told: Iterable[tuple[int, Group, str]]) -> int:
     by_organization: dict[int, dict[Group, set[str]]] = defaultdict(lambda: defaultdict(set))
     for organization, group, source in told:
         by_organization[organization][group].add(source)
-    robots = Messenger.objects.filter(organization__in=list(by_organization), ended_at=None)
+    existing = Organization.objects.in_force(timezone.localdate())
+    robots = Messenger.objects.filter(
+        organization__in=existing.filter(pk__in=list(by_organization)), ended_at=None
+    )
     messages = []
     with override("zh-hans"):
         for robot in robots:

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from zhicheng.audit.recording import recorded
+from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
@@ -122,6 +122,24 @@ def _plain(value: Any) -> Any:
     return getattr(value, "pk", value)
 
 
+def _hold(organization_id: int) -> Organization:
+    """The organisation, which isn't ended before the end of the transaction: its closing waits."""
+    return Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization_id)
+
+
+def _require_not_ended(organization: Organization) -> None:
+    if organization.has_ended(timezone.localdate()):
+        raise Refusal(
+            "account.organization_closed",
+            "这个机构已经停用，不能有启用的账号。",
+            clause="N3",
+            found=f"{organization.name}，停用日期 {organization.valid_to}",
+            expected="没有停用的机构",
+            mend="请改选没有停用的机构；机构停用有误的，请先恢复机构。",
+        )
+
+
+@retrying
 def create_account(
     *,
     actor: Actor,
@@ -130,9 +148,13 @@ def create_account(
     display_name: str,
     organization: Organization,
     role: str,
+    telephone: str = "",
     must_change_password: bool = True,
 ) -> Account:
-    """A new login. Raises Refusal for a weak password, a taken name or a role out of place.
+    """A new login.
+
+    Raises Refusal for a weak password, a taken name, a role out of place or an organisation that
+    has ended.
 
     ``must_change_password``: somebody else made the password, so its owner changes it first.
     """
@@ -143,11 +165,13 @@ def create_account(
         display_name=display_name.strip(),
         organization=organization,
         role=role,
+        telephone=telephone.strip(),
         must_change_password=must_change_password,
     )
     _clean(account)
     _set_password(account, password)
     with recorded(actor, Action.ACCOUNT_CREATE) as record:
+        _require_not_ended(_hold(organization.pk))
         account.save()
         record(
             subject=account,
@@ -178,14 +202,21 @@ def _set_password(account: Account, password: str) -> None:
     account.set_password(password)
 
 
+@retrying
 def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
-    """Changes name, organisation, role, telephone or whether the account is switched on."""
+    """Changes name, organisation, role, telephone or whether the account is switched on.
+
+    In an organisation that has ended none is on, so there it is refused but for one that is off.
+    """
     require(actor, Action.ACCOUNT_CHANGE)
     allowed = {"display_name", "organization", "role", "telephone", "is_active"}
     if set(fields) - allowed:
         raise ValueError(f"not changeable: {sorted(set(fields) - allowed)}")
     with recorded(actor, Action.ACCOUNT_CHANGE) as record:
-        account = Account.objects.select_for_update().get(pk=account_id)
+        # The organisation before its account, in the order of an organisation's closing.
+        home = fields.get("organization") or Account.objects.get(pk=account_id).organization
+        organization = _hold(home.pk)
+        account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
         if account.pk == actor.pk:
             raise Refusal(
                 "account.own",
@@ -199,6 +230,10 @@ def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
             if before != value:
                 changes[name] = [_plain(before), _plain(value)]
                 setattr(account, name, value)
+        if account.organization_id != organization.pk:  # somebody moved it meanwhile
+            organization = _hold(account.organization_id)
+        if account.is_active:
+            _require_not_ended(organization)
         _require_fitting_role(account.organization, account.role)
         _clean(account, fields=changes)
         account.save()

@@ -1,11 +1,11 @@
-"""Ending an organisation: only when nothing is left to be done there (N3).
+"""Ending an organisation, only when nothing is left to be done there, and taking it back (N3).
 
 The folders that know what may be left stand below this one, and register who finds it.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -38,42 +38,102 @@ def finds_left(finder: Finder) -> Finder:
 
 def left_at(organization: Organization) -> list[Left]:
     """Everything that stands in the way of ending the organisation; nothing where it may end."""
-    supervised = organization.supervised.in_force(timezone.localdate()).count()
-    found = [Left(shown("主管的单位"), supervised)]
+    # Also those that have yet to begin: they would begin below one that has ended.
+    standing = organization.supervised.exclude(valid_to__lt=timezone.localdate())
+    found = [Left(shown("主管的单位"), standing.count())]
     for finder in _finders:
         found += finder(organization)
     return [item for item in found if item.count]
+
+
+def is_closable(organization: Organization) -> bool:
+    """Whether there is anything to end: it is in force, or accounts of it are still on."""
+    if organization.is_municipal_office:
+        return False
+    return (
+        not organization.has_ended(timezone.localdate())
+        or organization.accounts.filter(is_active=True).exists()
+    )
 
 
 @retrying
 def close_organization(*, actor: Actor, organization_id: int, last_day: date) -> Organization:
     """Ends an organisation and switches its accounts off, each with its own event.
 
-    Its old certificates and registers keep it. Raises Refusal for the municipal office, one that
-    has ended, one's own, a day to come, and naming whatever is left to be done there.
+    Its old certificates and registers keep it. The last day lies before today, so that from the
+    commit on nothing comes to it any more. Where an end was set already it may be moved. Raises
+    Refusal for the municipal office, one that has ended and has no account on, one's own, today
+    or a day to come, and naming whatever is left to be done there.
     """
     require(actor, Action.ORGANIZATION_CLOSE)
     with recorded(actor, Action.ORGANIZATION_CLOSE) as record:
+        # Whoever switches an account on, moves it here or opens one locks this row before, so
+        # either that is seen below, or the end of the organisation is seen there.
         organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        accounts = list(organization.accounts.select_for_update(of=("self",)).order_by("pk"))
         _require_closable(actor, organization, last_day)
-        organization.valid_to = last_day
+        before, organization.valid_to = organization.valid_to, last_day
         organization.save(update_fields=["valid_to"])
-        record(
-            subject=organization,
-            data={"name": organization.name, "last_day": last_day.isoformat()},
-        )
-        # The accounts stay locked until the commit, so that none is switched on meanwhile.
-        accounts = list(
-            organization.accounts.select_for_update(of=("self",)).filter(is_active=True)
-        )
-        Account.objects.filter(pk__in=[account.pk for account in accounts]).update(is_active=False)
-        for account in accounts:
+        data = {"name": organization.name, "last_day": last_day.isoformat()}
+        if before is not None:
+            data["before"] = before.isoformat()
+        record(subject=organization, data=data)
+        active = [account for account in accounts if account.is_active]
+        Account.objects.filter(pk__in=[account.pk for account in active]).update(is_active=False)
+        for account in active:
             record(
                 tag=Action.ACCOUNT_CHANGE,
                 subject=account,
                 data={"changes": {"is_active": [True, False]}, "closed": organization.pk},
             )
     return organization
+
+
+@retrying
+def reopen_organization(*, actor: Actor, organization_id: int) -> Organization:
+    """Takes the end of an organisation back; its accounts stay off and are switched on singly.
+
+    Raises Refusal for one without an end, below a department that has ended, or whose name another
+    one bears meanwhile.
+    """
+    require(actor, Action.ORGANIZATION_REOPEN)
+    with recorded(actor, Action.ORGANIZATION_REOPEN) as record:
+        organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        _require_reopenable(organization)
+        last_day, organization.valid_to = organization.valid_to, None
+        organization.save(update_fields=["valid_to"])
+        record(
+            subject=organization,
+            data={"name": organization.name, "last_day": last_day and last_day.isoformat()},
+        )
+    return organization
+
+
+def _require_reopenable(organization: Organization) -> None:
+    if organization.valid_to is None:
+        raise Refusal("organization.not_closed", "这个机构没有停用。", clause="N3")
+    # Held, so that it doesn't end meanwhile.
+    above = (
+        Organization.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk=organization.supervisor_id or 0)
+        .first()
+    )
+    if above is not None and above.has_ended(timezone.localdate()):
+        raise Refusal(
+            "organization.supervisor_closed",
+            "主管部门已经停用，不能恢复它主管的单位。",
+            clause="N3",
+            found=above.name,
+            mend="请先恢复主管部门，或改选主管部门。",
+        )
+    if Organization.objects.filter(name=organization.name, valid_to=None).exists():
+        raise Refusal(
+            "organization.name_taken",
+            "已有同名的机构，不能恢复。",
+            clause="N3",
+            found=organization.name,
+            mend="请先修改其中一个机构的名称。",
+        )
 
 
 def _require_closable(actor: Actor, organization: Organization, last_day: date) -> None:
@@ -86,21 +146,21 @@ def _require_closable(actor: Actor, organization: Organization, last_day: date) 
             clause="N18",
             mend="请由其他机构的系统管理员办理。",
         )
-    if organization.valid_to is not None:
+    if organization.valid_to is not None and not is_closable(organization):
         raise Refusal(
             "organization.closed",
             "这个机构已经停用。",
             clause="N3",
             found=organization.valid_to.isoformat(),
         )
-    today = timezone.localdate()
-    if not organization.valid_from <= last_day <= today:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    if not organization.valid_from <= last_day <= yesterday:
         raise Refusal(
             "organization.last_day",
-            "停用日期不能早于启用日期，也不能晚于今天。",
+            "停用日期不能早于启用日期，也不能晚于昨天。",
             clause="N3",
             found=last_day.isoformat(),
-            expected=f"{organization.valid_from.isoformat()} 至 {today.isoformat()}",
+            expected=f"{organization.valid_from.isoformat()} 至 {yesterday.isoformat()}",
         )
     left = left_at(organization)
     if left:
@@ -108,7 +168,7 @@ def _require_closable(actor: Actor, organization: Organization, last_day: date) 
             "organization.not_empty",
             "这个机构还有没办完的事项，不能停用。",
             clause="N3",
-            found="；".join(f"{item.what} {item.count}" for item in left),
+            found="；".join(f"{item.what}还有 {item.count}" for item in left),
             expected="没有保管中的空白证书、在办事项和主管的单位",
             mend="请先办结或移交这些事项，再停用机构。",
         )

@@ -83,6 +83,6 @@ class CloseForm(forms.Form):
     last_day = forms.DateField(
         label=_("停用日期"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("最后一天；不能晚于今天。"),
+        help_text=_("最后一天；最晚为昨天，保存后立即停用。"),
     )
     sure = forms.BooleanField(label=_("确认停用：该机构的全部账号同时停用"))

@@ -115,6 +115,10 @@ class Organization(models.Model):
         """Whether this is 市职改办."""
         return self.kind == Kind.MUNICIPAL_OFFICE
 
+    def has_ended(self, day: date) -> bool:
+        """Whether ``day`` lies after its last day; one that has yet to begin has not ended."""
+        return self.valid_to is not None and self.valid_to < day
+
     @property
     def issues(self) -> bool:
         """Whether it collects, handles and issues certificates itself (N3)."""

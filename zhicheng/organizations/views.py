@@ -1,6 +1,7 @@
 """Organisations for everybody to look up; accounts and changes for administrators."""
 
 import secrets
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -14,7 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.organizations import actions
-from zhicheng.organizations.closing import close_organization, left_at
+from zhicheng.organizations.closing import (
+    close_organization,
+    is_closable,
+    left_at,
+    reopen_organization,
+)
 from zhicheng.organizations.forms import (
     AccountChangeForm,
     AccountForm,
@@ -156,9 +162,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             if may(request.user, Action.ACCOUNT_VIEW)
             else None,
             "can_change": may(request.user, Action.ORGANIZATION_CHANGE),
-            "can_close": may(request.user, Action.ORGANIZATION_CLOSE)
-            and organization.valid_to is None
-            and not organization.is_municipal_office,
+            "can_close": may(request.user, Action.ORGANIZATION_CLOSE) and is_closable(organization),
+            "can_reopen": may(request.user, Action.ORGANIZATION_REOPEN)
+            and organization.valid_to is not None,
         },
     )
 
@@ -190,7 +196,9 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, Action.ORGANIZATION_CLOSE)
     assert isinstance(request.user, Account)
     organization = get_object_or_404(Organization, pk=pk)
-    form = CloseForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    yesterday = timezone.localdate() - timedelta(days=1)
+    last_day = min(organization.valid_to or yesterday, yesterday)
+    form = CloseForm(request.POST or None, initial={"last_day": last_day})
     if request.method == "POST" and form.is_valid():
         close_organization(
             actor=request.user, organization_id=pk, last_day=form.cleaned_data["last_day"]
@@ -210,6 +218,17 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a mistaken end back."""
+    require(request.user, Action.ORGANIZATION_REOPEN)
+    assert isinstance(request.user, Account)
+    organization = reopen_organization(actor=request.user, organization_id=pk)
+    messages.success(request, _t("已恢复：%(name)s") % {"name": organization.name})
+    return redirect("organizations:detail", pk)
+
+
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_account(request: HttpRequest) -> HttpResponse:
     """Opens an account; its first password is shown once."""
@@ -218,11 +237,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         password = secrets.token_urlsafe(12)
-        data = form.cleaned_data
-        telephone = data.pop("telephone")
-        account = actions.create_account(actor=request.user, password=password, **data)
-        if telephone:
-            actions.change_account(actor=request.user, account_id=account.pk, telephone=telephone)
+        account = actions.create_account(actor=request.user, password=password, **form.cleaned_data)
         return render(
             request, "organizations/password.html", {"account": account, "password": password}
         )

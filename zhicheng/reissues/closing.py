@@ -7,18 +7,24 @@ from django.db.models import Q
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.reissues.models import Reissue
-from zhicheng.reissues.words import OPEN_STATES, ReissueState
+from zhicheng.reissues.queries import old_to_dispose
+from zhicheng.reissues.words import OPEN_STATES, OpinionLevel, ReissueState
 from zhicheng.values.text import shown
 
 
 def reissues_left(organization: Organization) -> Sequence[Left]:
-    """Those under way that it handles, or whose opinion it may have to give."""
+    """Those under way that it handles, or whose opinion it may have to give.
+
+    And old certificates that were handed in and lie there still.
+    """
     part = (
         Q(unit=organization)
         | Q(work_unit_organization=organization)
         | Q(approving_department=organization)
+        | Q(path__contains=[{"level": OpinionLevel.DEPARTMENT, "organization": organization.pk}])
     )
     states = (*OPEN_STATES, ReissueState.CLOSING)
     return [
-        Left(shown("在办的补办换发（件）"), Reissue.objects.filter(part, state__in=states).count())
+        Left(shown("在办的补办换发（件）"), Reissue.objects.filter(part, state__in=states).count()),
+        Left(shown("待处理的原证书（本）"), old_to_dispose().filter(unit=organization).count()),
     ]

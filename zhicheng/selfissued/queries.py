@@ -1,15 +1,19 @@
 """Reads of reports and certificates of self-managed units, and what the public query shows."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from zhicheng.approvals.models import RecordMode, ReviewRecord
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal_bytes
-from zhicheng.selfissued.models import Report, SelfIssuedCertificate, Standing
+from zhicheng.selfissued.models import Report, ReportState, SelfIssuedCertificate, Standing
+
+RECENT = timedelta(days=30)
 
 
 def reports(account: Account) -> QuerySet[Report]:
@@ -28,6 +32,16 @@ def certificates(account: Account) -> QuerySet[SelfIssuedCertificate]:
     if may(account, Action.SELF_ISSUED_VIEW):
         return found
     return found.filter(unit=account.organization_id)
+
+
+def to_correct(unit_id: int) -> QuerySet[Report]:
+    """Returned lately to the unit, and followed by no other report: it has to correct them."""
+    own = Report.objects.filter(unit=unit_id).defer("source")
+    newer = own.filter(state__in=[ReportState.FILED, ReportState.ACCEPTED])
+    last = newer.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return own.filter(
+        state=ReportState.RETURNED, pk__gt=last, decided_at__gt=timezone.now() - RECENT
+    )
 
 
 def concerned(account: Account) -> bool:

@@ -1,20 +1,16 @@
 """Reports that wait for the office, and those that came back to their unit."""
 
-from datetime import timedelta
-
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.selfissued import queries
-from zhicheng.selfissued.models import Report, ReportState
+from zhicheng.selfissued.models import ReportState
 from zhicheng.web.tasks import TaskGroup
 
 SHOWN = 5
-RECENT = timedelta(days=30)
 
 
 def waiting(account: Account) -> list[TaskGroup]:
@@ -23,12 +19,7 @@ def waiting(account: Account) -> list[TaskGroup]:
         rows = queries.reports(account).filter(state=ReportState.FILED)
         title, state, kind = _("待收录的自主发放证书"), "filed", "self_issued.accept"
     elif may(account, Action.SELF_ISSUED_REPORT, account.organization):
-        own = Report.objects.filter(unit=account.organization_id).defer("source")
-        newer = own.filter(state__in=[ReportState.FILED, ReportState.ACCEPTED])
-        last = newer.order_by("-pk").values_list("pk", flat=True).first() or 0
-        rows = own.filter(
-            state=ReportState.RETURNED, pk__gt=last, decided_at__gt=timezone.now() - RECENT
-        )
+        rows = queries.to_correct(account.organization_id)
         title, state, kind = _("被退回的自主发放证书报送"), "returned", "self_issued.correct"
     else:
         return []

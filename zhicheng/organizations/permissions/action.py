@@ -234,6 +234,7 @@ class Action(StrEnum):
     ORGANIZATION_CREATE = "admin:organization:create"
     ORGANIZATION_CHANGE = "admin:organization:change"
     ORGANIZATION_CLOSE = "admin:organization:close"
+    ORGANIZATION_REOPEN = "admin:organization:reopen"
     ACCOUNT_VIEW = "admin:account:view"
     ACCOUNT_CREATE = "admin:account:create"
     ACCOUNT_CHANGE = "admin:account:change"
