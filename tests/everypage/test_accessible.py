@@ -104,7 +104,8 @@ def test_axe_finds_nothing_serious_in_any_part(
 ) -> None:
     some = fullest(walked)
     assert len(some.pages) > 20
-    assert not look(browser, address, some, ("light",), SCREEN)
+    found = look(browser, address, some, ("light",), SCREEN)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.long
@@ -113,7 +114,8 @@ def test_axe_finds_nothing_serious_on_any_page(
 ) -> None:
     once = Walk(walked.once())
     assert len(once.pages) > 150
-    assert not look(browser, address, once, ("light", "dark"), SCREEN)
+    found = look(browser, address, once, ("light", "dark"), SCREEN)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.long
@@ -121,7 +123,8 @@ def test_axe_finds_nothing_serious_on_any_page(
 def test_axe_finds_nothing_serious_for_any_role_in_any_look(
     browser: Browser, address: str, size: dict[str, int]
 ) -> None:
-    assert not look(browser, address, Walk(walk(ROLES, each=1).each()), ("light", "dark"), size)
+    found = look(browser, address, Walk(walk(ROLES, each=1).each()), ("light", "dark"), size)
+    assert not found, "\n".join(found)
 
 
 def walk_by_tab(page: Window) -> None:
