@@ -305,6 +305,15 @@
       return this.store.view.slice(top, bottom + 1);
     }
 
+    // Where the first column begins that lies wholly right of here: a column half behind the frozen
+    // ones can't be read, and its head can't be pressed.
+    whole(from, most) {
+      for (let column = 0; column < this.widths.length; column += 1) {
+        if (this.left(column) >= from) return Math.min(this.left(column), most);
+      }
+      return most;
+    }
+
     show(place) {
       const box = this.box(place.row, place.column);
       const area = this.scroll;
@@ -318,7 +327,7 @@
         const covered = place.column > this.name ? frozen : NUMBER;
         if (box.left < area.scrollLeft + covered) area.scrollLeft = box.left - covered;
         else if (box.left + box.width > area.scrollLeft + area.clientWidth) {
-          area.scrollLeft = box.left + box.width - area.clientWidth;
+          area.scrollLeft = this.whole(box.left + box.width - area.clientWidth + covered, box.left) - covered;
         }
       }
       this.draw();
