@@ -15,6 +15,8 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Role
 from zhicheng.registers.models import Register
 
+FEW_REGISTERS = 200
+
 
 def visible(account: Account, *, among_few: bool = False) -> QuerySet[Certificate]:
     """The certificates that the account may see (invariant 9).
@@ -43,8 +45,15 @@ def visible_by_way(account: Account) -> list[QuerySet[Certificate]]:
     """
     if account.role == Role.ADMINISTRATOR or sees_all(account):
         return []
-    # The registers by name, so that PostgreSQL knows how many there are.
-    theirs = Q(one_of("register_id", list(_registers_of(account).values_list("pk", flat=True))))
+    registers = _registers_of(account)
+    ids = list(registers.values_list("pk", flat=True))
+    # Of few registers all certificates are read and put in order. Of many PostgreSQL has to know
+    # that there are many: then it walks the newest certificates of all until a page is full.
+    theirs = (
+        Q(AnyOf(F("register_id"), ArraySubquery(registers.values("pk"))))
+        if len(ids) <= FEW_REGISTERS
+        else Q(one_of("register_id", ids))
+    )
     return [_with_names().filter(way) for way in (*_own(account), theirs)]
 
 
