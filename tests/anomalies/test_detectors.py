@@ -17,6 +17,7 @@ from zhicheng.certificates.actions import issue
 from zhicheng.certificates.issuing import name_agent
 from zhicheng.certificates.models import AgentRelation, Certificate
 from zhicheng.organizations.guard import CONSOLE
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register
 from zhicheng.values.id_number import mask
@@ -29,6 +30,25 @@ def _issued(city: City, people: int) -> Register:
     deliver(city, people + 20)
     carry(city, register, "issued")
     return register
+
+
+def _take(clerk: Account, register: Register, ids: list[int], relation: AgentRelation) -> None:
+    """The same agent takes these certificates."""
+    agent = name_agent(
+        actor=clerk,
+        name="常代领",
+        id_number=id_number(7),
+        relation=relation,
+        authorisation=authorisation(),
+        id_checked=True,
+    )
+    issue(
+        actor=clerk,
+        register_id=register.pk,
+        certificate_ids=ids,
+        agent_id=agent.pk,
+        id_checked=True,
+    )
 
 
 def test_a_city_in_order_has_no_anomalies(city: City) -> None:
@@ -131,20 +151,11 @@ def test_one_agent_who_takes_many_peoples_certificates(city: City) -> None:
     carry(city, register, "embossed")
     clerk = city.who("health", "clerk")
     for place in range(5):
-        agent = name_agent(
-            actor=clerk,
-            name="常代领",
-            id_number=id_number(7),
-            relation=AgentRelation.COLLEAGUE,
-            authorisation=authorisation(),
-            id_checked=True,
-        )
-        issue(
-            actor=clerk,
-            register_id=register.pk,
-            certificate_ids=[register.certificates.order_by("position")[place].pk],
-            agent_id=agent.pk,
-            id_checked=True,
+        _take(
+            clerk,
+            register,
+            [register.certificates.order_by("position")[place].pk],
+            AgentRelation.COLLEAGUE,
         )
         if place == 3:
             assert papers.same_recipients(T, timezone.now()) == []
@@ -162,20 +173,11 @@ def test_a_clerk_of_two_units_is_enough_from_the_second_unit_on(city: City) -> N
         register = accepted_register(city, 6, **more)
         carry(city, register, "embossed")
         clerk = city.who("enterprise" if unit else "health", "clerk")
-        agent = name_agent(
-            actor=clerk,
-            name="两处经办",
-            id_number=id_number(7),
-            relation=AgentRelation.UNIT_CLERK,
-            authorisation=authorisation(),
-            id_checked=True,
-        )
-        issue(
-            actor=clerk,
-            register_id=register.pk,
-            certificate_ids=list(register.certificates.values_list("pk", flat=True)),
-            agent_id=agent.pk,
-            id_checked=True,
+        _take(
+            clerk,
+            register,
+            list(register.certificates.values_list("pk", flat=True)),
+            AgentRelation.UNIT_CLERK,
         )
         taken.append(timezone.now())
         if len(taken) == 1:
@@ -231,20 +233,11 @@ def test_the_days_of_evidence_are_days_here_and_not_in_greenwich(city: City) -> 
     clerk, register = city.who("health", "clerk"), accepted_register(city, 6)
     deliver(city, 40)
     carry(city, register, "embossed")
-    agent = name_agent(
-        actor=clerk,
-        name="常代领",
-        id_number=id_number(7),
-        relation=AgentRelation.COLLEAGUE,
-        authorisation=authorisation(),
-        id_checked=True,
-    )
-    issue(
-        actor=clerk,
-        register_id=register.pk,
-        certificate_ids=list(register.certificates.values_list("pk", flat=True)),
-        agent_id=agent.pk,
-        id_checked=True,
+    _take(
+        clerk,
+        register,
+        list(register.certificates.values_list("pk", flat=True)),
+        AgentRelation.COLLEAGUE,
     )
     document = register.rows.first().approved_person.document
     for _time in range(2):
