@@ -94,7 +94,10 @@ UPDATE approvals_approvaldocument d SET issued_count = m.number
 FROM (SELECT p.document_id, count(*) AS number FROM certificates_certificate c
       JOIN approvals_approvedperson p ON p.id = c.approved_person_id
       WHERE c.medium = 'electronic' AND c.state = 'issued' GROUP BY p.document_id) AS m
-WHERE d.id = m.document_id
+WHERE d.id = m.document_id;
+INSERT INTO certificates_registerapprover (department_id, register_id)
+SELECT DISTINCT approving_department_id, register_id FROM certificates_certificate
+WHERE register_id IS NOT NULL
 """
 
 # A person's ID number: one of the areas, one of 15,000 days of birth, the order of the two.

@@ -11,7 +11,7 @@ from tests.support.pages import window
 from zhicheng.blanks.models import Destruction
 from zhicheng.blanks.queries import spoiled
 from zhicheng.certificates import actions as path
-from zhicheng.certificates.models import Certificate
+from zhicheng.certificates.models import Certificate, RegisterApprover
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.registers.models import Register
@@ -72,6 +72,22 @@ def test_n6_a_register_counts_its_certificates_and_a_wrong_count_is_found(
     (fault,) = reconcile().faults
     assert fault["kind"] == "register.certificates_miscounted", fault
     assert fault["register"] == registers[1].number
+
+
+def test_n6_a_register_knows_who_approved_its_certificates_and_a_lost_one_is_found(
+    city: City, registers: list[Register]
+) -> None:
+    untouched, *made = registers
+    for register in made:
+        (named,) = RegisterApprover.objects.filter(register=register)
+        approvers = register.certificates.values_list("approving_department", flat=True)
+        assert {named.department_id} == set(approvers)
+    assert not RegisterApprover.objects.filter(register=untouched).exists()
+    assert reconcile().passed
+    RegisterApprover.objects.filter(register=made[1]).update(register=untouched)
+    added, lost = reconcile().faults
+    assert {added["kind"], lost["kind"]} == {"register.approvers_differ"}
+    assert {added["register"], lost["register"]} == {untouched.number, made[1].number}
 
 
 def test_n9_spoiled_blanks_are_found_by_where_they_lie(city: City, office: Client) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import ApprovedPerson, IdKind
+from zhicheng.certificates.models_approvers import RegisterApprover
 from zhicheng.certificates.models_issue import (
     AgentRelation,
     IssueAgent,
@@ -31,6 +32,7 @@ __all__ = [
     "Medium",
     "Origin",
     "RecipientRelation",
+    "RegisterApprover",
     "SignedList",
     "SlipState",
     "TransferLine",
@@ -342,9 +344,6 @@ class Certificate(models.Model):
                 fields=["approving_department", "id"], name="certificate_of_dept_in_order"
             ),
             models.Index(
-                fields=["register", "approving_department"], name="certificate_by_reg_approver"
-            ),
-            models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="certificate_by_name"
             ),
             models.Index(
@@ -378,7 +377,9 @@ class Certificate(models.Model):
                 )
             ),
             models.Index(
+                # With whose it is: which of them are an organisation's is read from it alone.
                 fields=["state", "embossed_at"],
+                include=["id", "approving_department", "issuing_unit", "register"],
                 condition=~Q(state="issued"),
                 name="certificate_on_its_path",
             ),

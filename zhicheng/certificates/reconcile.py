@@ -227,6 +227,25 @@ def _counted_by_their_registers(report: Report) -> None:
             f"登记表 {number} 记有 {said} 本证书，实有 {counted} 本",
             register=number,
         )
+    for number, department in rows(
+        """
+        SELECT r.number, o.name
+        FROM (SELECT DISTINCT register_id, approving_department_id FROM certificates_certificate
+              WHERE register_id IS NOT NULL) AS c
+        FULL JOIN certificates_registerapprover a
+            ON a.register_id = c.register_id AND a.department_id = c.approving_department_id
+        JOIN registers_register r ON r.id = coalesce(a.register_id, c.register_id)
+        JOIN organizations_organization o
+            ON o.id = coalesce(a.department_id, c.approving_department_id)
+        WHERE a.id IS NULL OR c.register_id IS NULL ORDER BY r.id, o.id LIMIT 1001
+        """
+    ):
+        report.fault(
+            6,
+            "register.approvers_differ",
+            f"登记表 {number} 所记核准部门与其证书不一致：{department}",
+            register=number,
+        )
     for number, said, counted in rows(
         """
         SELECT d.number, d.issued_count, coalesce(c.n, 0) FROM approvals_approvaldocument d

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Case,
     Count,
     Exists,
     ExpressionWrapper,
@@ -23,6 +22,7 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 
 from zhicheng.database.any_of import looked_up
 from zhicheng.files.store import content_of
@@ -136,7 +136,7 @@ def complete(found: QuerySet[Register]) -> QuerySet[Register]:
     return found.annotate(lacks=_somebody_lacks()).filter(lacks=False)
 
 
-def _somebody_lacks() -> Case:
+def _somebody_lacks() -> IsNull:
     # Ends at the first of them: counting goes through everybody.
     of_it = RegisterRow.objects.filter(register=OuterRef("pk"))
     return looked_up(of_it.annotate(has=looked_up(_in_use_for_rows())).filter(has=False))

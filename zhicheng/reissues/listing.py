@@ -149,7 +149,7 @@ def place(reissue: Reissue) -> str:
     made: str | None = getattr(reissue, "made_state", None)
     if reissue.state == ReissueState.MAKING and made:
         return str(CertificateState(made).label)
-    return str(reissue.get_state_display())
+    return str(ReissueState(reissue.state).label)
 
 
 def serial_words(reissue: Reissue) -> str:

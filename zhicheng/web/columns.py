@@ -1,13 +1,16 @@
 """A list's columns: what each is called, what it shows, by what it sorts."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Model
 from django.utils.functional import Promise
 
 Text = str | Promise
+_DISPLAY = re.compile("get_(.+)_display")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,19 @@ def _resolve(path: str | Callable[[Any], Any], row: Any) -> Any:
         return path(row)
     value = row
     for name in path.split("."):
+        display = _DISPLAY.fullmatch(name)
+        if display and isinstance(value, Model):
+            code = getattr(value, display[1])
+            return _labels(type(value), display[1]).get(code, code)
         value = getattr(value, name, None)
         if value is None:
             return None
         if callable(value):
             value = value()
     return value
+
+
+@cache
+def _labels(model: type[Model], name: str) -> dict[Any, Any]:
+    """The words of a field's choices: Django's own ``get_…_display`` hashes them all each time."""
+    return dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]

@@ -24,8 +24,14 @@ class ChoiceFilter:
     kind: str = "choice"
 
     def options(self, request: HttpRequest) -> Sequence[tuple[str, Text]]:
-        """The values that can be chosen."""
-        return self.choices(request) if callable(self.choices) else self.choices
+        """The values that can be chosen; looked up once for an answer."""
+        if not callable(self.choices):
+            return self.choices
+        offered: dict[Any, Sequence[tuple[str, Text]]]
+        offered = request.__dict__.setdefault("offered_choices", {})
+        if self.choices not in offered:
+            offered[self.choices] = self.choices(request)
+        return offered[self.choices]
 
     def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
         """Rows with the chosen value; an unknown value is ignored."""

@@ -22,6 +22,7 @@ from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.cells import Listed, options
 from zhicheng.web.columns import Column, Text
 from zhicheng.web.exports import download
 from zhicheng.web.filters import ChoiceFilter, DateFilter, Filter, TextFilter
@@ -66,7 +67,7 @@ def _always(rows: QuerySet[Any], name: str) -> bool:
 class Page:
     """One page of a list, as the template needs it."""
 
-    rows: list[Any]
+    rows: list[Listed]
     number: int
     count: int
     counted_all: bool
@@ -298,21 +299,7 @@ class ListPage(LoginRequiredMixin, View):
                 ids = list(rows.values_list("pk", flat=True)[page])
             by_id = {row.pk: row for row in bare.filter(pk__in=ids)}
             here = [by_id[pk] for pk in ids if pk in by_id]
-        shown = [
-            {
-                "row": row,
-                "cells": [
-                    {
-                        "value": column.of(row),
-                        "words": column.words(row),
-                        "kind": column.kind,
-                        "link": column.link(row) if column.link else "",
-                    }
-                    for column in self.columns
-                ],
-            }
-            for row in here
-        ]
+        shown = [Listed(row, self.columns) for row in here]
         known = min(count, self.counted)
         return Page(shown, number, known, count <= self.counted, self.counted, headers=headers)
 
@@ -320,11 +307,11 @@ class ListPage(LoginRequiredMixin, View):
         fields: list[dict[str, Any]] = []
         for item in self.filters:
             common = {"name": item.name, "title": item.title, "kind": item.kind}
-            chosen = {"chosen": request.GET.get(item.name, "")}
+            chosen = request.GET.get(item.name, "")
             if isinstance(item, ChoiceFilter):
-                fields.append({**common, **chosen, "options": item.options(request)})
+                fields.append({**common, "options": options(item.options(request), chosen)})
             elif isinstance(item, TextFilter):
-                fields.append({**common, **chosen})
+                fields.append({**common, "chosen": chosen})
             else:
                 days = {end: request.GET.get(f"{item.name}_{end}", "") for end in ("from", "to")}
                 fields.append({**common, **days})

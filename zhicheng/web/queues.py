@@ -27,6 +27,7 @@ from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.cells import cells
 from zhicheng.web.lists import ChoiceFilter, ListPage
 from zhicheng.web.refusals import from_database
 from zhicheng.web.tasks import has_queue
@@ -281,12 +282,13 @@ def confirmed(page: QueuePage, operation: Operation, request: HttpRequest) -> Ht
                 {
                     "row": row,
                     "named": page.named(row),
-                    "cells": [(column, column.words(row)) for column in page.columns[1:]],
+                    "cells": cells(row, page.columns[1:]),
                 }
                 for row in rows
             ],
             "gone": asked - len(chosen),
             "unfit": unfit,
+            "columns": page.columns[1:],
             "people": sum(getattr(row, "row_count", 0) or 0 for row in rows),
         },
         status=422 if doing else 200,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_safe
 
 from zhicheng.values.refusal import Refusal
 from zhicheng.web import tokens
+from zhicheng.web.badges import STATE_TONES
+from zhicheng.web.cells import Listed
+from zhicheng.web.columns import Column
 from zhicheng.web.forms import no_id_number
 from zhicheng.web.lists import Page
-from zhicheng.web.templatetags.ui import STATE_TONES
 
 TONES = (
     ("draft", gettext_lazy("填报中")),
@@ -176,21 +179,21 @@ def _refusal() -> Refusal:
 def _page() -> Page:
     kinds = ("code", "text", "badge", "number", "date")
     titles = (_("证书编号"), _("姓名"), _("状态"), _("本数"), _("批准时间"))
+    labels = dict(TONES)
+    columns = [
+        Column(
+            title,
+            itemgetter(place),
+            kind=kind,
+            label=(lambda row: labels[row[2]]) if kind == "badge" else "",
+            link=(lambda _row: "#") if kind == "code" else None,
+        )
+        for place, (title, kind) in enumerate(zip(titles, kinds, strict=True))
+    ]
+    today = timezone.now().date()
     rows = [
-        {
-            "cells": [
-                {"kind": kind, "value": value, "words": words, "link": "#" if not place else ""}
-                for place, (kind, value, words) in enumerate(
-                    zip(
-                        kinds,
-                        (f"20261200{number:04}", name, state, number, timezone.now().date()),
-                        (f"20261200{number:04}", name, label, number, timezone.now().date()),
-                        strict=True,
-                    )
-                )
-            ]
-        }
-        for number, (name, (state, label)) in enumerate(zip(NAMES, TONES, strict=True), start=1)
+        Listed((f"20261200{number:04}", name, state, number, today), columns)
+        for number, (name, (state, _label)) in enumerate(zip(NAMES, TONES, strict=True), start=1)
     ]
     headers = [
         {

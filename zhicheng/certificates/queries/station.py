@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks.models import CustodyState
 from zhicheng.blanks.queries.stock import GRADES, Held, held_for
 from zhicheng.certificates.lifecycle import CERTIFICATE
-from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.certificates.models import Certificate, CertificateState, RegisterApprover
 from zhicheng.certificates.queries import visible
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
@@ -78,7 +78,7 @@ def stations(account: Account) -> QuerySet[Register]:
             Q(issuing_unit=mine)
             | Q(reporting_unit=mine)
             | Q(endorser=mine)
-            | Exists(Certificate.objects.filter(register=OuterRef("pk"), approving_department=mine))
+            | Q(pk__in=RegisterApprover.objects.filter(department=mine).values("register"))
         )
     return registers.none()
 

@@ -15,6 +15,7 @@ from zhicheng.organizations.guard import Subject, may
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import format_serial
+from zhicheng.web.badges import badge
 from zhicheng.web.clauses import CLAUSES, clause_of
 from zhicheng.web.panels import panels_of
 from zhicheng.web.purposes import PURPOSES
@@ -22,75 +23,7 @@ from zhicheng.web.saying import say
 
 register = template.Library()
 register.filter("say", say)
-
-# Which colour a state has, whatever the object: waiting, moving, done, refused, asleep.
-STATE_TONES: Mapping[str, str] = {
-    "draft": "idle",
-    "endorsing": "wait",
-    "filed": "wait",
-    "returned": "bad",
-    "accepted": "good",
-    "allotted": "wait",
-    "handed_over": "wait",
-    "received": "good",
-    "awaiting_blank": "bad",
-    "awaiting_photo": "wait",
-    "withdrawn": "idle",
-    "filled": "move",
-    "sealed": "move",
-    "embossed": "move",
-    "issued": "good",
-    "error": "bad",
-    "warning": "wait",
-    "tidied": "idle",
-    "passed": "good",
-    "failed": "bad",
-    "lost": "bad",
-    "written_off": "bad",
-    "open": "wait",
-    "closed": "good",
-    "unseen": "bad",
-    "seen": "good",
-    "counting": "move",
-    "finished": "wait",
-    "confirmed": "good",
-    "abandoned": "idle",
-    "waiting": "wait",
-    "running": "move",
-    "done": "good",
-    "late": "bad",
-    "applied": "wait",
-    "opinions": "move",
-    "granted": "wait",
-    "collected": "move",
-    "making": "move",
-    "closing": "wait",
-    "refused": "bad",
-    "preparing": "move",
-    "ready": "wait",
-    "printing": "wait",
-    "cancelled": "idle",
-    "good": "good",
-    "spoiled": "bad",
-    "unprinted": "idle",
-    "active": "good",
-    "retired": "idle",
-    "revoked": "bad",
-    "sent": "move",
-    "arrived": "wait",
-    "returning": "move",
-    "delivered": "good",
-    "dead": "bad",
-    "in_use": "good",
-    "succeeded": "idle",
-    "discarded": "idle",
-    "uploaded": "wait",
-    "mapped": "move",
-    "checked": "wait",
-    "imported": "good",
-    "taken_back": "bad",
-    "certified": "good",
-}
+register.simple_tag(badge)
 
 
 @register.simple_tag
@@ -102,14 +35,6 @@ def icon(name: str, label: str = "") -> SafeString:
             '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
         )
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', href)
-
-
-@register.simple_tag
-def badge(state: str, label: object) -> SafeString:
-    """A state in its colour: ``{% badge register.state register.get_state_display %}``."""
-    return format_html(
-        '<span class="zc-badge zc-{}">{}</span>', STATE_TONES.get(str(state), "idle"), say(label)
-    )
 
 
 @register.simple_tag
