@@ -24,6 +24,7 @@ from zhicheng.approvals.models import (
     ReviewMode,
 )
 from zhicheng.approvals.template import list_template
+from zhicheng.database.containing import containing
 from zhicheng.organizations.guard import may, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -161,7 +162,7 @@ def _matching(text: str) -> Q:
     number = id_number.tidy(text)[0]
     if len(number) >= _LOOKS_LIKE_ID_NUMBER:
         return Q(id_number_index=blind_index(number))
-    return Q(name__icontains=text) | Q(work_unit__icontains=text)
+    return Q(containing("name", text)) | Q(containing("work_unit", text))
 
 
 def _way(document: ApprovalDocument) -> tuple[str, str]:

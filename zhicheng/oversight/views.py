@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhicheng.audit.models import AuditEvent
+from zhicheng.database.containing import containing
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import ACTION_LABELS, Action
@@ -100,7 +101,7 @@ class EventList(ListPage):
         called then.
         """
         called = Account.objects.filter(
-            Q(username__icontains=text) | Q(display_name__icontains=text)
+            Q(containing("username", text)) | Q(containing("display_name", text))
         )
         ids = list(called.values_list("pk", flat=True))
         return rows.filter(Q(actor_id__in=ids) | Q(actor_name__startswith=text))

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
+from zhicheng.database.containing import containing
 from zhicheng.web.columns import Text
 
 
@@ -92,7 +93,7 @@ class TextFilter:
     def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
         """Rows that contain the text, whatever its case."""
         text = request.GET.get(self.name, "").strip()
-        return rows.filter(**{f"{self.lookup}__icontains": text}) if text else rows
+        return rows.filter(containing(self.lookup, text)) if text else rows
 
 
 Filter = ChoiceFilter | DateFilter | TextFilter

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from zhicheng.database.any_of import one_of
+from zhicheng.database.containing import containing
 from zhicheng.organizations.guard import might, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -201,7 +202,7 @@ class ListPage(LoginRequiredMixin, View):
             return self._beginning(rows, text)
         wanted = Q()
         for name in self.search_fields:
-            wanted |= Q(**{f"{name}__icontains": text})
+            wanted |= Q(containing(name, text))
         return rows.filter(wanted)
 
     def _filtered(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:

@@ -231,7 +231,8 @@ class Uncollected(ListPage):
         found = []
         if self.found is not None and len(self.found) <= self.counted:
             chosen = Certificate.objects.filter(one_of("pk", self.found))
-            chosen = chosen.select_related("register", "issuing_unit")
+            chosen = chosen.select_related("issuing_unit")
+            chosen = chosen.only("name", "number", "work_unit", "issuing_unit__name")
             chosen = chosen.order_by("work_unit", "register_id", "position")
             found = list(chosen[: reads.REMINDED_AT_MOST])
         return {
