@@ -11,7 +11,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def units(db: None) -> None:
     for name in ("第一人民医院", "ABc职校", "50%研究所", "5_0研究所", r"a\b院", "É校"):
-        Organization.objects.create(name=name, short_name=name, kind=Kind.REPORTING_UNIT)
+        Organization.objects.create(
+            name=name, short_name=name, kind=Kind.LARGE_ENTERPRISE, has_authority=True
+        )
 
 
 @pytest.mark.parametrize(
@@ -35,5 +37,7 @@ def test_any_part_is_found_whatever_its_letters_case(text: str, names: list[str]
 
 def test_a_column_of_what_a_row_points_to_is_searched() -> None:
     unit = Organization.objects.get(name="ABc职校")
-    account = Account.objects.create(username="x", display_name="x", organization=unit)
+    account = Account.objects.create(
+        username="x", display_name="x", organization=unit, role="clerk"
+    )
     assert list(Account.objects.filter(containing("organization__name", "bC职"))) == [account]
