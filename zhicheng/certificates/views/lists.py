@@ -36,8 +36,9 @@ _OF_REGISTERS = [*_ON_THEIR_WAY, CertificateState.ISSUED]
 
 def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
     """The issuing units of what the account may see, for a filter."""
-    theirs = station.stations(account_of(request)).order_by().filter(issuing_unit=OuterRef("pk"))
-    found = Organization.objects.filter(looked_up(theirs))
+    found = Organization.objects.filter(
+        pk__in=station.stations(account_of(request)).order_by().values("issuing_unit")
+    )
     return [(str(key), name) for key, name in found.values_list("pk", "name")]
 
 
