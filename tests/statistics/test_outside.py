@@ -208,7 +208,7 @@ def test_n19_the_list_of_people_outside_is_of_one_year(many: City) -> None:
     client = as_(many, "enterprise", "clerk")
     for address in ("?m=issued", "?m=issued&year=1900", "?m=issued&year=2025"):
         years = {
-            row["row"].issued_year
+            row.row.issued_year
             for row in client.get(f"/statistics/people/{address}").context["page"].rows
         }
         assert len(years) <= 1

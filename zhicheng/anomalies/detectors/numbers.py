@@ -97,8 +97,9 @@ def _lots(since: datetime, gap: timedelta) -> Iterator[tuple[Any, ...]]:
         SELECT unit, stem, filled_at + %(gap)s, register, NULL, digits, ids FROM lots
         ORDER BY unit, stem, at, digits NULLS LAST, register
         """
-    with connection.chunked_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(statement, {"since": since, "gap": gap, "kept": KEPT})
+    parameters: dict[str, Any] = {"since": since, "gap": gap, "kept": KEPT}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, parameters)
         yield from cursor
 
 
