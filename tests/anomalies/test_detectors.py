@@ -9,9 +9,9 @@ from tests.anomalies.conftest import put
 from tests.support.city import City, accepted_register, announce, carry, deliver, id_number
 from tests.support.stations import authorisation
 from zhicheng.anomalies.actions import look
-from zhicheng.anomalies.detectors import certificates, papers
+from zhicheng.anomalies.detectors import certificates, numbers, papers
 from zhicheng.anomalies.models import Anomaly, AnomalyKind
-from zhicheng.anomalies.rules import Thresholds
+from zhicheng.anomalies.rules import KEPT, Thresholds
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates.actions import issue
 from zhicheng.certificates.issuing import name_agent
@@ -114,13 +114,57 @@ def test_a_number_used_long_after_a_greater_one(city: City) -> None:
         " CASE position WHEN 1 THEN 8000 ELSE 9100 + position END WHERE register_id = %s",
         late.pk,
     )
-    (found,) = certificates.numbers_out_of_line(T, timezone.now())
+    (found,) = numbers.numbers_out_of_line(T, timezone.now())
     assert found.key == f"late-{late.pk}" and found.weight == 1
     assert ("certificate", late.certificates.get(position=1).pk, "渝20268000") in (
         found.evidence.objects
     )
     # Within the days of grace it is no matter: registers are filled in side by side.
-    assert certificates.numbers_out_of_line(Thresholds(number_days=90), timezone.now()) == []
+    assert numbers.numbers_out_of_line(Thresholds(number_days=90), timezone.now()) == []
+
+
+def test_one_number_far_above_is_told_itself_and_not_every_later_register(city: City) -> None:
+    """Typed wrong on a certificate that became void: nobody may change it any more."""
+    registers = [_issued(city, 3) for _ in range(4)]
+    for place, register in enumerate(registers):
+        put(
+            "UPDATE certificates_certificate SET number = '渝2026' || (%s + position),"
+            " filled_at = filled_at - %s WHERE register_id = %s",
+            1000 + 10 * place,
+            timedelta(days=200 - 50 * place),
+            register.pk,
+        )
+    assert numbers.numbers_out_of_line(T, timezone.now()) == []
+    odd = registers[1].certificates.get(position=2)
+    put(
+        "UPDATE certificates_certificate SET number = '渝20267012', voided_at = now(),"
+        " void_reason = 'revoked' WHERE id = %s",
+        odd.pk,
+    )
+    (found,) = numbers.numbers_out_of_line(T, timezone.now())
+    assert found.key == f"leap-{odd.pk}" and found.organization_id == odd.issuing_unit_id
+    assert ("certificate", odd.pk, "渝20267012") in found.evidence.objects
+    later = Certificate.objects.get(register=registers[2], position=1)
+    assert found.enough_since == later.filled_at
+    # One that was kept back is still found beneath it, and is no reason to tell of the others.
+    put("UPDATE certificates_certificate SET number = '渝20261009' WHERE register_id = %s"
+        " AND position = 1", registers[3].pk)  # fmt: skip
+    keys = {item.key: item.weight for item in numbers.numbers_out_of_line(T, timezone.now())}
+    assert keys == {f"leap-{odd.pk}": 1, f"late-{registers[3].pk}": 1}
+    # Nothing used after it: it may be the first of a new range.
+    put("UPDATE certificates_certificate SET filled_at = now() - interval '20 days'"
+        " WHERE id = %s", odd.pk)  # fmt: skip
+    keys = {item.key: item.weight for item in numbers.numbers_out_of_line(T, timezone.now())}
+    assert keys == {f"late-{registers[3].pk}": 1}
+
+
+def test_of_a_register_the_search_for_late_numbers_reads_the_greatest_alone(city: City) -> None:
+    """There may be millions: they come lot by lot, and of each lot a few numbers."""
+    for _ in range(3):
+        _issued(city, 30)
+    read = list(numbers._lots(timezone.now() - timedelta(days=9), timedelta(days=30)))
+    # A register is one lot, met once as it comes and once as it counts.
+    assert [len(lot[5] or ()) for lot in read] == [0] * 3 + [KEPT] * 3
 
 
 def test_a_number_of_another_kind_than_the_rest_of_its_register(city: City) -> None:
@@ -130,7 +174,7 @@ def test_a_number_of_another_kind_than_the_rest_of_its_register(city: City) -> N
         " WHERE register_id = %s AND position = 5",
         register.pk,
     )
-    (found,) = certificates.numbers_out_of_line(T, timezone.now())
+    (found,) = numbers.numbers_out_of_line(T, timezone.now())
     assert found.key == f"stem-{register.pk}-X"
     assert [item[2] for item in found.evidence.objects[1:]] == ["X75"]
     # Numbers that run over a full hundred thousand have two stems by nature; last year's don't.
@@ -139,9 +183,9 @@ def test_a_number_of_another_kind_than_the_rest_of_its_register(city: City) -> N
         " lpad((%s + position)::text, 6, '0') WHERE position {}"
     )
     put(run_on.format("> 0"), "渝2026", 99_998)
-    assert certificates.numbers_out_of_line(T, timezone.now()) == []
+    assert numbers.numbers_out_of_line(T, timezone.now()) == []
     put(run_on.format("= 1"), "渝2025", 99_998)
-    (found,) = certificates.numbers_out_of_line(T, timezone.now())
+    (found,) = numbers.numbers_out_of_line(T, timezone.now())
     assert found.key == f"stem-{register.pk}-渝20250"
 
 
@@ -258,7 +302,7 @@ def test_the_days_of_evidence_are_days_here_and_not_in_greenwich(city: City) -> 
     (changed,) = papers.changed_approvals(T, later)
     told = dict(changed.evidence.figures)
     assert {told["首次受理日期"], told["最早改动"], told["最近改动"]} == {"2026-01-01"}
-    (number,) = certificates.numbers_out_of_line(T, later)
+    (number,) = numbers.numbers_out_of_line(T, later)
     assert dict(number.evidence.figures)["填制日期"] == "2026-01-01"
 
 

@@ -8,6 +8,7 @@ from zhicheng.anomalies.rules import (
     Thresholds,
     is_night,
     night_hours,
+    reach,
     runs_over,
     unlike_the_others,
 )
@@ -48,3 +49,22 @@ def test_numbers_that_run_over_a_full_hundred_thousand_are_of_one_kind(
     stem: str, usual: str, gap: int, over: bool
 ) -> None:
     assert runs_over(stem, usual, gap) is over and runs_over(usual, stem, gap) is over
+
+
+@pytest.mark.parametrize(
+    ("used", "up_to", "odd"),
+    [
+        ([30, 29, 28], 30, 0),
+        ([90_000, 30, 29, 28], 30, 1),
+        ([90_001, 90_000, 30, 29, 28], 30, 2),
+        ([90_002, 90_001, 90_000, 30], 90_002, 0),  # a range of its own, lower ones are late
+        ([900_000, 90_000, 30, 29, 28], 30, 2),  # typed wrong twice
+        ([1000, 30, 29, 28], 1000, 0),  # near enough to run on
+        ([5], 5, 0),
+        ([90_000, 5], 5, 1),
+    ],
+)
+def test_few_numbers_far_above_do_not_say_up_to_where_a_unit_is(
+    used: list[int], up_to: int, odd: int
+) -> None:
+    assert reach(used) == (up_to, odd)

@@ -15,7 +15,7 @@ from zhicheng.blanks import stocktaking
 from zhicheng.historic import deciding, registering
 from zhicheng.historic.models import Registration
 from zhicheng.historic.registering import Holder
-from zhicheng.organizations.closing import close_organization, left_at
+from zhicheng.organizations.closing import close_organization, found_at, left_at
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers.models import Register
 from zhicheng.reissues import actions_old
@@ -152,3 +152,19 @@ def test_an_account_with_a_telephone_is_opened_whole_or_not_at_all(
     data["telephone"] = "023-63110000"
     assert client.post("/organizations/accounts/new/", data).status_code == 200
     assert Account.objects.get(username="new.clerk").telephone == "023-63110000"
+
+
+def test_people_approved_and_on_no_register_are_a_warning_and_no_obstacle(city: City) -> None:  # noqa: F811
+    def warned(organization: Organization) -> dict[str, int]:
+        return {item.what: item.count for item in found_at(organization) if not item.blocks}
+
+    filing = Filing(city)
+    lines = filing.lines(3)
+    own = "已核准、尚未列入登记表的本单位人员（人）"
+    assert warned(city.hospital)[own] == 3 and left(city.hospital) == {}
+    page = Client()
+    page.force_login(city.who("office", "administrator"))
+    shown = page.get(f"/organizations/{city.hospital.pk}/close/").content.decode()
+    assert own in shown and 'class="btn btn-danger"' in shown
+    filing.upload(lines)
+    assert own not in warned(city.hospital)

@@ -1,6 +1,6 @@
 """For whom every step waits, and until when (N18)."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,7 +8,9 @@ from django.utils import timezone
 from tests.reissues.effects import refused
 from tests.support.city import City
 from tests.support.reissues import Way, about, issued
-from zhicheng.reissues import deadlines
+from zhicheng.organizations.guard import CONSOLE
+from zhicheng.reissues import deadlines, listing, queries
+from zhicheng.reissues.expiring import expire_drafts
 from zhicheng.reissues.models import Reissue, ReissueState
 from zhicheng.reissues.waiting import days_late, reissues_waiting
 
@@ -25,9 +27,10 @@ def test_deadlines_are_a_dated_setting_and_late_ones_say_so(city: City) -> None:
     assert deadlines.deadlines(today)["acceptance"] == 2
     assert deadlines.deadlines(today - timedelta(days=1))["acceptance"] == 5
     since = way.now.waiting_since
-    assert deadlines.due_at(way.now, {"acceptance": 2}) == since + timedelta(days=2)
-    assert days_late(way.now, {"acceptance": 2}, since + timedelta(days=1)) == 0
-    assert days_late(way.now, {"acceptance": 2}, since + timedelta(days=3, hours=1)) == 2
+    kept = deadlines.until(today)
+    assert deadlines.due_at(way.now, kept) == since + timedelta(days=2)
+    assert days_late(way.now, kept, since + timedelta(days=1)) == 0
+    assert days_late(way.now, kept, since + timedelta(days=3, hours=1)) == 2
     refused(
         lambda: deadlines.set_deadline(
             actor=city.who("office", "officer"), step="acceptance", valid_from=today, days=0
@@ -35,6 +38,57 @@ def test_deadlines_are_a_dated_setting_and_late_ones_say_so(city: City) -> None:
         "reissue_deadline.out_of_range",
         "N18",
     )
+
+
+def _began(way: Way, days: int) -> datetime:
+    """The step has been waiting for so many days."""
+    since = timezone.now() - timedelta(days=days)
+    Reissue.objects.filter(pk=way.now.pk).update(waiting_since=since)
+    return since
+
+
+@pytest.mark.parametrize(("before", "after"), [(9, 2), (3, 20)])
+def test_a_changed_deadline_moves_nothing_that_began_before(
+    city: City, before: int, after: int
+) -> None:
+    """Neither what is due, nor what lists, task pages and the file show of it."""
+    (old,) = issued(city)
+    way = Way(city, about(old)).submit()
+    chief, clerk = city.who("office", "officer"), city.who("health", "clerk")
+    today = timezone.localdate()
+
+    def put(days: int, day: date) -> None:
+        deadlines.set_deadline(actor=chief, step="acceptance", valid_from=day, days=days)
+
+    def told() -> tuple[datetime | None, datetime, bool, date | None]:
+        row = listing.listed(clerk).get()
+        (group,) = [item for item in reissues_waiting(clerk) if item.count]
+        late = listing.overdue(listing.listed(clerk)).exists()
+        return queries.progress(way.now).due, row.due, late, group.due
+
+    put(before, today - timedelta(days=30))
+    since = _began(way, 5)
+    due = since + timedelta(days=before)
+    as_it_was = (due, due, before < 5, timezone.localdate(due))
+    assert told() == as_it_was
+    put(after, today - timedelta(days=1))
+    assert deadlines.deadlines(today)["acceptance"] == after
+    assert told() == as_it_was
+    # What begins from that day on has the new figure.
+    assert _began(way, 0) + timedelta(days=after) == told()[0] == told()[1]
+
+
+def test_a_draft_begun_under_another_figure_keeps_it(city: City) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old))
+    chief = city.who("office", "officer")
+    today = timezone.localdate()
+    deadlines.set_deadline(actor=chief, step="draft", valid_from=today - timedelta(days=1), days=2)
+    _began(way, 20)
+    assert expire_drafts(actor=CONSOLE) == 0
+    _began(way, 31)
+    assert expire_drafts(actor=CONSOLE) == 1
+    assert "超过 30 天" in way.now.outcome_reason
 
 
 def test_every_step_waits_for_the_right_account(city: City) -> None:

@@ -80,9 +80,10 @@ def test_n19_the_order_of_lines_outside_does_not_follow_hidden_counts(city: City
         _count(mine, terms, 2025, now)
         _count(mine, terms, 2024, before)
         table = build(mine, question)
-        assert [line.label for line in table.lines] == sorted(NAMES)
+        lines = [] if table.left_out else sorted(NAMES)
+        assert [line.label for line in table.lines] == lines
         # The Excel file and the report take their lines from the table.
-        assert [row[0] for row in sheet_of(table).rows] == sorted(NAMES)
+        assert [row[0] for row in sheet_of(table).rows] == lines
         # Two years side by side go by what is shown, and by name among equals.
         found = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025)
         shown = [(-(line.b.n or 0), line.label) for line in found.lines if not line.total]
@@ -207,7 +208,7 @@ def test_n19_the_list_of_people_outside_is_of_one_year(many: City) -> None:
     client = as_(many, "enterprise", "clerk")
     for address in ("?m=issued", "?m=issued&year=1900", "?m=issued&year=2025"):
         years = {
-            row["row"].issued_year
+            row.row.issued_year
             for row in client.get(f"/statistics/people/{address}").context["page"].rows
         }
         assert len(years) <= 1
@@ -341,8 +342,102 @@ def test_n19_a_table_of_years_hides_what_each_years_own_table_hides(city: City) 
         assert every == _shown(turned, turned=True)
         for year in (2024, 2025):
             own = build(mine, Question(Measure.ISSUED, Dimension.SERIES, None, year))
-            assert {(line.code, year): line.cells[0].n for line in own.lines} == {
-                place: n for place, n in every.items() if place[1] == year
-            }
+            alone = {(line.code, year): line.cells[0].n for line in own.lines}
+            together = {place: n for place, n in every.items() if place[1] == year}
+            if own.left_out:
+                # Another year may tell that the group exists, never that it does in this one.
+                assert not alone and set(together.values()) <= {None}
+            else:
+                assert alone == together
 
     check()
+
+
+def _totals(table: Table) -> list[int | None]:
+    return [cell.n for cell in table.totals or ()]
+
+
+SINGLE = ([1] * 5, [1] * 6, [1] * 4, [4, 2, 1], [1, 30])
+
+
+@pytest.mark.parametrize("numbers", SINGLE)
+def test_n19_groups_of_one_each_have_no_lines_that_could_be_counted(
+    city: City, numbers: list[int]
+) -> None:
+    """Five lines under a sum of five are one each; four under a hidden sum are, too."""
+    mine = area(city, "enterprise")
+    terms = [Term.objects.create(kind="series", text=name) for name in NAMES][: len(numbers)]
+    _count(mine, terms, 2025, numbers)
+    total = sum(numbers) if sum(numbers) >= 5 else None
+    own = build(mine, Question(Measure.ISSUED, Dimension.SERIES, None, 2025))
+    assert own.left_out and own.hidden and not own.empty
+    assert not own.lines and _totals(own) == [total]
+    sheet = sheet_of(own)
+    assert not sheet.rows and not sheet.charted_rows
+    assert sheet.last == ["合计", "*" if total is None else total]
+    # A table of years would tell of the only year's groups, and so would a comparison.
+    by_year = build(mine, Question(Measure.ISSUED, Dimension.SERIES, Dimension.YEAR))
+    assert by_year.left_out and not by_year.lines and _totals(by_year) == [total]
+    turned = build(mine, Question(Measure.ISSUED, Dimension.YEAR, Dimension.SERIES))
+    assert turned.left_out and not turned.heads
+    assert [(line.code, line.total and line.total.n) for line in turned.lines] == [(2025, total)]
+    compared = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025)
+    assert compared.left_out
+    assert [(line.label, line.b.n) for line in compared.lines] == [("合计", total)]
+    assert not comparing.sheet(compared).rows
+
+
+def test_n19_a_year_of_single_people_beside_another_year_tells_of_nobody(city: City) -> None:
+    """The other year's groups have lines; who is in the first year's can't be said of any."""
+    mine = area(city, "enterprise")
+    terms = [Term.objects.create(kind="series", text=name) for name in NAMES]
+    _count(mine, terms[1:], 2024, [1] * 5)
+    _count(mine, terms[:2], 2025, [30, 20])
+    shown = {terms[0].pk: 30, terms[1].pk: 20}
+    every = build(mine, Question(Measure.ISSUED, Dimension.SERIES, Dimension.YEAR))
+    assert {line.code: [cell.n for cell in line.cells] for line in every.lines} == {
+        code: [None, n] for code, n in shown.items()
+    }
+    assert _totals(every) == [5, 50]
+    turned = build(mine, Question(Measure.ISSUED, Dimension.YEAR, Dimension.SERIES))
+    assert {code for code, _label in turned.heads} == set(shown)
+    assert [cell.n for cell in turned.lines[0].cells] == [None, None]
+    lines = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025).lines
+    assert {(line.label, line.a.n, line.b.n) for line in lines} == {
+        (NAMES[0], None, 30),
+        (NAMES[1], None, 20),
+        ("合计", 5, 50),
+    }
+
+
+def test_n19_pages_file_and_report_of_single_people_list_no_group(few: City) -> None:
+    """The page, a saved view's address, the file, the overview and the yearly report."""
+    year = queries.years()[-1]
+    facts = PersonFact.objects.filter(department_id=few.health.pk)
+    series = list(Term.objects.filter(kind="series").values_list("pk", "text"))
+    series += [(Term.objects.create(kind="series", text=name).pk, name) for name in NAMES]
+    facts.update(passed_year=year - 30)
+    ids = list(facts.order_by("pk").values_list("pk", flat=True)[: len(NAMES)])
+    for pk, (term, _name), level in zip(
+        ids, series[-len(NAMES) :], (1, 2, 3, 4, 5, 6), strict=True
+    ):
+        facts.filter(pk=pk).update(passed_year=year, series_id=term, level=level)
+    _recount(Measure.PASSED)
+    client = as_(few, "health")
+    words = "各组人数过少"
+    for query in ("rows=series", "rows=series&columns=sex", "rows=sex&columns=series"):
+        address = f"/statistics/table/?m=passed&{query}&year={year}"
+        page = client.get(address)
+        text = page.content.decode()
+        assert words in text and not any(f">{name}<" in text for name in NAMES)
+        assert page.context["table"].total is None or page.context["table"].total.n == len(NAMES)
+        answer = client.get(address + "&export=xlsx")
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
+        cells = [cell.value for row in book["统计表"].iter_rows() for cell in row]
+        assert len(NAMES) in cells and not set(NAMES) & set(cells)
+    page = client.get(f"/statistics/overview/?year={year}").content.decode()
+    assert words in page and not any(f">{name}<" in page for name in NAMES)
+    told = compose(few.who("health", "officer"), area(few, "health"), year, queries.years())
+    tables = {table.title: table for table in told.tables}
+    assert tables["评审通过人员的系列"].rows == [["合计", str(len(NAMES))]]
+    assert [row[0] for row in tables["级别与性别"].rows] == ["合计"]

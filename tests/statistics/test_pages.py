@@ -136,7 +136,7 @@ def test_a_number_leads_to_just_its_people(counted: City) -> None:
 def test_people_are_those_whom_the_account_may_see(counted: City) -> None:
     client = as_(counted, "enterprise", "clerk")
     page = client.get("/statistics/people/?m=issued&year=2024")
-    mine = {row["row"].certificate_id for row in page.context["page"].rows}
+    mine = {row.row.certificate_id for row in page.context["page"].rows}
     assert len(mine) == page.context["page"].count > 0
     issued = CertificateFact.objects.filter(issued_year=2024, how=2)
     assert mine == set(
@@ -145,7 +145,7 @@ def test_people_are_those_whom_the_account_may_see(counted: City) -> None:
     assert issued.exclude(issuer_id=counted.enterprise.pk).exists()
     # Another's area in the address changes nothing.
     other = client.get(f"/statistics/people/?m=issued&year=2024&issuer={counted.health.pk}")
-    assert {row["row"].certificate_id for row in other.context["page"].rows} == mine
+    assert {row.row.certificate_id for row in other.context["page"].rows} == mine
 
 
 def test_the_excel_file_has_the_numbers_a_chart_and_the_definition(counted: City) -> None:

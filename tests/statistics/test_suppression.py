@@ -150,6 +150,20 @@ def test_a_hidden_line_of_a_margin_cannot_be_worked_out(values: dict[int, int]) 
         assert not is_small(values[key]) or len({numbers[place] for numbers in tried}) > 1
 
 
+@pytest.mark.parametrize("groups", [1, 4, 5, 9])
+def test_a_margin_that_shows_no_number_hides_its_noughts(groups: int) -> None:
+    """Else everybody is in the groups that aren't nought, and these are known to be one each."""
+    values = {key: int(key < groups) for key in range(12)}
+    assert margin(values) == (frozenset(values), groups < 5)
+
+
+def test_a_table_of_four_people_or_fewer_is_withheld() -> None:
+    """Four rows under a sum that is hidden for being below five are one each."""
+    hidden = check({(0, 0): 1, (1, 0): 1, (2, 1): 1, (3, 1): 1, (0, 1): 0}
+                   | {(1, 1): 0, (2, 0): 0, (3, 0): 0}, 4, 2)  # fmt: skip
+    assert hidden.withheld and hidden.total
+
+
 def test_a_large_table_is_protected_quickly_and_shows_most_of_it() -> None:
     chance = random.Random(1)  # noqa: S311
     table = {(r, c): chance.choice((0, 3, 30, 60, 90)) for r in range(120) for c in range(12)}

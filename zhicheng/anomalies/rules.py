@@ -11,6 +11,8 @@ from statistics import median
 GROWN = 1.5  # what was dealt with is listed again from so many times its weight on
 SPREADS = 6.0
 NEAR = 1000  # numbers of one register that lie so close together run on
+KEPT = 20  # the greatest numbers of a unit that tell what was used
+FEW = 2  # so many numbers far above all others are odd themselves
 _DIGITS = "0123456789"
 
 
@@ -95,6 +97,23 @@ def runs_over(stem: str, usual: str, gap: int) -> bool:
     is how far the two lots of numbers lie apart.
     """
     return stem.rstrip(_DIGITS) == usual.rstrip(_DIGITS) and gap <= NEAR
+
+
+def reach(used: Sequence[int]) -> tuple[int, int]:
+    """Up to which number a unit has used its numbers, and how many of them lie oddly above it.
+
+    ``used`` are the greatest, from the top, at least one. One or two of them that lie more than
+    ``NEAR`` above the next one are odd, and after them the same of those below. Where each lies
+    so far from the next, nothing tells which are odd but that the lowest isn't.
+    """
+    place = 0
+    while True:
+        end = place + 1
+        while end < len(used) and used[end - 1] - used[end] <= NEAR:
+            end += 1
+        if end - place > FEW or end == len(used):
+            return used[place], place
+        place = end
 
 
 def unlike_the_others(counts: Mapping[int, int], least: int) -> dict[int, float]:

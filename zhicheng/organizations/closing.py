@@ -19,10 +19,14 @@ from zhicheng.values.text import shown
 
 @dataclass(frozen=True)
 class Left:
-    """What is left to be done at an organisation, and how much of it."""
+    """What is left to be done at an organisation, and how much of it.
+
+    What doesn't block is told as a warning to whoever ends the organisation.
+    """
 
     what: str
     count: int
+    blocks: bool = True
 
 
 Finder = Callable[[Organization], Sequence[Left]]
@@ -38,6 +42,11 @@ def finds_left(finder: Finder) -> Finder:
 
 def left_at(organization: Organization) -> list[Left]:
     """Everything that stands in the way of ending the organisation; nothing where it may end."""
+    return [item for item in found_at(organization) if item.blocks]
+
+
+def found_at(organization: Organization) -> list[Left]:
+    """The same with what is only a warning."""
     # Also those that have yet to begin: they would begin below one that has ended.
     standing = organization.supervised.exclude(valid_to__lt=timezone.localdate())
     found = [Left(shown("主管的单位"), standing.count())]
@@ -67,8 +76,9 @@ def close_organization(*, actor: Actor, organization_id: int, last_day: date) ->
     """
     require(actor, Action.ORGANIZATION_CLOSE)
     with recorded(actor, Action.ORGANIZATION_CLOSE) as record:
-        # Whoever switches an account on, moves it here or opens one locks this row before, so
-        # either that is seen below, or the end of the organisation is seen there.
+        # Whoever switches an account on, moves it here or opens one, and whoever begins or files a
+        # register (``holding``), locks this row before, so either that is seen below, or the end
+        # of the organisation is seen there.
         organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
         accounts = list(organization.accounts.select_for_update(of=("self",)).order_by("pk"))
         _require_closable(actor, organization, last_day)

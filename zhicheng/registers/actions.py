@@ -29,7 +29,7 @@ from zhicheng.registers.editing import (
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
-from zhicheng.registers.routing import route
+from zhicheng.registers.routing import held_route, route
 from zhicheng.registers.row_edits import add_people, remove_row, remove_rows
 from zhicheng.registers.scans import attach_scans
 from zhicheng.registers.settling import settle_upload
@@ -92,10 +92,11 @@ def upload_register(
     """
     unit = unit or _own_unit(actor)
     require(actor, Action.REGISTER_UPLOAD, unit)
-    way = route(unit)
+    route(unit)  # before a long file is read for nothing
     report(READING)
     sheet = read_register(content)
     with recorded(actor, Action.REGISTER_UPLOAD) as record:
+        way = held_route(unit.pk)
         (pk,) = new_ids(Register, 1)
         stated = year or sheet.year or timezone.localdate().year
         register = Register(

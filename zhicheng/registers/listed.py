@@ -52,10 +52,14 @@ def people_for(unit: Organization) -> QuerySet[ApprovedPerson]:
 
 def waiting_people(unit: Organization, documents: Collection[int]) -> QuerySet[ApprovedPerson]:
     """Those of these documents who get a paper certificate and stand on no register yet."""
+    return on_no_register(people_for(unit)).filter(document__in=list(documents))
+
+
+def on_no_register(people: QuerySet[ApprovedPerson]) -> QuerySet[ApprovedPerson]:
+    """Those of these people who get a paper certificate and stand on no register yet."""
     stands = RegisterRow.objects.filter(approved_person=OuterRef("pk"))
     return (
-        people_for(unit)
-        .filter(~Exists(stands), document__in=list(documents))
+        people.filter(~Exists(stands))
         .exclude(document__review_mode=ReviewMode.SELF_MANAGED)
         .exclude(document__channel=Channel.ONLINE)
     )

@@ -14,7 +14,7 @@ from zhicheng.registers.editing import account_id, check_again
 from zhicheng.registers.listed import people_for, require_open, tidy_rows_of
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow
 from zhicheng.registers.numbering.actions import number_and_record
-from zhicheng.registers.routing import route
+from zhicheng.registers.routing import held_route
 from zhicheng.registers.storing import (
     FINDING_FIELDS,
     add_rows,
@@ -45,8 +45,8 @@ def make_register(
     unit or stand on a register already, no numbering rule.
     """
     require(actor, Action.REGISTER_MAKE, unit)
-    way = route(unit)
     with recorded(actor, Action.REGISTER_MAKE) as record:
+        way = held_route(unit.pk)
         people = _people(unit, person_ids)
         (pk,) = new_ids(Register, 1)
         register = Register(

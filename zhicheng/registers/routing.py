@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from zhicheng.organizations.holding import hold
 from zhicheng.organizations.models import Organization
 from zhicheng.values.refusal import Refusal
 
@@ -14,6 +15,17 @@ class Route:
 
     endorser: Organization | None
     issuing_unit: Organization
+
+
+def held_route(unit_id: int) -> Route:
+    """The same of a unit, while neither it nor its department can be ended; in a transaction.
+
+    Raises Refusal like ``route``, also for what ended since somebody looked.
+    """
+    unit = hold(unit_id)
+    if unit.supervisor_id is not None and not unit.has_authority:
+        unit.supervisor = hold(unit.supervisor_id)
+    return route(unit)
 
 
 def route(unit: Organization) -> Route:

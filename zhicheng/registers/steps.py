@@ -17,7 +17,7 @@ from zhicheng.registers.editing import Also, account_id, locked, nothing, refres
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.registers.paper import current_digests
 from zhicheng.registers.queries import errors_of
-from zhicheng.registers.routing import route
+from zhicheng.registers.routing import held_route
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
@@ -38,7 +38,7 @@ def submit(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     with recorded(actor, action) as record:
         register = locked(register_id)
         require(actor, action, register)
-        way = route(register.reporting_unit)
+        way = held_route(register.reporting_unit_id)
         register.endorser, register.issuing_unit = way.endorser, way.issuing_unit
         target = lifecycle.of(register).target(action, register.state)
         _require_no_errors(register, "提交")

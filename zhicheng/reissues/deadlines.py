@@ -1,13 +1,21 @@
-"""How long each step may take: a dated setting, and what is due when."""
+"""How long each step may take: a dated setting, and what is due when.
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+What counts for a step is the figure of the day on which it began: a later one changes nothing of
+what waits already.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
 from zhicheng.values.refusal import Refusal
+from zhicheng.web.tasks import Deadlines
 
 # Until the office sets them, in calendar days.
 UNSET: Mapping[str, int] = {
@@ -55,13 +63,45 @@ def set_deadline(*, actor: Actor, step: str, valid_from: date, days: int) -> Ste
 
 def deadlines(day: date) -> dict[str, int]:
     """The days of every step in force on ``day``."""
-    found = {step.value: UNSET[step] for step in Step}
+    return {step: dated[-1][1] for step, dated in until(day).steps.items()}
+
+
+def until(day: date) -> Deadlines:
+    """Of every step from which day on how many days, up to ``day``; in one statement."""
+    found = {step.value: [(date.min, UNSET[step])] for step in Step}
     for item in StepDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
-        found[item.step] = item.days
+        found[item.step].append((item.valid_from, item.days))
+    return Deadlines(found)
+
+
+def due_at(reissue: Reissue, kept: Deadlines) -> datetime | None:
+    """When the present step has to be done; None where nobody has to do anything."""
+    step = STEP_OF.get(reissue.state)
+    if step is None:
+        return None
+    days = kept.allowed(step, timezone.localdate(reissue.waiting_since))
+    return None if days is None else reissue.waiting_since + timedelta(days=days)
+
+
+def by_beginning(kept: Deadlines, step: str) -> Iterator[tuple[Q, int]]:
+    """For whatever waits at the step: when it began to wait, and how many days it has."""
+    dated = kept.steps[step]
+    for place, (day, days) in enumerate(dated):
+        began = Q()
+        if place:
+            began &= Q(waiting_since__gte=_midnight(day))
+        if place + 1 < len(dated):
+            began &= Q(waiting_since__lt=_midnight(dated[place + 1][0]))
+        yield began, days
+
+
+def late(kept: Deadlines, step: str, now: datetime) -> Q:
+    """Which of those that wait at the step should have been done by now."""
+    found = Q(pk__in=[])
+    for began, days in by_beginning(kept, step):
+        found |= began & Q(waiting_since__lt=now - timedelta(days=days))
     return found
 
 
-def due_at(reissue: Reissue, days: Mapping[str, int]) -> datetime | None:
-    """When the present step has to be done; None where nobody has to do anything."""
-    step = STEP_OF.get(reissue.state)
-    return reissue.waiting_since + timedelta(days=days[step]) if step else None
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

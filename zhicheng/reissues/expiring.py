@@ -4,15 +4,13 @@ A stranger may begin as many as the limits allow; none of them may lie about for
 telephone and an ID number in it. A draft blocks nothing, so its end gives nothing free.
 """
 
-from datetime import timedelta
-
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.permissions import Action
-from zhicheng.reissues.deadlines import deadlines
+from zhicheng.reissues.deadlines import by_beginning, late, until
 from zhicheng.reissues.lifecycle import REISSUE
 from zhicheng.reissues.models import Outcome, Reissue, ReissueState, Step
 
@@ -20,12 +18,10 @@ AT_ONCE = 1000
 
 
 def overdue() -> "QuerySet[Reissue]":
-    """Drafts that nobody has touched for longer than the policy allows."""
+    """Drafts that nobody has touched for longer than the policy of that day allows."""
     now = timezone.now()
-    days = deadlines(timezone.localdate(now))[Step.DRAFT]
-    return Reissue.objects.filter(
-        state=ReissueState.DRAFT, waiting_since__lt=now - timedelta(days=days)
-    )
+    kept = until(timezone.localdate(now))
+    return Reissue.objects.filter(late(kept, Step.DRAFT, now), state=ReissueState.DRAFT)
 
 
 def expire_drafts(*, actor: Actor) -> int:
@@ -42,15 +38,24 @@ def expire_drafts(*, actor: Actor) -> int:
 @retrying
 def _expire(actor: Actor) -> int:
     require(actor, Action.REISSUE_EXPIRE)
-    days = deadlines(timezone.localdate())[Step.DRAFT]
+    kept = until(timezone.localdate())
     with recorded(actor, Action.REISSUE_EXPIRE) as record:
         locked = overdue().order_by("pk").select_for_update(skip_locked=True)
         ids = list(locked.values_list("pk", flat=True)[:AT_ONCE])
         now = timezone.now()
+        reason = Case(
+            *(
+                When(
+                    began,
+                    then=Value(f"超过 {days} 天没有继续填写，已自动终止；需要时请重新申请。"),
+                )
+                for began, days in by_beginning(kept, Step.DRAFT)
+            )
+        )
         Reissue.objects.filter(pk__in=ids).update(
             state=REISSUE.target(Action.REISSUE_EXPIRE, ReissueState.DRAFT),
             outcome=Outcome.EXPIRED,
-            outcome_reason=f"超过 {days} 天没有继续填写，已自动终止；需要时请重新申请。",
+            outcome_reason=reason,
             ended_at=now,
             waiting_since=now,
         )

@@ -27,7 +27,7 @@ from zhicheng.blanks.models import CustodyState, Holding
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.models import Account
 from zhicheng.reissues import rules
-from zhicheng.reissues.deadlines import STEP_OF, deadlines
+from zhicheng.reissues.deadlines import STEP_OF, by_beginning, until
 from zhicheng.reissues.models import (
     CorrectedField,
     Decision,
@@ -49,16 +49,18 @@ def listed(account: Account) -> "QuerySet[Reissue]":
 
 def with_details(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
     """Annotations and prefetches for ``waits_for`` and the columns."""
-    days = deadlines(timezone.localdate())
+    kept = until(timezone.localdate())
     due = Case(
         *(
             When(
+                began,
                 state=state,
                 then=ExpressionWrapper(
-                    F("waiting_since") + timedelta(days=days[step]), output_field=DateTimeField()
+                    F("waiting_since") + timedelta(days=days), output_field=DateTimeField()
                 ),
             )
             for state, step in STEP_OF.items()
+            for began, days in by_beginning(kept, step)
         ),
         default=Value(None),
         output_field=DateTimeField(),

@@ -16,7 +16,7 @@ from zhicheng.reissues import content, rules
 from zhicheng.reissues.actions_match import DEPARTMENT_NAMED_IN
 from zhicheng.reissues.actions_opinions import SIGNS_AS, steps_of
 from zhicheng.reissues.applicants import Applicant, Parties
-from zhicheng.reissues.deadlines import deadlines, due_at
+from zhicheng.reissues.deadlines import due_at, until
 from zhicheng.reissues.models import (
     Decision,
     Fate,
@@ -160,7 +160,7 @@ def progress(reissue: Reissue) -> Progress:
         state=reissue.state,
         state_label=str(ReissueState(reissue.state).label),
         since=reissue.waiting_since,
-        due=due_at(reissue, deadlines(timezone.localdate())),
+        due=due_at(reissue, until(timezone.localdate())),
         at=at,
         missing=tuple(rules.missing(content.papers_of(reissue), asks)) if asks else (),
         returned_reason=(reissue.returned_reason if reissue.state == ReissueState.RETURNED else ""),

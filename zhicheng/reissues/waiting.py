@@ -1,6 +1,7 @@
 """What waits for an account among reissues, with the deadline of each step (N10-N12, N18)."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
@@ -13,9 +14,9 @@ from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import queries
-from zhicheng.reissues.deadlines import STEP_OF, deadlines
+from zhicheng.reissues.deadlines import STEP_OF, due_at, late, until
 from zhicheng.reissues.models import Reissue, ReissueState, Step
-from zhicheng.web.tasks import TaskGroup
+from zhicheng.web.tasks import Deadlines, TaskGroup
 
 NAMED = 5
 
@@ -43,8 +44,8 @@ def reissues_waiting(account: Account) -> list[TaskGroup]:
         paper = mine.filter(state=ReissueState.OPINIONS)
         groups.append(_group(_("签署意见中的补办换发申请"), paper, "N10", 70, "state=opinions"))
         # An accepted loss blocks the certificate: somebody has to end what nobody completes.
-        overdue = timezone.now() - timedelta(days=deadlines(timezone.localdate())[Step.COMPLETION])
-        returned = mine.filter(state=ReissueState.RETURNED, waiting_since__lt=overdue)
+        overdue = late(until(timezone.localdate()), Step.COMPLETION, timezone.now())
+        returned = mine.filter(overdue, state=ReissueState.RETURNED)
         groups.append(
             _group(_("逾期未补正的补办换发申请"), returned, "N10", 65, "state=returned&waits=late")
         )
@@ -102,43 +103,43 @@ def _group(
     title: str, waiting: "QuerySet[Reissue]", clause: str, order: int, narrow: str = ""
 ) -> TaskGroup:
     named = list(waiting.order_by("waiting_since", "pk")[:NAMED])
-    days = deadlines(timezone.localdate()) if named else {}
+    kept = until(timezone.localdate()) if named else Deadlines()
     return TaskGroup(
         title=title,
         count=waiting.count() if named else 0,
         url=f"{_address('applications')}?sort=waiting_since&{narrow}".rstrip("&"),
         oldest=named[0].waiting_since if named else None,
         items=tuple(
-            (_label(item, days), _address("application", item.pk), item.waiting_since)
+            (_label(item, kept), _address("application", item.pk), item.waiting_since)
             for item in named
         ),
         clause=clause,
         order=order,
         kind="reissue",
-        calendar_days=_allowed(named, days),
+        calendar=_dated(named, kept),
     )
 
 
-def _allowed(named: list[Reissue], days: dict[str, int]) -> int | None:
-    """The deadline of the step that all of them are at; None where they differ."""
+def _dated(named: list[Reissue], kept: Deadlines) -> Sequence[tuple[date, int]]:
+    """The dated deadline of the step that all of them are at; empty where they differ."""
     steps = {STEP_OF.get(item.state) for item in named}
     step = next(iter(steps)) if len(steps) == 1 else None
-    return days[step] if step else None
+    return kept.steps[step] if step else ()
 
 
-def _label(reissue: Reissue, days: dict[str, int]) -> str:
+def _label(reissue: Reissue, kept: Deadlines) -> str:
     """Receipt number, kind and holder; late ones say so."""
     label = f"{reissue.receipt_number} {reissue.get_kind_display()} {reissue.name}"
-    late = days_late(reissue, days, timezone.now())
-    return label + (_("（超时限 %(days)d 天）") % {"days": late} if late else "")
+    over = days_late(reissue, kept, timezone.now())
+    return label + (_("（超时限 %(days)d 天）") % {"days": over} if over else "")
 
 
-def days_late(reissue: Reissue, days: dict[str, int], now: datetime) -> int:
+def days_late(reissue: Reissue, kept: Deadlines, now: datetime) -> int:
     """How many days the present step is over its deadline; 0 in time."""
-    step = STEP_OF.get(reissue.state)
-    if step is None:
+    due = due_at(reissue, kept)
+    if due is None:
         return 0
-    over = now - reissue.waiting_since - timedelta(days=days[step])
+    over = now - due
     return max(0, over.days + 1) if over > timedelta(0) else 0
 
 

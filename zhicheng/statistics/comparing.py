@@ -21,6 +21,7 @@ from zhicheng.statistics.workbook import (
     Sheet,
     definition_of,
     hidden_words,
+    left_out_words,
     rounding_words,
 )
 
@@ -48,7 +49,10 @@ class Pair:
 
 @dataclass
 class Comparison:
-    """What is asked, its two years and the lines of the answer; the sum is the last one."""
+    """What is asked, its two years and the lines of the answer; the sum is the last one.
+
+    ``left_out`` is whether groups have no line, for none of a year's numbers is shown.
+    """
 
     area: Area
     measure: Measure
@@ -56,6 +60,7 @@ class Comparison:
     first: int
     last: int
     lines: list[Pair] = field(default_factory=list)
+    left_out: bool = False
 
     @property
     def any_hidden(self) -> bool:
@@ -79,18 +84,26 @@ def asked(given: Mapping[str, str], area: Area, years: list[int]) -> tuple[Measu
 
 def compare(area: Area, measure: Measure, rows: Dimension, first: int, last: int) -> Comparison:
     """Both years by their own tables, so that each hides what it hides there."""
-    found: dict[int, Pair] = {}
+    tables = {
+        key: build(area, Question(measure, rows, None, year))
+        for key, year in (("a", first), ("b", last))
+    }
+    labels = {line.code: line.label for counted in tables.values() for line in counted.lines}
+    found = {code: Pair(label) for code, label in labels.items()}
     together = Pair(_("合计"), total=True)
-    for key, year in (("a", first), ("b", last)):
-        counted = build(area, Question(measure, rows, None, year))
-        for line in counted.lines:
-            setattr(found.setdefault(line.code, Pair(line.label)), key, line.cells[0])
+    for key, counted in tables.items():
+        cells = {line.code: line.cells[0] for line in counted.lines}
+        for code, pair in found.items():
+            # Of a year without lines nobody knows whether somebody is in the group.
+            setattr(pair, key, cells.get(code) or Cell(None if counted.left_out else 0))
         if counted.totals:
             setattr(together, key, counted.totals[0])
+    left_out = any(counted.left_out for counted in tables.values())
     # By what is shown, never by what is hidden.
     ordered = sorted(found.items(), key=lambda item: _rank(rows, *item))
     lines = [line for _code, line in ordered]
-    return Comparison(area, measure, rows, first, last, [*lines, together] if lines else [])
+    lines = [*lines, together] if lines or left_out else []
+    return Comparison(area, measure, rows, first, last, lines, left_out)
 
 
 def _rank(rows: Dimension, code: int, line: Pair) -> tuple[object, ...]:
@@ -110,7 +123,7 @@ def sheet(found: Comparison) -> Sheet:
     rows = [row for row, line in zip(shown, found.lines, strict=True) if not line.total]
     years = _("%(first)d 年、%(last)d 年") % {"first": found.first, "last": found.last}
     scope = [area_words(found.area), years]
-    more = []
+    more = [(_("只列合计"), left_out_words())] if found.left_out else []
     if found.any_hidden:
         more.append((HIDDEN, hidden_words()))
     elif not found.area.exact:

@@ -17,7 +17,7 @@ from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.tables import Question, Table, area_words, build
-from zhicheng.statistics.workbook import HIDDEN, hidden_words
+from zhicheng.statistics.workbook import HIDDEN, hidden_words, left_out_words
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.pages import account_of, page
 
@@ -140,7 +140,7 @@ def _one(title: str, table: Table) -> ReportTable:
         [str(DIMENSIONS[table.question.rows].label), "人次"],
         rows,
         drawn,
-        note=_cut(len(table.lines), "合计包括全部。"),
+        note=left_out_words() if table.left_out else _cut(len(table.lines), "合计包括全部。"),
         summed=table.totals is not None,
     )
 
@@ -160,10 +160,11 @@ def _two(title: str, table: Table) -> ReportTable:
         for line in table.lines
         if line.total
     ]
-    if table.totals and table.total and rows:
+    if table.totals is not None and table.total and not table.empty:
         rows.append(["合计", *(_text(cell.n) for cell in (*table.totals, table.total))])
     heads = [str(DIMENSIONS[table.question.rows].label), *(label for _code, label in table.heads)]
-    return ReportTable(title, [*heads, "合计"], rows, summed=table.total is not None)
+    note = left_out_words() if table.left_out else ""
+    return ReportTable(title, [*heads, "合计"], rows, note=note, summed=table.total is not None)
 
 
 def _work(area: Area, year: int) -> ReportTable:

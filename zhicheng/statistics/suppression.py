@@ -10,6 +10,10 @@ the same in every table that shows it, and two tables can't be played against ea
 inner cells follow under margins that stay as they are. A table that can't be protected that way
 shows nothing but its margins.
 
+A group that has a line holds somebody, so lines tell, too: five of them under a sum of five are one
+each. Where no number of a margin is shown, its noughts are hidden with the rest, and whoever shows
+it leaves its lines out (``nothing_shown``).
+
 How it is done: between rows and columns, hidden cells are ways on which one person can be moved
 without changing any sum that is shown. A cell is safe when a person can be moved round through it:
 then there is another table with the same sums and another value in it.
@@ -62,20 +66,29 @@ def margin(values: Mapping[Key, int]) -> tuple[frozenset[Key], bool]:
     """The hidden ones of values that add up to a total, and whether the total is hidden itself.
 
     The small ones, and so many of the next larger that the hidden ones' sum doesn't tell any; all
-    of them, noughts too, where that isn't enough. The total is hidden when it is small itself, so
-    it is the same in every table.
+    of them, noughts too, where that leaves no number shown. The total is hidden when it is small
+    itself, so it is the same in every table.
     """
     hidden = {key for key, n in values.items() if is_small(n)}
-    total_hidden = is_small(sum(values.values()))
-    if not hidden or total_hidden:
-        # With no total there is nothing to subtract from.
-        return frozenset(hidden), total_hidden
+    if is_small(sum(values.values())):
+        return frozenset(values), True
+    if not hidden:
+        return frozenset(), False
     for _n, key in [(0, None), *sorted((n, key) for key, n in values.items() if n >= SMALL)]:
         if key is not None:
             hidden.add(key)
         if _one_can_move(values, hidden):
-            return frozenset(hidden), False
-    return frozenset(values), False
+            break
+    return frozenset(values if nothing_shown(values, hidden) else hidden), False
+
+
+def nothing_shown(values: Mapping[Key, int], hidden: Collection[Key]) -> bool:
+    """Whether there is somebody, and every group with somebody is hidden.
+
+    Which groups there are would tell too much then: one each under a sum of as many.
+    """
+    there = {key for key, n in values.items() if n}
+    return bool(there) and there <= set(hidden)
 
 
 def _one_can_move(values: Mapping[Key, int], hidden: Collection[Key]) -> bool:
@@ -93,12 +106,13 @@ def protect(cells: Mapping[Cell, int], rows: Sequence[Key], columns: Sequence[Ke
     hidden_rows, total_by_rows = margin(row_sums)
     hidden_columns, total_by_columns = margin(column_sums)
     total = total_by_rows or total_by_columns
-    work = _Network(cells, hidden_rows, hidden_columns, total, row_sums, column_sums)
-    for cell, n in sorted(cells.items(), key=lambda item: (item[1], item[0])):
-        if is_small(n) and not work.make_safe(cell):
-            # Noughts too: they would tell where everybody else must be.
-            inner = frozenset((row, column) for row in rows for column in columns)
-            return Hidden(inner, hidden_rows, hidden_columns, total, withheld=True)
+    work = _Network(cells, hidden_rows, hidden_columns, row_sums, column_sums)
+    small = sorted((n, cell) for cell, n in cells.items() if is_small(n))
+    # Under a small total there is no number to show, and four lines under it would be one each.
+    if total or not all(work.make_safe(cell) for _n, cell in small):
+        # Noughts too: they would tell where everybody else must be.
+        inner = frozenset((row, column) for row in rows for column in columns)
+        return Hidden(inner, hidden_rows, hidden_columns, total, withheld=True)
     return Hidden(frozenset(work.hidden), hidden_rows, hidden_columns, total)
 
 
@@ -114,7 +128,6 @@ class _Network:
         cells: Mapping[Cell, int],
         hidden_rows: frozenset[Key],
         hidden_columns: frozenset[Key],
-        total: bool,
         row_sums: Mapping[Key, int],
         column_sums: Mapping[Key, int],
     ) -> None:
@@ -130,10 +143,6 @@ class _Network:
             self._add_sum(("r", row), ("c", TOTAL), row_sums[row])
         for column in sorted(hidden_columns):
             self._add_sum(("r", TOTAL), ("c", column), column_sums[column])
-        if total:
-            self._add(("r", TOTAL), ("c", TOTAL), None)
-            if sum(row_sums.values()) > 1:
-                self._add(("c", TOTAL), ("r", TOTAL), None)
 
     def _add(self, here: tuple[str, Key], there: tuple[str, Key], cell: Cell | None) -> None:
         price = 0 if cell is None else self.cells[cell]

@@ -1,6 +1,6 @@
 """A table of figures: which question it answers, its cells and sums, what of it stays hidden."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from zhicheng.statistics.definitions import (
     Measure,
     fixed_labels,
 )
-from zhicheng.statistics.suppression import margin, protect, rounded
+from zhicheng.statistics.suppression import margin, nothing_shown, protect, rounded
 
 CHARTED = 25
 
@@ -75,7 +75,10 @@ class Line:
 
 @dataclass
 class Table:
-    """The answer. ``totals`` is the last row, ``hidden`` whether anything in it is hidden."""
+    """The answer. ``totals`` is the last row, ``hidden`` whether anything in it is hidden.
+
+    ``left_out`` is whether groups have no line or column, for none of their numbers is shown.
+    """
 
     question: Question
     heads: list[tuple[int, str]]
@@ -84,6 +87,7 @@ class Table:
     total: Cell | None
     hidden: bool = False
     withheld: bool = False
+    left_out: bool = False
     rounded: bool = False
     title: str = ""
     scope: list[str] = field(default_factory=list)
@@ -91,7 +95,14 @@ class Table:
     @property
     def empty(self) -> bool:
         """Whether there is nobody in it."""
-        return not self.lines
+        return not self.lines and not self.left_out
+
+    @property
+    def sums(self) -> bool:
+        """Whether a column of sums stands beside two dimensions' cells."""
+        return self.question.columns is not None and (
+            self.total is not None or any(line.total for line in self.lines)
+        )
 
 
 def parse(given: Mapping[str, str], area: Area, years: Sequence[int]) -> Question:
@@ -221,7 +232,10 @@ def _hide(
         _hide_by_year(table)
         return
     if question.columns is None:
-        hidden, total = margin({row: by_cell.get((row, UNKNOWN), 0) for row in rows})
+        values = {row: by_cell.get((row, UNKNOWN), 0) for row in rows}
+        hidden, total = margin(values)
+        if nothing_shown(values, hidden):
+            table.lines, table.hidden, table.left_out = [], True, True
         for line in table.lines:
             if line.code in hidden:
                 line.cells[0].n, table.hidden = None, True
@@ -256,34 +270,73 @@ def _hide_inner(
             cell.n, table.hidden = None, True
     if found.total and table.total:
         table.total.n, table.hidden = None, True
+    if found.withheld:
+        _leave_out(table, lines=found.rows >= set(rows), columns=found.columns >= set(columns))
+
+
+def _leave_out(table: Table, *, lines: bool, columns: bool) -> None:
+    """Takes the groups out of which no number is shown: that there are so many would tell."""
+    table.left_out = lines or columns
+    if lines:
+        table.lines = []
+    if columns:
+        table.heads, table.totals = [], [] if table.totals is not None else None
+        for line in table.lines:
+            line.cells = []
 
 
 def _hide_by_year(table: Table) -> None:
-    """Every year for itself, with its sum; no sums over years."""
+    """Every year for itself, with its sum; no sums over years.
+
+    A group has a line where it has one in the table of some year alone.
+    """
     by_row = table.question.rows is Dimension.YEAR
+    told: set[int] = set()
+    for cells, total in _years(table, by_row=by_row):
+        # By code, as in a table of that year alone: where numbers tie, the same are hidden.
+        values = {code: cell.n or 0 for code, cell in cells.items()}
+        hidden, total_hidden = margin(values)
+        for code in hidden:
+            cells[code].n, table.hidden = None, True
+        if total and total_hidden:
+            total.n, table.hidden = None, True
+        if nothing_shown(values, hidden):
+            table.left_out = True
+        else:
+            told |= {code for code, n in values.items() if n}
+    table.total = None
     if by_row:
         table.totals = None
-        for line in table.lines:
-            # By code, as in a table of that year alone: where numbers tie, the same are hidden.
-            cells = {
-                code: cell for (code, _label), cell in zip(table.heads, line.cells, strict=True)
-            }
-            hidden, total = margin({code: cell.n or 0 for code, cell in cells.items()})
-            for code in hidden:
-                cells[code].n, table.hidden = None, True
-            if line.total and total:
-                line.total.n, table.hidden = None, True
     else:
-        for place in range(len(table.heads)):
-            cells = {line.code: line.cells[place] for line in table.lines}
-            hidden, total = margin({code: cell.n or 0 for code, cell in cells.items()})
-            for code in hidden:
-                cells[code].n, table.hidden = None, True
-            if table.totals and total:
-                table.totals[place].n, table.hidden = None, True
         for line in table.lines:
             line.total = None
-    table.total = None
+    if table.question.columns is None:
+        table.left_out = False  # The years stand for themselves.
+    elif by_row:
+        _keep_columns(table, told)
+    else:
+        table.lines = [line for line in table.lines if line.code in told]
+
+
+def _years(table: Table, *, by_row: bool) -> list[tuple[dict[int, Cell], Cell | None]]:
+    """The cells of every year by their codes, and its sum."""
+    if by_row:
+        codes = [code for code, _label in table.heads]
+        return [(dict(zip(codes, line.cells, strict=True)), line.total) for line in table.lines]
+    return [
+        (
+            {line.code: line.cells[place] for line in table.lines},
+            table.totals[place] if table.totals else None,
+        )
+        for place in range(len(table.heads))
+    ]
+
+
+def _keep_columns(table: Table, told: Collection[int]) -> None:
+    kept = [place for place, (code, _label) in enumerate(table.heads) if code in told]
+    table.heads = [table.heads[place] for place in kept]
+    for line in table.lines:
+        line.cells = [line.cells[place] for place in kept]
 
 
 def _round(table: Table) -> None:

@@ -82,7 +82,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
         "filter_choices": [c for c in choices(area, narrowed) if c[3] is not Dimension.YEAR],
         "values": _values(narrowed, question),
         "chart_kind": "stack" if question.columns is not None else "bar",
-        "sums": any(line.total for line in found.lines) and question.columns is not None,
+        "sums": found.sums,
     }
     return render(request, "statistics/table.html", context)
 

@@ -41,9 +41,10 @@ class Sheet:
 def sheet_of(table: Table) -> Sheet:
     """A table of figures."""
     question = table.question
-    sums = question.columns is not None and any(line.total for line in table.lines)
     heads = [str(DIMENSIONS[question.rows].label), *(label for _code, label in table.heads)]
     more = [(_("范围"), "；".join(table.scope))]
+    if table.left_out:
+        more.append((_("只列合计"), left_out_words()))
     if table.hidden:
         more.append((HIDDEN, hidden_words()))
     elif table.rounded:
@@ -56,7 +57,7 @@ def sheet_of(table: Table) -> Sheet:
         name=_("统计表"),
         title=table.title,
         scope=table.scope,
-        heads=[*heads, *([_("合计")] if sums else [])],
+        heads=[*heads, *([_("合计")] if table.sums else [])],
         rows=[
             [line.label, *(_shown(cell.n) for cell in line.cells)]
             + ([_shown(line.total.n)] if line.total else [])
@@ -112,7 +113,7 @@ def write(sheet: Sheet, as_of: datetime | None, made_by: str) -> io.BytesIO:
         page.set_column(0, 0, 26)
         page.set_column(1, max(1, len(sheet.heads) - 1), 12)
         page.freeze_panes(HEAD + 1, 1)
-        if sheet.charted_rows:
+        if sheet.charted_rows and sheet.charted:
             _chart(book, page, sheet)
         _definitions(book, [*sheet.definitions, (_("数据时间"), made_line(as_of, made_by))])
     stream.seek(0)
@@ -167,6 +168,11 @@ def hidden_words() -> str:
         + " "
         + rounding_words()
     )
+
+
+def left_out_words() -> str:
+    """Why groups have no line."""
+    return _("各组人数过少，分组不予列出，只列合计。")
 
 
 def rounding_words() -> str:

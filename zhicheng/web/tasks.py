@@ -54,8 +54,9 @@ class TaskGroup:
 
     ``items`` are (label, address, waiting since) of the oldest few. ``order`` sorts groups: the
     nearer to the certificate in the holder's hand, the higher. ``kind`` names the deadline and,
-    where several can be done at once, the queue. ``calendar_days`` is for steps whose own dated
-    setting counts so. ``others`` marks what waits for somebody else and is shown to be followed up.
+    where several can be done at once, the queue. ``calendar`` is the dated setting of a
+    step whose days are counted so. ``others`` marks what waits for somebody else and is shown to be
+    followed up.
     """
 
     title: str
@@ -67,7 +68,7 @@ class TaskGroup:
     order: int = 50
     kind: str = ""
     others: bool = False
-    calendar_days: int | None = None
+    calendar: Sequence[tuple[date, int]] = ()
     queue: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
     today: date = field(default_factory=timezone.localdate)
@@ -87,9 +88,10 @@ class TaskGroup:
     def _due(self, since: datetime | None) -> date | None:
         if since is None:
             return None
-        if self.calendar_days is not None:
-            return timezone.localdate(since + timedelta(days=self.calendar_days))
         began = timezone.localdate(since)
+        if self.calendar:
+            days = Deadlines({"": self.calendar}).allowed("", began)
+            return None if days is None else timezone.localdate(since + timedelta(days=days))
         allowed = self.deadlines.allowed(self.kind, began)
         return None if allowed is None else due_on(began, allowed, self.deadlines.moved)
 

@@ -7,14 +7,14 @@ with what it finds.
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from zhicheng.anomalies.detectors import accounts, certificates, logins, papers, spoiling
+from zhicheng.anomalies.detectors import accounts, certificates, logins, numbers, papers, spoiling
 from zhicheng.anomalies.rules import Found, Thresholds
 
 Detector = Callable[[Thresholds, datetime], list[Found]]
 
 DETECTORS: Sequence[Detector] = (
     certificates.persons_with_many,
-    certificates.numbers_out_of_line,
+    numbers.numbers_out_of_line,
     papers.same_recipients,
     papers.changed_approvals,
     spoiling.spoilage,

@@ -1,4 +1,4 @@
-"""People with unusually many certificates; numbers out of their sequence (invariants 3, 4)."""
+"""People with unusually many certificates (invariant 4)."""
 
 from datetime import datetime, timedelta
 
@@ -6,9 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from zhicheng.anomalies.detectors.asking import ask, objects
 from zhicheng.anomalies.models import AnomalyKind
-from zhicheng.anomalies.rules import Evidence, Found, Thresholds, runs_over
-
-LEAST_OF_A_STEM = 10
+from zhicheng.anomalies.rules import Evidence, Found, Thresholds
 
 
 def persons_with_many(thresholds: Thresholds, now: datetime) -> list[Found]:
@@ -61,123 +59,4 @@ def persons_with_many(thresholds: Thresholds, now: datetime) -> list[Found]:
             ),
         )
         for row in rows
-    ]
-
-
-def numbers_out_of_line(thresholds: Thresholds, now: datetime) -> list[Found]:
-    """Numbers that come after far greater ones of their kind, or stand alone in their register.
-
-    A number is its stem and the digits at its end. Within a unit and stem, numbers grow with
-    time; one that was used a month and more after a greater one was kept back or slipped in. In a
-    register whose numbers share a stem, one or two of another stem were typed from elsewhere.
-    """
-    since = now - timedelta(days=thresholds.days)
-    late = ask(
-        """
-        WITH numbered AS (
-            SELECT id, number, register_id, issuing_unit_id, filled_at,
-                regexp_replace(number, '[0-9]{1,9}$', '') AS stem,
-                substring(number FROM '([0-9]{1,9})$')::bigint AS n
-            FROM certificates_certificate
-            WHERE origin = 'register' AND filled_at IS NOT NULL AND number ~ '[0-9]$'
-        ), placed AS (
-            SELECT *, max(n) OVER (
-                PARTITION BY issuing_unit_id, stem ORDER BY filled_at
-                RANGE BETWEEN UNBOUNDED PRECEDING AND %(gap)s PRECEDING
-            ) AS greatest
-            FROM numbered
-        )
-        SELECT p.register_id AS register, r.number AS label, p.issuing_unit_id AS unit,
-            count(*) AS numbers, max(p.greatest) AS greatest, max(p.stem) AS stem,
-            (min(p.filled_at) AT TIME ZONE %(zone)s)::date AS filled,
-            max(p.filled_at) AS enough_since,
-            (array_agg(p.id ORDER BY p.id))[1:%(shown)s] AS ids,
-            (array_agg(p.number ORDER BY p.id))[1:%(shown)s] AS texts
-        FROM placed p JOIN registers_register r ON r.id = p.register_id
-        WHERE p.n < p.greatest AND p.filled_at >= %(since)s
-        GROUP BY p.register_id, r.number, p.issuing_unit_id
-        ORDER BY p.register_id
-        """,
-        {"since": since, "gap": timedelta(days=thresholds.number_days)},
-    )
-    found = [
-        Found(
-            kind=AnomalyKind.NUMBER_OUT_OF_LINE,
-            key=f"late-{row['register']}",
-            summary=_("登记表 %(register)s 有 %(count)s 个编号小于早已使用的编号"),
-            words={"register": row["label"], "count": row["numbers"]},
-            weight=row["numbers"],
-            organization_id=row["unit"],
-            enough_since=row["enough_since"],
-            evidence=Evidence(
-                figures=(
-                    (_("失序编号数"), str(row["numbers"])),
-                    (_("此前已用到"), f"{row['stem']}…{row['greatest']}"),
-                    (_("填制日期"), str(row["filled"])),
-                    (_("线索标准"), f"≥ {thresholds.number_days} 天"),
-                ),
-                objects=(
-                    ("register", row["register"], row["label"]),
-                    *objects("certificate", row["ids"], row["texts"]),
-                ),
-            ),
-        )
-        for row in late
-    ]
-    return found + _strangers(since)
-
-
-def _strangers(since: datetime) -> list[Found]:
-    rows = ask(
-        """
-        WITH stems AS (
-            SELECT register_id, regexp_replace(number, '[0-9]{1,5}$', '') AS stem,
-                min(issuing_unit_id) AS unit, count(*) AS numbers, max(filled_at) AS enough_since,
-                min(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
-                    AS low,
-                max(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
-                    AS high,
-                (array_agg(id ORDER BY id))[1:%(shown)s] AS ids,
-                (array_agg(number ORDER BY id))[1:%(shown)s] AS texts
-            FROM certificates_certificate
-            WHERE origin = 'register' AND filled_at >= %(since)s
-            GROUP BY register_id, stem
-        ), ranked AS (
-            SELECT *, max(numbers) OVER (PARTITION BY register_id) AS most,
-                first_value(stem) OVER most_first AS usual,
-                greatest(low - first_value(high) OVER most_first,
-                    first_value(low) OVER most_first - high) AS gap
-            FROM stems
-            WINDOW most_first AS (PARTITION BY register_id ORDER BY numbers DESC, stem)
-        )
-        SELECT k.register_id, k.stem, k.unit, k.numbers, k.ids, k.texts, k.most, k.usual,
-            k.enough_since, coalesce(k.gap, 1e18) AS gap, r.number AS label
-        FROM ranked k JOIN registers_register r ON r.id = k.register_id
-        WHERE k.numbers <= 2 AND k.most >= %(least)s ORDER BY k.register_id, k.stem
-        """,
-        {"since": since, "least": LEAST_OF_A_STEM},
-    )
-    return [
-        Found(
-            kind=AnomalyKind.NUMBER_OUT_OF_LINE,
-            key=f"stem-{row['register_id']}-{row['stem']}"[:100],
-            summary=_("登记表 %(register)s 有 %(count)s 个编号与同表其他编号不同类"),
-            words={"register": row["label"], "count": row["numbers"]},
-            weight=row["numbers"],
-            organization_id=row["unit"],
-            enough_since=row["enough_since"],
-            evidence=Evidence(
-                figures=(
-                    (_("同表其他编号"), f"{row['usual']}…"),
-                    (_("同表其他编号数"), str(row["most"])),
-                    (_("不同类编号数"), str(row["numbers"])),
-                ),
-                objects=(
-                    ("register", row["register_id"], row["label"]),
-                    *objects("certificate", row["ids"], row["texts"]),
-                ),
-            ),
-        )
-        for row in rows
-        if not runs_over(row["stem"], row["usual"], row["gap"])
     ]
