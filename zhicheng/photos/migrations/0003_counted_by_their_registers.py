@@ -22,8 +22,7 @@ END $$;
 CREATE FUNCTION registers_count_photos_of(registers bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE $sql$
-        UPDATE registers_register r SET photo_count = n.number
-        FROM (
+        WITH counted AS MATERIALIZED (
             SELECT c.id, (
                 SELECT count(*) FROM registers_registerrow w WHERE w.register_id = c.id AND CASE
                     WHEN w.accepted THEN (
@@ -39,8 +38,11 @@ BEGIN
                         LIMIT 1)
                     END) AS number
             FROM unnest($1) AS c (id)
-        ) n
-        WHERE r.id = n.id AND r.photo_count <> n.number $sql$ USING registers;
+        )
+        UPDATE registers_register r SET photo_count = n.number
+        FROM counted n
+        -- Named twice, or all registers are read to find these few.
+        WHERE r.id = n.id AND r.id = ANY ($1) AND r.photo_count <> n.number $sql$ USING registers;
 END $$;
 
 -- Photos are added, or removed: a guard refuses every other change.
