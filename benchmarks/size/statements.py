@@ -85,6 +85,7 @@ FROM (
     FROM bench_batch WHERE channel = 'paper') batch
 """
 
+# Nobody in the city has a photo: registers' ``photo_count`` is 0 as they come.
 MADE = """
 UPDATE registers_register r SET made_count = m.number
 FROM (SELECT register_id, count(*) AS number FROM certificates_certificate

@@ -153,7 +153,7 @@ def test_photo_is_the_persons_on_every_accepted_register(city: City, register: R
     assert queries.counts(typed.register) == (2, 1)
     assert queries.counts(register) == (3, 1)
     found = queries.registers(city.who("health", "clerk")).get(pk=register.pk)
-    assert (found.people, found.with_photo, found.lacking) == (3, 1, 2)  # type: ignore[attr-defined]
+    assert (found.row_count, found.photo_count, found.lacking) == (3, 1, 2)  # type: ignore[attr-defined]
 
 
 def test_invariant_9_typing_an_id_number_shows_and_changes_nobodys_photo(
@@ -170,7 +170,7 @@ def test_invariant_9_typing_an_id_number_shows_and_changes_nobodys_photo(
     assert "缺照片" in told and register.number not in told
     assert client.get(f"{page}picture.jpg").status_code == 404
     (listed,) = queries.registers(clerk).filter(pk=typed.register_id)
-    assert (listed.people, listed.with_photo) == (2, 0)  # type: ignore[attr-defined]
+    assert (listed.row_count, listed.photo_count) == (2, 0)
     assert queries.counts(typed.register) == (2, 0)
     removal = {"register_id": typed.register_id, "row_id": typed.pk, "reason": "x"}
     with pytest.raises(Conflict):

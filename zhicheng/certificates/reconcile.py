@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 from zhicheng.blanks.ledger import from_range
 from zhicheng.blanks.models import CustodyState
-from zhicheng.blanks.reconcile import Report, check_ledger, one_moment, rows
+from zhicheng.blanks.reconcile import SHOWN, Report, check_ledger, one_moment, rows
 from zhicheng.blanks.reconcile_records import check_records
 from zhicheng.blanks.rules import difference
+from zhicheng.photos.reconcile import miscounted
 from zhicheng.values.serials import count, format_serial, parse_ranges
 
 # Where the blank of a certificate has to lie, by the certificate's state.
@@ -37,6 +38,7 @@ def reconcile() -> Report:
         _print_pages(report)
         _never_more_than_rows(report)
         _counted_by_their_registers(report)
+        _people_counted_by_their_registers(report)
         _exchanges_one_for_one(report)
         _replacements_as_given(report)
         _equal_their_rows(report)
@@ -261,6 +263,31 @@ def _counted_by_their_registers(report: Report) -> None:
             "document.certificates_miscounted",
             f"核准文件 {number} 记有 {said} 本电子证书，实有 {counted} 本",
             document=number,
+        )
+
+
+def _people_counted_by_their_registers(report: Report) -> None:
+    """Invariant 6: what a register says of its people, and of those with a photo, is so."""
+    for number, said, counted in rows(
+        """
+        SELECT r.number, r.row_count, coalesce(w.n, 0) FROM registers_register r
+        LEFT JOIN (SELECT register_id, count(*) AS n FROM registers_registerrow
+                   GROUP BY register_id) w ON w.register_id = r.id
+        WHERE r.row_count <> coalesce(w.n, 0) ORDER BY r.id LIMIT 1001
+        """
+    ):
+        report.fault(
+            6,
+            "register.people_miscounted",
+            f"登记表 {number} 记有 {said} 人，实有 {counted} 人",
+            register=number,
+        )
+    for number, said, counted in miscounted(SHOWN + 1):
+        report.fault(
+            6,
+            "register.photos_miscounted",
+            f"登记表 {number} 记有 {said} 人有照片，实有 {counted} 人",
+            register=number,
         )
 
 

@@ -3,6 +3,9 @@
 A register in the making is whatever its unit typed: anybody's ID number may stand on it. So a photo
 counts for a person once the register that it came by is accepted with that person, and a row that
 isn't accepted shows the photos of its own register alone.
+
+How many of its people have one, a register knows (``photo_count``): the database counts by the
+same rule (migration 0003), and ``reconcile`` says whether it did.
 """
 
 from collections.abc import Iterable
@@ -15,16 +18,12 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
 )
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import IsNull
 
-from zhicheng.database.any_of import looked_up
 from zhicheng.files.store import content_of
 from zhicheng.organizations.guard import Actor
 from zhicheng.photos.models import Photo
@@ -111,35 +110,18 @@ def photo_for(row: RegisterRow) -> bytes | None:
 
 
 def registers(actor: Actor) -> QuerySet[Register]:
-    """Registers that the account may see, with ``people`` and ``with_photo``."""
-    of_it = RegisterRow.objects.filter(register=OuterRef("pk")).order_by().values("register")
-    has = Exists(_in_use_for_rows())
-    people = of_it.annotate(n=Count("pk")).values("n")
-    with_photo = of_it.annotate(has=has).filter(has=True).annotate(n=Count("pk")).values("n")
-    return (
-        register_queries.visible(actor)
-        .annotate(
-            people=Coalesce(Subquery(people, output_field=IntegerField()), 0),
-            with_photo=Coalesce(Subquery(with_photo, output_field=IntegerField()), 0),
-        )
-        .annotate(lacking=F("people") - F("with_photo"))
-    )
+    """Registers that the account may see, with how many are ``lacking`` a photo."""
+    return register_queries.visible(actor).annotate(lacking=F("row_count") - F("photo_count"))
 
 
 def lacking(found: QuerySet[Register]) -> QuerySet[Register]:
     """Those of the registers with somebody who has no photo."""
-    return found.annotate(lacks=_somebody_lacks()).filter(lacks=True)
+    return found.filter(photo_count__lt=F("row_count"))
 
 
 def complete(found: QuerySet[Register]) -> QuerySet[Register]:
     """Those of the registers whose people all have one."""
-    return found.annotate(lacks=_somebody_lacks()).filter(lacks=False)
-
-
-def _somebody_lacks() -> IsNull:
-    # Ends at the first of them: counting goes through everybody.
-    of_it = RegisterRow.objects.filter(register=OuterRef("pk"))
-    return looked_up(of_it.annotate(has=looked_up(_in_use_for_rows())).filter(has=False))
+    return found.filter(photo_count__gte=F("row_count"))
 
 
 def people(register: Register) -> QuerySet[Any]:

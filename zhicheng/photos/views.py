@@ -60,8 +60,8 @@ class Registers(ListPage):
         Column(
             gettext_lazy("状态"), "state", sort="state", kind="badge", label="get_state_display"
         ),
-        Column(gettext_lazy("人数"), "people", sort="row_count", kind="number"),
-        Column(gettext_lazy("已有照片"), "with_photo", sort="with_photo", kind="number"),
+        Column(gettext_lazy("人数"), "row_count", sort="row_count", kind="number"),
+        Column(gettext_lazy("已有照片"), "photo_count", sort="photo_count", kind="number"),
         Column(gettext_lazy("缺照片"), "lacking", sort="lacking", kind="number"),
     )
     filters = (
@@ -76,12 +76,7 @@ class Registers(ListPage):
         ChoiceFilter("state", gettext_lazy("状态"), RegisterState.choices),
     )
     search_fields, search_hint = ("number", "reporting_unit__name"), gettext_lazy("登记表、单位")
-    # Photos are counted for the page that is shown: not for a city's registers, to sort them.
-    quick_sorts = tuple(
-        f"{sign}{name}"
-        for name in ("number", "reporting_unit__name", "year", "state", "row_count")
-        for sign in ("", "-")
-    )
+    ids_first = True
     counted = 10_000
     empty_title = gettext_lazy("没有登记表")
     empty_text = gettext_lazy("登记表上传后，可在这里为其人员上传照片。")

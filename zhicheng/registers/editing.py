@@ -42,11 +42,14 @@ def account_id(actor: Actor) -> int | None:
 
 
 def locked(register_id: int) -> Register:
-    """The register, locked against every other change until the transaction ends."""
+    """The register, locked against every other change until the transaction ends.
+
+    What its rows' triggers count isn't read with it: saving it would write the figure of before.
+    """
     return (
         Register.objects.select_for_update(no_key=True, of=("self",))
         .select_related("reporting_unit__supervisor", "endorser", "issuing_unit")
-        .defer("source")
+        .defer("source", "photo_count")
         .get(pk=register_id)
     )
 

@@ -80,6 +80,10 @@ class Register(models.Model):
     row_count = models.PositiveIntegerField(_("人数"), default=0)
     # How many of them have a certificate: counted by the certificates' own trigger alone.
     made_count = models.PositiveIntegerField(_("已填制"), default=0, db_default=0, editable=False)
+    # How many of them have a photo: counted by the triggers of photos and rows alone.
+    photo_count = models.PositiveIntegerField(
+        _("已有照片"), default=0, db_default=0, editable=False
+    )
     error_count = models.PositiveIntegerField(_("错误"), default=0)
     warning_count = models.PositiveIntegerField(_("提示"), default=0)
     source = models.BinaryField(_("原文件"), null=True)
