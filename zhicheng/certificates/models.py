@@ -387,14 +387,9 @@ class Certificate(models.Model):
             models.Index(
                 fields=["approving_department", "issued_at"], name="certificate_of_dept_by_issue"
             ),
-            models.Index(
-                fields=["origin", "id"],
-                condition=~Q(origin="register"),
-                name="certificate_of_rarer_origin",
-            ),
+            models.Index(fields=["origin", "id"], name="certificate_by_origin"),
             models.Index(
                 fields=["approving_department", "origin", "id"],
-                condition=~Q(origin="register"),
                 name="certificate_of_dept_by_origin",
             ),
             models.Index(

@@ -35,7 +35,7 @@ COUNTED = 100_000
 COUNTED_BY_IDS = 20_000  # up to so many, the ids are fetched once and serve for the page as well
 EXPORTED = 200_000
 NEWEST_FIRST = ("-pk",)
-BEGINNINGS = 2_000  # so many rows with a searched beginning are looked through
+BEGINNINGS = 1_000  # so many rows with a searched beginning are looked through
 
 __all__ = [
     "ChoiceFilter",

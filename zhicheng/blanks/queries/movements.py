@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from zhicheng.blanks.models import Movement
+from zhicheng.blanks.models import Custody, Movement
 from zhicheng.blanks.queries.stock import RangeSize
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
@@ -35,5 +35,5 @@ def movements(account: Account) -> QuerySet[Any]:
         return rows
     if account.role == Role.ADMINISTRATOR:
         return rows.none()
-    mine = account.organization_id
-    return rows.filter(Q(source__organization=mine) | Q(target__organization=mine))
+    ours = Custody.objects.filter(organization=account.organization_id).order_by().values("pk")
+    return rows.filter(Q(source__in=ours) | Q(target__in=ours))

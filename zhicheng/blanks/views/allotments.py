@@ -66,6 +66,16 @@ class Allotments(ListPage):
     )
     search_fields = ("number", "reporting_unit__name", "issuing_unit__name")
     search_hint = gettext_lazy("登记表编号、单位")
+    # What the allotment says is asked for the page that is shown, not of all to sort by it.
+    quick_sorts = tuple(
+        f"{sign}{name}"
+        for name in (
+            *("number", "reporting_unit__name", "issuing_unit__name"),
+            *("row_count", "accepted_at"),
+        )
+        for sign in ("", "-")
+    )
+    counted = 3_000
     default_sort = ("-accepted_at", "-pk")
     empty_title = gettext_lazy("还没有已受理的登记表")
     empty_text = gettext_lazy("登记表经市职改办受理后，在这里配发空白证书。")

@@ -123,7 +123,7 @@ class SpoiledList(ListPage):
         for name in ("serial", "grade", "register__number", "reason", "spoiled_at")
         for sign in ("", "-")
     )
-    counted = 20_000
+    counted = 10_000
     ids_first = True
     empty_title = gettext_lazy("没有废旧证书")
     empty_text = gettext_lazy("填制中出现的废旧证书，由发放单位经办人在证书办理页登记。")

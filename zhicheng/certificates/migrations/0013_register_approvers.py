@@ -88,4 +88,18 @@ class Migration(migrations.Migration):
                 name="certificate_on_its_path",
             ),
         ),
+        # The last hundred thousand may be of old ledgers: the register's own are behind them.
+        migrations.RemoveIndex(model_name="certificate", name="certificate_of_rarer_origin"),
+        migrations.RemoveIndex(model_name="certificate", name="certificate_of_dept_by_origin"),
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(fields=["origin", "id"], name="certificate_by_origin"),
+        ),
+        migrations.AddIndex(
+            model_name="certificate",
+            index=models.Index(
+                fields=["approving_department", "origin", "id"],
+                name="certificate_of_dept_by_origin",
+            ),
+        ),
     ]

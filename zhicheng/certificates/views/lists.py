@@ -116,7 +116,7 @@ class Certificates(ListPage):
     search_beginnings = search_fields
     search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
     walk_sort = ("-pk",)
-    counted = 5_000
+    counted = 3_000
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
     empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")
