@@ -59,6 +59,8 @@ def test_numbers_that_run_over_a_full_hundred_thousand_are_of_one_kind(
         ([90_001, 90_000, 30, 29, 28], 30, 2),
         ([90_002, 90_001, 90_000, 30], 90_002, 0),  # a range of its own, lower ones are late
         ([900_000, 90_000, 30, 29, 28], 30, 2),  # typed wrong twice
+        ([5002, 5001, 3000, 2999, 100, 99, 98], 5002, 0),  # blocks of the unit
+        ([30_001, 20_001, 10_001, 30, 29, 28], 30_001, 0),
         ([1000, 30, 29, 28], 1000, 0),  # near enough to run on
         ([5], 5, 0),
         ([90_000, 5], 5, 1),

@@ -7,6 +7,11 @@ from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.certificates.reconcile import reconcile
 
 CASES = {
+    "approver_of_a_register_is_only_added": "DELETE FROM certificates_registerapprover",
+    "department_stands_once_with_a_register": (
+        "INSERT INTO certificates_registerapprover (department_id, register_id)"
+        " SELECT department_id, register_id FROM certificates_registerapprover"
+    ),
     "no_more_certificates_than_accepted_people": (
         "UPDATE registers_register SET made_count = row_count + 1"
     ),

@@ -15,7 +15,7 @@ from zhicheng.blanks import stocktaking
 from zhicheng.historic import deciding, registering
 from zhicheng.historic.models import Registration
 from zhicheng.historic.registering import Holder
-from zhicheng.organizations.closing import close_organization, found_at, left_at
+from zhicheng.organizations.closing import close_organization, left_at, warnings_at
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers.models import Register
 from zhicheng.reissues import actions_old
@@ -156,7 +156,7 @@ def test_an_account_with_a_telephone_is_opened_whole_or_not_at_all(
 
 def test_people_approved_and_on_no_register_are_a_warning_and_no_obstacle(city: City) -> None:  # noqa: F811
     def warned(organization: Organization) -> dict[str, int]:
-        return {item.what: item.count for item in found_at(organization) if not item.blocks}
+        return {item.what: item.count for item in warnings_at(organization)}
 
     filing = Filing(city)
     lines = filing.lines(3)

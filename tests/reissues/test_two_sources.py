@@ -236,6 +236,18 @@ def test_n11_no_blank_and_no_certificate_for_a_department_that_is_gone(city: Cit
 # Drafts and returned applications that nobody goes on with.
 
 
+def test_n10_a_draft_ends_by_itself_where_nobody_set_a_deadline(city: City) -> None:
+    (old,) = issued(city)
+    ways = [Way(city, about(old)) for _ in range(2)]
+    for way, days in zip(ways, (31, 29), strict=True):
+        Reissue.objects.filter(pk=way.reissue.pk).update(
+            waiting_since=timezone.now() - timedelta(days=days)
+        )
+    assert expire_drafts(actor=CONSOLE) == 1
+    assert [way.now.state for way in ways] == ["ended", "draft"]
+    assert "30 天" in ways[0].now.outcome_reason
+
+
 def test_n10_a_draft_that_nobody_touches_ends_by_itself(city: City) -> None:
     (old,) = issued(city)
     set_deadline(

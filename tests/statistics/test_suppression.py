@@ -164,6 +164,18 @@ def test_a_table_of_four_people_or_fewer_is_withheld() -> None:
     assert hidden.withheld and hidden.total
 
 
+@pytest.mark.parametrize("numbers", [[2, 1, 1, 1], [4, 2, 1], [4, 4, 1], [1, 30], [3, 1, 1, 1, 1]])
+def test_groups_that_have_no_line_alone_have_none_crossed_with_another_dimension(
+    numbers: list[int],
+) -> None:
+    """All of one sex: the cross would name the groups that the table of groups leaves out."""
+    groups = range(len(numbers))
+    hidden = protect({(group, 0): n for group, n in enumerate(numbers)}, groups, [0])
+    assert hidden.withheld and hidden.rows == frozenset(groups)
+    turned = protect({(0, group): n for group, n in enumerate(numbers)}, [0], groups)
+    assert turned.withheld and turned.columns == frozenset(groups)
+
+
 def test_a_large_table_is_protected_quickly_and_shows_most_of_it() -> None:
     chance = random.Random(1)  # noqa: S311
     table = {(r, c): chance.choice((0, 3, 30, 60, 90)) for r in range(120) for c in range(12)}

@@ -103,8 +103,7 @@ def reach(used: Sequence[int]) -> tuple[int, int]:
     """Up to which number a unit has used its numbers, and how many of them lie oddly above it.
 
     ``used`` are the greatest, from the top, at least one. One or two of them that lie more than
-    ``NEAR`` above the next one are odd, and after them the same of those below. Where each lies
-    so far from the next, nothing tells which are odd but that the lowest isn't.
+    ``NEAR`` above the next one are odd. More that lie so are blocks of their own: no number is odd.
     """
     place = 0
     while True:
@@ -113,6 +112,8 @@ def reach(used: Sequence[int]) -> tuple[int, int]:
             end += 1
         if end - place > FEW or end == len(used):
             return used[place], place
+        if end > FEW:
+            return used[0], 0
         place = end
 
 

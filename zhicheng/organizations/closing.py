@@ -19,18 +19,15 @@ from zhicheng.values.text import shown
 
 @dataclass(frozen=True)
 class Left:
-    """What is left to be done at an organisation, and how much of it.
-
-    What doesn't block is told as a warning to whoever ends the organisation.
-    """
+    """What is left to be done at an organisation, and how much of it."""
 
     what: str
     count: int
-    blocks: bool = True
 
 
 Finder = Callable[[Organization], Sequence[Left]]
 _finders: list[Finder] = []
+_warners: list[Finder] = []
 
 
 def finds_left(finder: Finder) -> Finder:
@@ -40,18 +37,27 @@ def finds_left(finder: Finder) -> Finder:
     return finder
 
 
+def warns_of(finder: Finder) -> Finder:
+    """Registers who knows what should be thought of before; it stands in no way."""
+    if finder not in _warners:
+        _warners.append(finder)
+    return finder
+
+
 def left_at(organization: Organization) -> list[Left]:
     """Everything that stands in the way of ending the organisation; nothing where it may end."""
-    return [item for item in found_at(organization) if item.blocks]
-
-
-def found_at(organization: Organization) -> list[Left]:
-    """The same with what is only a warning."""
     # Also those that have yet to begin: they would begin below one that has ended.
     standing = organization.supervised.exclude(valid_to__lt=timezone.localdate())
     found = [Left(shown("主管的单位"), standing.count())]
-    for finder in _finders:
-        found += finder(organization)
+    return _those([*found, *(item for finder in _finders for item in finder(organization))])
+
+
+def warnings_at(organization: Organization) -> list[Left]:
+    """What to think of before it is ended; asked for the page alone, for it may take a while."""
+    return _those([item for finder in _warners for item in finder(organization)])
+
+
+def _those(found: Sequence[Left]) -> list[Left]:
     return [item for item in found if item.count]
 
 

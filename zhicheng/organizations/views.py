@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhicheng.organizations import actions
 from zhicheng.organizations.closing import (
     close_organization,
-    found_at,
     is_closable,
+    left_at,
     reopen_organization,
+    warnings_at,
 )
 from zhicheng.organizations.forms import (
     AccountChangeForm,
@@ -205,15 +206,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _t("已停用：%(name)s") % {"name": organization.name})
         return redirect("organizations:detail", pk)
-    found = found_at(organization)
     return render(
         request,
         "organizations/close.html",
         {
             "form": form,
             "organization": organization,
-            "left": [(say(item.what), item.count) for item in found if item.blocks],
-            "warned": [(say(item.what), item.count) for item in found if not item.blocks],
+            "left": [(say(item.what), item.count) for item in left_at(organization)],
+            "warned": [(say(item.what), item.count) for item in warnings_at(organization)],
             "logins": organization.accounts.filter(is_active=True).count(),
         },
     )

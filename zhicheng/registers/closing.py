@@ -17,8 +17,6 @@ def registers_left(organization: Organization) -> Sequence[Left]:
     """Those not accepted yet in which it takes part, and accepted ones that aren't filled in.
 
     An approving department takes part in those whose certificates it will have to emboss (N8).
-    People who stand on none yet are a warning: by the work unit's name, which may be another's, or
-    because nobody may ever file them.
     """
     to_emboss = Exists(
         RegisterRow.objects.filter(
@@ -29,21 +27,29 @@ def registers_left(organization: Organization) -> Sequence[Left]:
     part = Q(reporting_unit=organization) | Q(endorser=organization) | Q(issuing_unit=organization)
     coming = Register.objects.exclude(state=RegisterState.ACCEPTED)
     unfilled = Register.objects.filter(state=RegisterState.ACCEPTED, made_count__lt=F("row_count"))
-    approved = ApprovedPerson.objects.filter(document__approving_department=organization)
     return [
         Left(shown("未受理的登记表（份）"), coming.filter(part | to_emboss).count()),
         Left(
             shown("已受理未填制完的登记表（份）"),
             unfilled.filter(Q(issuing_unit=organization) | to_emboss).count(),
         ),
+    ]
+
+
+def people_to_come(organization: Organization) -> Sequence[Left]:
+    """Approved people on no register yet, of the unit and of the department (N4, N8).
+
+    A warning alone: they are the unit's by its name, which may be another's, and nobody may ever
+    file them.
+    """
+    approved = ApprovedPerson.objects.filter(document__approving_department=organization)
+    return [
         Left(
             shown("已核准、尚未列入登记表的本单位人员（人）"),
             on_no_register(people_for(organization)).count(),
-            blocks=False,
         ),
         Left(
             shown("本机构核准、待其压印钢印、尚未列入登记表的人员（人）"),
             on_no_register(approved.exclude(grade=Grade.SENIOR)).count(),
-            blocks=False,
         ),
     ]

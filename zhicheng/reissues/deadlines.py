@@ -87,7 +87,7 @@ def by_beginning(kept: Deadlines, step: str) -> Iterator[tuple[Q, int]]:
     """For whatever waits at the step: when it began to wait, and how many days it has."""
     dated = kept.steps[step]
     for place, (day, days) in enumerate(dated):
-        began = Q()
+        began = Q(waiting_since__isnull=False)  # a condition of its own: Case takes no empty one
         if place:
             began &= Q(waiting_since__gte=_midnight(day))
         if place + 1 < len(dated):

@@ -109,7 +109,9 @@ def protect(cells: Mapping[Cell, int], rows: Sequence[Key], columns: Sequence[Ke
     work = _Network(cells, hidden_rows, hidden_columns, row_sums, column_sums)
     small = sorted((n, cell) for cell, n in cells.items() if is_small(n))
     # Under a small total there is no number to show, and four lines under it would be one each.
-    if total or not all(work.make_safe(cell) for _n, cell in small):
+    # Nor are groups told by their cells that have no line where they stand alone.
+    untold = nothing_shown(row_sums, hidden_rows) or nothing_shown(column_sums, hidden_columns)
+    if total or untold or not all(work.make_safe(cell) for _n, cell in small):
         # Noughts too: they would tell where everybody else must be.
         inner = frozenset((row, column) for row in rows for column in columns)
         return Hidden(inner, hidden_rows, hidden_columns, total, withheld=True)

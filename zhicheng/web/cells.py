@@ -34,6 +34,11 @@ class Listed:
         self.row = row
         self.columns = columns
 
+    @property
+    def first(self) -> Any:
+        """What people read in the first column: what the row is called."""
+        return self.columns[0].words(self.row)
+
     @cached_property
     def words(self) -> list[Any]:
         """What people read in each column, as values."""

@@ -24,9 +24,14 @@ CREATE TRIGGER registers_know_their_approvers AFTER INSERT ON certificates_certi
 INSERT INTO certificates_registerapprover (department_id, register_id)
 SELECT DISTINCT approving_department_id, register_id FROM certificates_certificate
 WHERE register_id IS NOT NULL;
+
+CREATE TRIGGER approver_of_a_register_is_only_added
+    BEFORE UPDATE OR DELETE ON certificates_registerapprover
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
 
 BACKWARD = """
+DROP TRIGGER approver_of_a_register_is_only_added ON certificates_registerapprover;
 DROP TRIGGER registers_know_their_approvers ON certificates_certificate;
 DROP FUNCTION registers_know_their_approvers();
 """

@@ -5,6 +5,8 @@ keeps it. That of accepted rows depends on every register that their people are 
 whatever accepts rows goes alone among all that adds or removes photos of accepted people (an
 advisory lock, for PostgreSQL shows nobody the rows of a transaction that is still open), and each
 statement locks the registers that it concerns in the order of their ids and counts them anew.
+A photo added while its register is being accepted may still meet that in a circle; whoever adds,
+removes or accepts begins again then (``retrying``).
 """
 
 from typing import ClassVar
@@ -59,7 +61,7 @@ BEGIN
                     ON v.id_number_index = f.id_number_index AND v.register_id = f.register_id
                 WHERE v.accepted) $sql$ INTO vouched;
         IF vouched THEN
-            PERFORM pg_advisory_xact_lock_shared(7241002);
+            PERFORM pg_advisory_xact_lock_shared(7241003);
         END IF;
         EXECUTE $sql$
             SELECT array_agg(DISTINCT c.id) FROM (
@@ -110,7 +112,7 @@ BEGIN
         WHERE r.id = ANY (own) AND (r.photo_count > 0 OR EXISTS (
             SELECT 1 FROM photos_photo p WHERE p.register_id = r.id AND p.removed_at IS NULL));
     ELSE
-        PERFORM pg_advisory_xact_lock(7241002);
+        PERFORM pg_advisory_xact_lock(7241003);
         EXECUTE $sql$
             SELECT array_agg(DISTINCT c.id) FROM (
                 SELECT unnest($1) AS id
