@@ -9,11 +9,16 @@ from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.support.emptying import when_quiet
 from tests.support.template_database import migrated_database
 from zhicheng.messages import compile_messages
+
+# An example is right or wrong, never late: a busy machine takes ten times as long for one.
+hypothesis_settings.register_profile("zhicheng", deadline=None)
+hypothesis_settings.load_profile("zhicheng")
 
 
 def pytest_configure(config: pytest.Config) -> None:
