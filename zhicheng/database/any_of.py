@@ -7,13 +7,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     BooleanField,
+    Case,
+    Exists,
     F,
     Func,
     QuerySet,
-    Subquery,
     Value,
+    When,
 )
-from django.db.models.lookups import IsNull
 
 
 class AnyOf(Func):
@@ -29,9 +30,9 @@ def one_of(column: str, ids: Sequence[int]) -> AnyOf:
     return AnyOf(F(column), Value(list(ids), output_field=ArrayField(BigIntegerField())))
 
 
-def looked_up(rows: QuerySet[Any, Any]) -> IsNull:
+def looked_up(rows: QuerySet[Any, Any]) -> Case:
     """As ``Exists``, by a look-up for each row around it that ends at the first one found.
 
-    An ``EXISTS`` may be worked out for all rows at once, whether few of them are asked for or not.
+    As a plain condition it may become a join over all of ``rows``.
     """
-    return IsNull(Subquery(rows.order_by().values("pk")[:1]), False)  # noqa: FBT003 - its right side
+    return Case(When(Exists(rows), then=Value(True)), default=Value(False))
