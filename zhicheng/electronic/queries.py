@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson, Channel, ReviewMode
 from zhicheng.certificates.models import Certificate, CertificateState, Medium
@@ -59,8 +59,9 @@ def visible_documents(account: Account) -> QuerySet[ApprovalDocument]:
         return found.none()
     if sees_all(account):
         return found
-    listed = ApprovedPerson.objects.filter(_names(account)).values("document")
-    return found.filter(Q(approving_department=account.organization_id) | Q(pk__in=listed))
+    # Asked of each of the few online documents, not gathered from all people of these units.
+    listed = ApprovedPerson.objects.filter(_names(account), document=OuterRef("pk"))
+    return found.filter(Q(approving_department=account.organization_id) | Exists(listed))
 
 
 def with_counts(documents: QuerySet[ApprovalDocument]) -> QuerySet[ApprovalDocument]:
