@@ -315,5 +315,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     for part in ("findings/", "missing/", "history/", "paper/"):
         with django_assert_max_num_queries(21):
             client.get(f"/registers/{large.pk}/{part}")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):  # which registers first, then what hangs on them
         client.get("/registers/")

@@ -49,6 +49,7 @@ class RegisterList(ListPage):
     template_name = "registers/list.html"
     action = Action.REGISTER_VIEW
     search_fields = ("number", "reporting_unit__name", "reporting_unit__short_name", "filler")
+    ids_first = True
     search_hint = _l("登记表编号、填报单位、填报人")
     default_sort = ("-pk",)
     empty_title = _l("还没有登记表")

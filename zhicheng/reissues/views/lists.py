@@ -140,6 +140,7 @@ class Reissues(ListPage):
     search_fields = ("receipt_number", "name", "old_number", "new_number")
     search_hint = gettext_lazy("受理号、姓名、新旧证书编号")
     ids_first = True
+    counted = 10_000
     empty_title = gettext_lazy("没有补办换发申请")
     empty_text = gettext_lazy("持证人在公开页面申请，或由单位经办人代为申请。")
     export_name = "reissues"
