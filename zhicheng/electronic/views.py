@@ -33,7 +33,7 @@ from zhicheng.photos.forms import PhotoForm
 from zhicheng.photos.pictures import Picture, prepare_one
 from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 from zhicheng.work.models import UNFINISHED, Work
 
@@ -161,7 +161,7 @@ class Certificates(ListPage):
     search_beginnings = search_fields
     search_hint = _l("姓名、证书编号、文号、工作单位")
     quick_sorts = ("-number", "-issued_at")
-    counted = 10_000
+    counted = COUNTED_LONG
     default_sort = ("-issued_at", "-pk")
     empty_title = _l("还没有电子证书")
     empty_text = _l("电子证书由线上评审的核准文件生成。")

@@ -229,8 +229,25 @@ class Reissue(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit", "state"], name="reissue_by_unit_state"),
-            models.Index(fields=["state", "waiting_since"], name="reissue_by_state"),
+            models.Index(fields=["state", "waiting_since", "id"], name="reissue_by_state"),
             models.Index(fields=["old_number"], name="reissue_by_old_number"),
+            models.Index(
+                fields=["old_number"],
+                opclasses=["varchar_pattern_ops"],
+                name="reissue_by_old_beginning",
+            ),
+            # What the list is sorted by and narrowed to.
+            *(
+                models.Index(fields=[field, "id"], name=name)
+                for field, name in (
+                    ("kind", "reissue_in_kind_order"),
+                    ("name", "reissue_in_name_order"),
+                    ("state", "reissue_in_state_order"),
+                    ("submitted_at", "reissue_in_submitted_order"),
+                    ("waiting_since", "reissue_in_waiting_order"),
+                )
+            ),
+            models.Index(fields=["approving_department", "unit"], name="reissue_by_dept_and_unit"),
             models.Index(fields=["id_number_index"], name="reissue_by_id_number"),
             models.Index(
                 fields=["name"], opclasses=["varchar_pattern_ops"], name="reissue_by_name"

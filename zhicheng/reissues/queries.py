@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from zhicheng.certificates.models import Certificate, CertificateState
+from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import Actor, may
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.protection import blind_index
 from zhicheng.reissues import content, rules
@@ -188,10 +189,29 @@ def visible_to(account: Actor) -> "QuerySet[Reissue]":
     home = account.organization_id
     if may(account, Action.REISSUE_VIEW):  # the municipal office and the auditors
         return every.exclude(state=ReissueState.DRAFT)
-    mine = Q(unit=home) | Q(work_unit_organization=home) | Q(approving_department=home)
+    mine = Q(approving_department=home) | _employs_or_handles_or_supervises(home)
+    return every.filter(mine).exclude(_draft_of_others(home))
+
+
+def _draft_of_others(home: int) -> Q:
+    return Q(state=ReissueState.DRAFT) & ~Q(created_by__organization=home)
+
+
+def _employs_or_handles_or_supervises(home: int) -> Q:
     above = Q(path__contains=[{"level": OpinionLevel.DEPARTMENT.value, "organization": home}])
-    draft = Q(state=ReissueState.DRAFT)
-    return every.filter(mine | above).exclude(draft & ~Q(created_by__organization=home))
+    return Q(unit=home) | Q(work_unit_organization=home) | above
+
+
+def units_seen(account: Account) -> "QuerySet[Organization]":
+    """The handling units of the applications that the account may see."""
+    seen, home = visible_to(account).order_by(), account.organization_id
+    if may(account, Action.REISSUE_VIEW):
+        return Organization.objects.filter(Exists(seen.filter(unit=OuterRef("pk"))))
+    # A department approved many, of some units: each unit is asked for one. The others are few.
+    of_unit = Reissue.objects.order_by().filter(approving_department=home, unit=OuterRef("pk"))
+    approved = looked_up(of_unit.exclude(_draft_of_others(home)))
+    others = seen.filter(_employs_or_handles_or_supervises(home)).values("unit")
+    return Organization.objects.filter(approved | Q(pk__in=others))
 
 
 def turn_of(account: Account) -> "QuerySet[Reissue]":

@@ -45,7 +45,8 @@ class Column:
         """
         if descending and self.kind in ("date", "time") and not always:
             return [F(self.sort).desc(nulls_last=True), "pk"]
-        return [f"-{self.sort}" if descending else self.sort, "pk"]
+        # Backwards in the last word too: then it is the same index, read from its end.
+        return [f"-{self.sort}", "-pk"] if descending else [self.sort, "pk"]
 
 
 def _resolve(path: str | Callable[[Any], Any], row: Any) -> Any:

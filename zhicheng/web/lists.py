@@ -33,11 +33,13 @@ from zhicheng.web.ways import first_ids, longer_than, newest_ids
 PAGE_SIZE = 50
 COUNTED = 100_000
 COUNTED_BY_IDS = 20_000  # up to so many, the ids are fetched once and serve for the page as well
+COUNTED_LONG = 3_000  # of a list that a city fills with hundreds of thousands
 EXPORTED = 200_000
 NEWEST_FIRST = ("-pk",)
 BEGINNINGS = 1_000  # so many rows with a searched beginning are looked through
 
 __all__ = [
+    "COUNTED_LONG",
     "ChoiceFilter",
     "Column",
     "DateFilter",

@@ -120,6 +120,7 @@ class Movement(models.Model):
         ]
         indexes: ClassVar = [
             GistIndex(fields=["serials"], name="movement_by_serial"),
+            models.Index(fields=["serials", "id"], name="movement_in_serial_order"),
             models.Index(fields=["source", "moved_at"], name="movement_by_source"),
             models.Index(fields=["target", "moved_at"], name="movement_by_target"),
             BrinIndex(fields=["moved_at"], name="movement_by_time"),

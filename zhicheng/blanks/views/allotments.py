@@ -25,7 +25,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import count, parse_ranges
 from zhicheng.web.forms import cleaned
-from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 
@@ -75,7 +75,7 @@ class Allotments(ListPage):
         )
         for sign in ("", "-")
     )
-    counted = 3_000
+    counted = COUNTED_LONG
     default_sort = ("-accepted_at", "-pk")
     empty_title = gettext_lazy("还没有已受理的登记表")
     empty_text = gettext_lazy("登记表经市职改办受理后，在这里配发空白证书。")

@@ -34,7 +34,7 @@ from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, format_serial, merge, parse_ranges
 from zhicheng.web.exports import download as export
 from zhicheng.web.forms import cleaned
-from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 PLACES = (
@@ -123,7 +123,7 @@ class SpoiledList(ListPage):
         for name in ("serial", "grade", "register__number", "reason", "spoiled_at")
         for sign in ("", "-")
     )
-    counted = 10_000
+    counted = COUNTED_LONG
     ids_first = True
     empty_title = gettext_lazy("没有废旧证书")
     empty_text = gettext_lazy("填制中出现的废旧证书，由发放单位经办人在证书办理页登记。")

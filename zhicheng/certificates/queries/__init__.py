@@ -38,13 +38,17 @@ def visible(account: Account, *, among_few: bool = False) -> QuerySet[Certificat
     return found.filter(reduce(or_, [*_own(account), theirs]))
 
 
-def visible_by_way(account: Account) -> list[QuerySet[Certificate]]:
+def visible_by_way(account: Account, *, by_register: bool = True) -> list[QuerySet[Certificate]]:
     """As :func:`visible`, apart by the way in which they are seen; a certificate may be in several.
 
-    None where the account sees every certificate, or no certificate at all.
+    None where the account sees every certificate, or no certificate at all. Without those seen by
+    their register where ``by_register`` is false.
     """
     if account.role == Role.ADMINISTRATOR or sees_all(account):
         return []
+    own = [_with_names().filter(way) for way in _own(account)]
+    if not by_register:
+        return own
     registers = _registers_of(account)
     ids = list(registers.values_list("pk", flat=True))
     # Of few registers all certificates are read and put in order. Of many PostgreSQL has to know
@@ -54,7 +58,7 @@ def visible_by_way(account: Account) -> list[QuerySet[Certificate]]:
         if len(ids) <= FEW_REGISTERS
         else Q(one_of("register_id", ids))
     )
-    return [_with_names().filter(way) for way in (*_own(account), theirs)]
+    return [*own, _with_names().filter(theirs)]
 
 
 def _own(account: Account) -> list[Q]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, F, Min, Q, QuerySet, Value
+from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from zhicheng.blanks.models import CustodyState
@@ -13,8 +13,9 @@ from zhicheng.blanks.queries.stock import GRADES, Held, held_for
 from zhicheng.certificates.lifecycle import CERTIFICATE
 from zhicheng.certificates.models import Certificate, CertificateState, RegisterApprover
 from zhicheng.certificates.queries import visible
+from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import may
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
@@ -74,12 +75,31 @@ def stations(account: Account) -> QuerySet[Register]:
     if may(account, Action.CERTIFICATE_VIEW):
         return registers
     if not visible(account).query.is_empty():
-        named = Q(issuing_unit=mine) | Q(reporting_unit=mine) | Q(endorser=mine)
-        ours = Register.objects.order_by().filter(named).values("pk")
+        ours = Register.objects.order_by().filter(_named(mine)).values("pk")
         approved = RegisterApprover.objects.filter(department=mine).values("register")
         # As one set, and not as an OR: a unit's few are then found by it, and not among all.
         return registers.filter(pk__in=ours.union(approved))
     return registers.none()
+
+
+def _named(organization: int) -> Q:
+    return Q(issuing_unit=organization) | Q(reporting_unit=organization) | Q(endorser=organization)
+
+
+def issuing_units(account: Account) -> QuerySet[Organization]:
+    """The issuing units of :func:`stations`, by name."""
+    accepted = Register.objects.order_by().filter(
+        state=RegisterState.ACCEPTED, issuing_unit=OuterRef("pk")
+    )
+    if may(account, Action.CERTIFICATE_VIEW):
+        return Organization.objects.filter(Exists(accepted))
+    if visible(account).query.is_empty():
+        return Organization.objects.none()
+    # Each unit is asked for one such register: a department has thousands of them.
+    mine = account.organization_id
+    approved = RegisterApprover.objects.filter(department=mine).values("register")
+    theirs = accepted.filter(_named(mine) | Q(pk__in=approved))
+    return Organization.objects.filter(looked_up(theirs))
 
 
 def people(account: Account, register: Register) -> QuerySet[Any]:

@@ -30,7 +30,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.forms import cleaned
-from zhicheng.web.lists import ChoiceFilter, Column, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
 from zhicheng.web.tasks import LATE, SLOW
 
@@ -217,7 +217,7 @@ class Uncollected(ListPage):
     search_hint = gettext_lazy("姓名、证书编号、工作单位")
     default_sort = ("embossed_at",)
     quick_sorts = ("embossed_at", "-embossed_at")
-    counted = 5_000
+    counted = COUNTED_LONG
     empty_title = gettext_lazy("没有待领的证书")
     empty_text = gettext_lazy("签章完备的证书都已领走。")
     export_name = "uncollected"

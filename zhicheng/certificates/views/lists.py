@@ -15,12 +15,11 @@ from zhicheng.certificates.queries import station, visible, visible_by_way
 from zhicheng.certificates.tabs import tabs
 from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import sees_all
-from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
-from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 REGISTERS_OFFERED = 300
@@ -36,9 +35,7 @@ _OF_REGISTERS = [*_ON_THEIR_WAY, CertificateState.ISSUED]
 
 def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
     """The issuing units of what the account may see, for a filter."""
-    found = Organization.objects.filter(
-        pk__in=station.stations(account_of(request)).order_by().values("issuing_unit")
-    )
+    found = station.issuing_units(account_of(request))
     return [(str(key), name) for key, name in found.values_list("pk", "name")]
 
 
@@ -116,7 +113,7 @@ class Certificates(ListPage):
     search_beginnings = search_fields
     search_hint = gettext_lazy("姓名、编号、登记表、文号、单位")
     walk_sort = ("-pk",)
-    counted = 3_000
+    counted = COUNTED_LONG
     default_sort = ("-register_id", "position")
     empty_title = gettext_lazy("还没有证书")
     empty_text = gettext_lazy("空白证书签收后，由发放单位经办人在“按登记表办理”中填制。")
@@ -138,7 +135,11 @@ class Certificates(ListPage):
 
     def ways(self) -> list[QuerySet[Certificate]]:
         """Those of each way in which the account sees certificates."""
-        return visible_by_way(self.account)
+        origin = self.request.GET.get("origin", "")
+        # Those of registers alone name one (certificate_has_one_origin): others aren't looked for
+        # among the many that are seen by their registers.
+        other = origin in Origin.values and origin != Origin.REGISTER
+        return visible_by_way(self.account, by_register=not other)
 
     def beginnings_among(self) -> list[QuerySet[Certificate]]:
         """What the account may see: others' would crowd its own out."""
@@ -219,7 +220,7 @@ class Stations(ListPage):
         )
         for sign in ("", "-")
     )
-    counted = 3_000
+    counted = COUNTED_LONG
     default_sort = ("-accepted_at", "-pk")
     empty_title = gettext_lazy("还没有已受理的登记表")
     empty_text = gettext_lazy("登记表受理、空白证书签收后，在这里办理证书。")

@@ -13,25 +13,23 @@ from django.views.decorators.http import require_http_methods
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import might, require
-from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.reissues import actions_blank, listing
 from zhicheng.reissues.models import Kind, Match, Reissue, ReissueState, Source
 from zhicheng.reissues.papers import newspaper
-from zhicheng.reissues.queries import visible_to
+from zhicheng.reissues.queries import units_seen, visible_to
 from zhicheng.reissues.staff_forms import CollectForm
 from zhicheng.reissues.tabs import tabs
 from zhicheng.values.serials import format_serial
 from zhicheng.web.forms import cleaned
-from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
 
 def _units(request: HttpRequest) -> list[tuple[str, str]]:
-    known = visible_to(account_of(request)).order_by().values("unit")
-    found = Organization.objects.filter(pk__in=known)
-    return [(str(pk), name) for pk, name in found.order_by("name").values_list("pk", "name")]
+    found = units_seen(account_of(request)).order_by("name")
+    return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
 
 
 def _link(row: Any) -> str:
@@ -138,9 +136,10 @@ class Reissues(ListPage):
         DateFilter("submitted", gettext_lazy("提交日期"), "submitted_at__date"),
     )
     search_fields = ("receipt_number", "name", "old_number", "new_number")
+    search_beginnings = search_fields
     search_hint = gettext_lazy("受理号、姓名、新旧证书编号")
     ids_first = True
-    counted = 10_000
+    counted = COUNTED_LONG
     empty_title = gettext_lazy("没有补办换发申请")
     empty_text = gettext_lazy("持证人在公开页面申请，或由单位经办人代为申请。")
     export_name = "reissues"
@@ -153,6 +152,10 @@ class Reissues(ListPage):
         if self.request.GET.get("waits") == listing.MINE:
             rows = listing.mine(rows, self.account)
         return rows
+
+    def beginnings_among(self) -> list[QuerySet[Reissue]]:
+        """What the account may see: others' would crowd its own out."""
+        return [visible_to(self.account)]
 
     def extra_context(self) -> dict[str, Any]:
         """Tabs and the buttons."""
