@@ -13,7 +13,7 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "bench"
 # A change of the generator or of a table that it fills: databases of before are made anew.
-FORM = 2
+FORM = 3
 SERVER = {
     "wal_level": "minimal",
     "max_wal_senders": "0",

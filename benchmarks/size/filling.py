@@ -28,6 +28,7 @@ STEPS = (
     ("certificates_filling", "fillings", sql.FILLINGS),
     ("certificates_issuerecord", "issue records", sql.ISSUES),
     ("", "custodies", sql.CUSTODIES),
+    ("blanks_allotment", "allotments", sql.ALLOTMENTS),
     ("", "spoilage", sql.SPOILAGE),
     ("verification_legacyrecord", "old ledgers", sql.LEGACY),
     ("audit_auditevent", "audit events", sql.EVENTS),
@@ -81,6 +82,10 @@ def fill(city: "City", say: Callable[[str], None]) -> None:
             for table, trigger in always:
                 database.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{trigger}"')
             _build(database, tables, say)
+        began = time.perf_counter()
+        for part in sql.PHOTOS.split(";\n"):
+            _run(database, part, values)
+        say(f"{'photos':16} {time.perf_counter() - began:6.1f} s")
         _settle(database)
         began = time.perf_counter()
         database.execute("VACUUM (ANALYZE, PARALLEL 0)")

@@ -85,7 +85,6 @@ FROM (
     FROM bench_batch WHERE channel = 'paper') batch
 """
 
-# Nobody in the city has a photo: registers' ``photo_count`` is 0 as they come.
 MADE = """
 UPDATE registers_register r SET made_count = m.number
 FROM (SELECT register_id, count(*) AS number FROM certificates_certificate
@@ -308,6 +307,48 @@ INSERT INTO blanks_spoilage (serial, grade, certificate_number, reason, note, re
 SELECT %(count)s * 2 + c.id, c.grade, c.number, 'misprint', '', c.blank_serial, false, c.filled_at,
     c.register_id, c.filled_by_id
 FROM certificates_certificate c WHERE c.id %% 97 = 5 AND c.register_id IS NOT NULL
+"""
+
+# Of the newest accepted registers some wait for their blanks, some for the receipt.
+ALLOTMENTS = """
+INSERT INTO blanks_allotment (register_id, grade, people, spares, rate, state, row_serials,
+    spare_serials, carried_serials, missing_serials, damaged_serials, allotted_at, allotted_by_id,
+    handed_over_at, handed_over_by_id, collected_by, received_at, received_by_id)
+SELECT g.register_id, g.grade, g.people, (g.people + 19) / 20, 0.05, g.state,
+    jsonb_build_array(lpad(g.first::text, 8, '0') || '–' || lpad(g.last::text, 8, '0')),
+    '[]', '[]', '[]', '[]', g.day + 32, g.office_officer,
+    CASE WHEN g.state <> 'allotted' THEN g.day + 35 END,
+    CASE WHEN g.state <> 'allotted' THEN g.office_officer END,
+    CASE WHEN g.state <> 'allotted' THEN '经办人' ELSE '' END,
+    CASE WHEN g.state = 'received' THEN g.day + 36 END,
+    CASE WHEN g.state = 'received' THEN g.clerk END
+FROM (
+    SELECT w.register_id, w.grade, count(*) AS people, min(w.id) AS first, max(w.id) AS last,
+        b.day, b.office_officer, b.clerk, CASE WHEN b.stage <> 'accepted' THEN 'received'
+            ELSE (array['allotted', 'handed_over', 'received'])[b.b %% 4] END AS state
+    FROM registers_registerrow w JOIN bench_batch b ON b.b = w.register_id - 1
+    WHERE w.accepted GROUP BY 1, 2, b.b, b.day, b.office_officer, b.clerk, b.stage
+) g WHERE g.state IS NOT NULL
+"""
+
+# Of a fiftieth of the registers everybody has a photo, of another one every second person.
+# With the indexes: they count what stands in other registers as well.
+PHOTOS = """
+INSERT INTO files_storedfile (id, token, name, content_type, size, sha256, kept_sha256, content,
+    stored_at, stored_by_id)
+SELECT w.id, gen_random_uuid(), 'photo.jpg', 'image/jpeg', 4,
+    encode(sha256(w.id::text::bytea), 'hex'),
+    encode(sha256(w.id::text::bytea), 'hex'), '\\x00000000', b.day + 21, b.unit_clerk
+FROM registers_registerrow w JOIN bench_batch b ON b.b = w.register_id - 1
+WHERE b.b %% 50 = 7 OR b.b %% 50 = 9 AND w.id %% 2 = 0;
+INSERT INTO photos_photo (id, id_number_index, id_number_masked, name, file_id, register_id,
+    uploaded_at, uploaded_by_id, removal_reason)
+SELECT w.id, w.id_number_index, w.id_number_masked, w.name, w.id, w.register_id, f.stored_at,
+    f.stored_by_id, ''
+FROM files_storedfile f JOIN registers_registerrow w ON w.id = f.id;
+ANALYZE photos_photo;
+SELECT registers_count_photos_of(array_agg(DISTINCT w.register_id))
+FROM photos_photo p JOIN registers_registerrow w ON w.id_number_index = p.id_number_index
 """
 
 LEGACY = """
