@@ -44,6 +44,7 @@ def count(where: Area, terms: list[Term], year: int, numbers: list[int]) -> None
             n=n,
         )
         for term, n in zip(terms, numbers, strict=True)
+        if n
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.statistics.outside import NAMES, area, as_, count, recount
 from tests.support.city import City
 from zhicheng.statistics import comparing, queries
-from zhicheng.statistics.definitions import Dimension, Measure
+from zhicheng.statistics.definitions import Dimension, Measure, fixed_labels
 from zhicheng.statistics.models import PersonFact, Term
 from zhicheng.statistics.notes import note_on
 from zhicheng.statistics.report_views import compose
@@ -179,26 +179,32 @@ def _book(client: Client, address: str) -> dict[str, str]:
     return {row[0].value: row[1].value for row in book["口径说明"].iter_rows()}
 
 
+def _levels() -> list[str]:
+    words = fixed_labels(Dimension.LEVEL)
+    assert words is not None
+    return [words[code] for code in range(1, 6)]
+
+
 def test_n19_page_and_file_name_the_year_that_shows_no_group(few: City) -> None:
     year = queries.years()[-1]
     facts = PersonFact.objects.filter(department_id=few.health.pk)
-    series = [Term.objects.create(kind="series", text=name).pk for name in NAMES]
     ids = list(facts.order_by("pk").values_list("pk", flat=True))
     assert len(ids) > 20
-    facts.update(passed_year=year, series_id=series[0])
-    for pk, term in zip(ids, series, strict=False):
-        facts.filter(pk=pk).update(passed_year=year - 1, series_id=term)
+    facts.update(passed_year=year, level=1)
+    for level, pk in enumerate(ids[:5], start=1):
+        facts.filter(pk=pk).update(passed_year=year - 1, level=level)
     recount(Measure.PASSED)
     words = f"{year - 1} 年各组人数过少，都以 * 代替。"
     addresses = (
-        "table/?m=passed&rows=series&columns=year",
-        "table/?m=passed&rows=year&columns=series",
-        f"compare/?m=passed&rows=series&a={year - 1}&b={year}",
+        "table/?m=passed&rows=level&columns=year",
+        "table/?m=passed&rows=year&columns=level",
+        f"compare/?m=passed&rows=level&a={year - 1}&b={year}",
     )
+    listed, *others = _levels()
     for address in addresses:
         text = as_(few, "health").get(f"/statistics/{address}").content.decode()
         assert words in text and "只列合计" not in text, address
-        assert f">{NAMES[0]}<" in text and f">{NAMES[1]}<" not in text, address
+        assert f">{listed}<" in text and not any(f">{name}<" in text for name in others), address
         told = _book(as_(few, "health"), f"/statistics/{address}")
         assert told["分组"] == words and "只列合计" not in told
         # Where every number is shown nothing is to be said.
@@ -207,38 +213,32 @@ def test_n19_page_and_file_name_the_year_that_shows_no_group(few: City) -> None:
 
 
 def test_n19_where_one_dimensions_groups_are_listed_the_words_name_the_other(few: City) -> None:
-    """Three of each level and of each series, nine of each sex."""
+    """Three of each level under eight and seven of each sex."""
     year = queries.years()[-1]
     facts = PersonFact.objects.filter(department_id=few.health.pk)
-    series = [Term.objects.create(kind="series", text=name).pk for name in NAMES]
-    ids = list(facts.order_by("pk").values_list("pk", flat=True)[:18])
-    assert len(ids) == 18
+    ids = list(facts.order_by("pk").values_list("pk", flat=True)[:15])
+    assert len(ids) == 15
     facts.update(passed_year=year - 30)
     for place, pk in enumerate(ids):
-        facts.filter(pk=pk).update(
-            passed_year=year,
-            series_id=series[place % 6],
-            level=1 + place % 6,
-            sex=1 + place // 9,
-        )
+        facts.filter(pk=pk).update(passed_year=year, level=1 + place % 5, sex=1 + place // 8)
     recount(Measure.PASSED)
     client = as_(few, "health")
-    words = "“系列”各组人数过少，不予列出，只列合计。"
-    for query in ("rows=series&columns=sex", "rows=sex&columns=series"):
+    words = "“级别”各组人数过少，不予列出，只列合计。"
+    for query in ("rows=level&columns=sex", "rows=sex&columns=level"):
         address = f"/statistics/table/?m=passed&{query}&year={year}"
         page = client.get(address)
         text = page.content.decode()
         assert words in text and NONE_LISTED not in text
-        assert ">女<" in text and not any(f">{name}<" in text for name in NAMES)
+        assert ">女<" in text and not any(f">{name}<" in text for name in _levels())
         assert not page.context["table"].left_out
         assert _book(client, address)["分组"] == words
     overview = client.get(f"/statistics/overview/?year={year}")
     levels = overview.context["overview"].levels
-    assert not levels.lines and _totals(levels) == [10, 10]
+    assert not levels.lines and _totals(levels) == [10, 5]
     text = overview.content.decode()
-    assert "“级别”各组人数过少" in text and '<tfoot><tr><th scope="row">合计</th>' in text
+    assert words in text and text.count('<tfoot><tr><th scope="row">合计</th>') > 1
     told = compose(few.who("health", "officer"), area(few, "health"), year, queries.years())
     tables = {table.title: table for table in told.tables}
-    assert tables["级别与性别"].note == "“级别”各组人数过少，不予列出，只列合计。"
-    assert tables["级别与性别"].rows == [["合计", "10", "10", "18"]]
-    assert tables["评审通过人员的系列"].note == NONE_LISTED
+    assert tables["级别与性别"].note == words
+    assert tables["级别与性别"].rows == [["合计", "10", "5", "15"]]
+    assert tables["评审通过人员的级别"].note == NONE_LISTED
