@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.anomalies.conftest import put
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.anomalies.detectors import numbers
-from zhicheng.anomalies.detectors.numbered import NUMBERED, rules_in_force
+from zhicheng.anomalies.detectors.numbered import NUMBERED, as_parameters, rules_in_force
 from zhicheng.anomalies.rules import Found, Thresholds
 from zhicheng.registers.models import Register
 from zhicheng.registers.numbering.actions import set_rule
@@ -135,6 +135,23 @@ def test_what_stands_after_the_running_number_does_not_count(city: City) -> None
     assert _reached(found) == "渝2026-00004X"
 
 
+def test_the_one_of_another_grade_in_a_register_is_no_stranger_as_the_rule_has_it(
+    city: City,
+) -> None:
+    _rule(city, "渝{年}{等级}{流水6}", per_grade=True)
+    juniors = [f"渝20261{place:06d}" for place in range(1, 14)]
+    grades = ["senior", *["junior"] * 13]
+    _numbered(city, "渝20263000001", *juniors, ago=5, grades=grades)
+    assert _found() == {}
+    put("UPDATE certificates_certificate SET number = '渝20262000001' WHERE grade = 'senior'")
+    (found,) = _found().values()  # the code of a grade that it doesn't have
+    assert found.key.endswith("-渝202620")
+    put("UPDATE certificates_certificate SET grade = 'junior', number = '渝20261900001'"
+        " WHERE grade = 'senior'")  # fmt: skip
+    (found,) = _found().values()  # as the rule has it, and far from all others of its kind
+    assert found.key.endswith("-渝202619")
+
+
 def test_late_numbers_of_two_kinds_are_told_with_numbers_that_exist(city: City) -> None:
     _numbered(city, "沪20269001", "沪20269002", "渝20261001", "渝20261002", ago=100)
     late = _numbered(city, "沪20268000", "渝20261000", ago=5)
@@ -183,6 +200,6 @@ def test_postgresql_reads_a_number_as_the_rule_does(
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH {NUMBERED} SELECT n FROM numbered WHERE register_id = %(register)s",
-            {"register": register.pk, **rules_in_force(timezone.now())},
+            {"register": register.pk, **as_parameters(rules_in_force(timezone.now()))},
         )
         assert cursor.fetchall() == [(n,)]

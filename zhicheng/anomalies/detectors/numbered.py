@@ -8,6 +8,7 @@ its end, and whether these hold a year or a grade isn't known.
 say that they have nothing to do with it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +63,14 @@ NUMBERED = """
 """
 
 
-def rules_in_force(now: datetime) -> dict[str, Any]:
-    """What ``NUMBERED`` asks for: every unit's rules that may have made a number, newest first."""
-    rules = NumberingRule.objects.filter(
-        withdrawn_at=None, valid_from__lte=timezone.localdate(now)
-    ).order_by("unit_id", "-valid_from")
+def rules_in_force(now: datetime) -> list[NumberingRule]:
+    """Every unit's rules that may have made a number, each unit's newest first."""
+    begun = NumberingRule.objects.filter(withdrawn_at=None, valid_from__lte=timezone.localdate(now))
+    return list(begun.order_by("unit_id", "-valid_from"))
+
+
+def as_parameters(rules: Sequence[NumberingRule]) -> dict[str, Any]:
+    """What ``NUMBERED`` asks for."""
     known: dict[tuple[int, str], tuple[int, Reading]] = {}
     for rule in rules:
         reading = reading_of(rule.spec)

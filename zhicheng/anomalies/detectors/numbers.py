@@ -5,7 +5,8 @@ greater one was kept back or slipped in. One or two far above all others of thei
 odd themselves, and tell nothing of those that come after.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,9 +19,12 @@ from django.db import connection
 from django.utils.translation import gettext_noop as _
 
 from zhicheng.anomalies.detectors.asking import ask, objects
-from zhicheng.anomalies.detectors.numbered import NUMBERED, rules_in_force
+from zhicheng.anomalies.detectors.numbered import NUMBERED, as_parameters, rules_in_force
 from zhicheng.anomalies.models import AnomalyKind
 from zhicheng.anomalies.rules import KEPT, Evidence, Found, Thresholds, reach, runs_over
+from zhicheng.registers.models import NumberingRule
+from zhicheng.registers.numbering.own_numbers import Numbering
+from zhicheng.registers.numbering.rules import Rule
 
 LEAST_OF_A_STEM = 10
 Number = tuple[int, int]  # its place in the sequence, its certificate
@@ -34,11 +38,12 @@ def numbers_out_of_line(thresholds: Thresholds, now: datetime) -> list[Found]:
     """
     since = now - timedelta(days=thresholds.days)
     rules = rules_in_force(now)
-    walked = _walk(since, timedelta(days=thresholds.number_days), rules)
+    read = as_parameters(rules)
+    walked = _walk(since, timedelta(days=thresholds.number_days), read)
     return [
-        *_late(walked, thresholds, rules),
+        *_late(walked, thresholds, read),
         *_leaps(walked, since, thresholds),
-        *_strangers(since),
+        *_strangers(since, rules),
     ]
 
 
@@ -224,11 +229,14 @@ def _day(moment: datetime) -> str:
     return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date().isoformat()
 
 
-def _strangers(since: datetime) -> list[Found]:
+def _strangers(since: datetime, rules: Sequence[NumberingRule]) -> list[Found]:
     rows = ask(
         """
         WITH stems AS (
             SELECT register_id, regexp_replace(number, '[0-9]{1,5}$', '') AS stem,
+                array_agg(DISTINCT (grade, extract(year FROM approval_date))::text) AS kinds,
+                (array_agg(grade ORDER BY id))[1:2] AS grades,
+                (array_agg(extract(year FROM approval_date)::int ORDER BY id))[1:2] AS years,
                 min(issuing_unit_id) AS unit, count(*) AS numbers, max(filled_at) AS enough_since,
                 min(substring(number FROM '[0-9]{0,18}$')::numeric) FILTER (WHERE number ~ '[0-9]$')
                     AS low,
@@ -242,18 +250,23 @@ def _strangers(since: datetime) -> list[Found]:
         ), ranked AS (
             SELECT *, max(numbers) OVER (PARTITION BY register_id) AS most,
                 first_value(stem) OVER most_first AS usual,
+                first_value(kinds) OVER most_first AS usual_kinds,
                 greatest(low - first_value(high) OVER most_first,
                     first_value(low) OVER most_first - high) AS gap
             FROM stems
             WINDOW most_first AS (PARTITION BY register_id ORDER BY numbers DESC, stem)
         )
         SELECT k.register_id, k.stem, k.unit, k.numbers, k.ids, k.texts, k.most, k.usual,
-            k.enough_since, coalesce(k.gap, 1e18) AS gap, r.number AS label
+            k.enough_since, coalesce(k.gap, 1e18) AS gap, r.number AS label,
+            r.year AS register_year, k.grades, k.years, NOT k.kinds && k.usual_kinds AS apart
         FROM ranked k JOIN registers_register r ON r.id = k.register_id
         WHERE k.numbers <= 2 AND k.most >= %(least)s ORDER BY k.register_id, k.stem
         """,
         {"since": since, "least": LEAST_OF_A_STEM},
     )
+    specs: dict[int, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        specs[rule.unit_id].append(rule.spec)
     return [
         Found(
             kind=AnomalyKind.NUMBER_OUT_OF_LINE,
@@ -277,4 +290,17 @@ def _strangers(since: datetime) -> list[Found]:
         )
         for row in rows
         if not runs_over(row["stem"], row["usual"], row["gap"])
+        and not (row["apart"] and _as_the_rule_has_it(row, specs[row["unit"]]))
     ]
+
+
+def _as_the_rule_has_it(row: dict[str, Any], rules: Sequence[Rule]) -> bool:
+    """Whether a rule gives such numbers to certificates of their year and grade.
+
+    Asked where no other of the register is of their year and grade: the stem says that then.
+    """
+    numbering = Numbering(rules, row["register_year"])
+    return bool(rules) and not any(
+        numbering.fault(number, grade=grade, approved_in=year)
+        for number, grade, year in zip(row["texts"], row["grades"], row["years"], strict=True)
+    )
