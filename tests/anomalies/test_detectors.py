@@ -10,6 +10,7 @@ from tests.support.city import City, accepted_register, announce, carry, deliver
 from tests.support.stations import authorisation
 from zhicheng.anomalies.actions import look
 from zhicheng.anomalies.detectors import certificates, numbers, papers
+from zhicheng.anomalies.detectors.numbered import as_parameters, rules_in_force
 from zhicheng.anomalies.models import Anomaly, AnomalyKind
 from zhicheng.anomalies.rules import KEPT, Thresholds
 from zhicheng.audit.recording import recorded
@@ -162,9 +163,10 @@ def test_of_a_register_the_search_for_late_numbers_reads_the_greatest_alone(city
     """There may be millions: they come lot by lot, and of each lot a few numbers."""
     for _ in range(3):
         _issued(city, 30)
-    read = list(numbers._lots(timezone.now() - timedelta(days=9), timedelta(days=30)))
+    since, grace = timezone.now() - timedelta(days=9), timedelta(days=30)
+    read = list(numbers._lots(since, grace, as_parameters(rules_in_force(timezone.now()))))
     # A register is one lot, met once as it comes and once as it counts.
-    assert [len(lot[5] or ()) for lot in read] == [0] * 3 + [KEPT] * 3
+    assert [len(lot[-1] or ()) for lot in read] == [0] * 3 + [KEPT] * 3
 
 
 def test_a_number_of_another_kind_than_the_rest_of_its_register(city: City) -> None:

@@ -6,8 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
+from tests.statistics.outside import recount
 from tests.support.city import announce, found_city
 from zhicheng.reference.loading import load_reference
+from zhicheng.statistics.definitions import Measure
+from zhicheng.statistics.models import PersonFact
 from zhicheng.statistics.refreshing import refresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,3 +51,26 @@ def test_n19_from_a_figure_to_its_people_and_back_to_a_kept_view(
         page = phone.go(f"/statistics/{path}/")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         phone.shot(f"phone-{path}")
+
+
+def test_n19_a_year_that_shows_no_group_is_named_and_is_no_nought_in_the_picture(
+    window: Callable[..., Window],
+) -> None:
+    load_reference()
+    city = found_city()
+    announce(city, 40, grades=("senior", "intermediate", "junior"))
+    refresh()
+    facts = PersonFact.objects.all()
+    ids = list(facts.order_by("pk").values_list("pk", flat=True))
+    facts.update(passed_year=2026, level=1)
+    for level, pk in enumerate(ids[:5], start=1):
+        facts.filter(pk=pk).update(passed_year=2025, level=level)
+    recount(Measure.PASSED)
+    page = window("health.clerk").go("/statistics/table/?m=passed&rows=level&columns=year")
+    expect(page.get_by_text("2025 年各组人数过少，都以 * 代替。")).to_be_visible()
+    expect(page.locator("[data-chart] canvas")).to_be_visible()
+    drawn = page.evaluate(
+        "echarts.getInstanceByDom(document.querySelector('[data-chart]')).getOption().series"
+        ".map(item => [item.name, item.data])"
+    )
+    assert drawn == [["2025", [None]], ["2026", [35]]]

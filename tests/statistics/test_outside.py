@@ -13,54 +13,17 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.statistics.outside import NAMES, area, as_, count, recount
 from tests.support.city import City
 from tests.support.counted import fill
-from zhicheng.organizations.models import Account
 from zhicheng.statistics import comparing, processes, queries, refreshing
-from zhicheng.statistics.areas import Area, area_of
+from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.definitions import Dimension, Measure
-from zhicheng.statistics.groupings import covering, number
-from zhicheng.statistics.models import CertificateFact, Duration, PersonFact, Rollup, Step, Term
+from zhicheng.statistics.models import CertificateFact, Duration, PersonFact, Step, Term
 from zhicheng.statistics.report_views import compose
 from zhicheng.statistics.tables import Question, Table, build
 from zhicheng.statistics.workbook import sheet_of
 from zhicheng.values.refusal import Refusal
-
-NAMES = ("卫生", "工程", "农业", "教育", "经济", "艺术")
-
-
-def as_(city: City, organization: str, role: str = "officer") -> Client:
-    client = Client()
-    client.force_login(city.who(organization, role))
-    return client
-
-
-def area(city: City, organization: str, role: str = "clerk") -> Area:
-    """Of the organisation as it is on file: ``fill`` puts some into districts."""
-    return area_of(Account.objects.get(pk=city.who(organization, role).pk))
-
-
-def _count(where: Area, terms: list[Term], year: int, numbers: list[int]) -> None:
-    """Writes the sums of an area by series, as the worker would keep them."""
-    dimensions = covering(frozenset({Dimension.YEAR, where.dimension, Dimension.SERIES}))
-    assert dimensions is not None
-    codes = {Dimension.YEAR: year, where.dimension: where.code}
-    Rollup.objects.filter(grouping=number(dimensions)).filter(
-        **{"abc"[dimensions.index(Dimension.YEAR)]: year}
-    ).delete()
-    Rollup.objects.bulk_create(
-        Rollup(
-            grouping=number(dimensions),
-            measure=Measure.ISSUED,
-            **{
-                "abc"[place]: {**codes, Dimension.SERIES: term.pk}[Dimension(item)]
-                for place, item in enumerate(dimensions)
-            },
-            n=n,
-        )
-        for term, n in zip(terms, numbers, strict=True)
-    )
-
 
 NUMBERS = st.lists(
     st.one_of(st.integers(1, 4), st.integers(1, 40)), min_size=len(NAMES), max_size=len(NAMES)
@@ -77,8 +40,8 @@ def test_n19_the_order_of_lines_outside_does_not_follow_hidden_counts(city: City
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(NUMBERS, NUMBERS)
     def check(now: list[int], before: list[int]) -> None:
-        _count(mine, terms, 2025, now)
-        _count(mine, terms, 2024, before)
+        count(mine, terms, 2025, now)
+        count(mine, terms, 2024, before)
         table = build(mine, question)
         lines = [] if table.left_out else sorted(NAMES)
         assert [line.label for line in table.lines] == lines
@@ -110,14 +73,6 @@ def test_n19_columns_outside_stand_in_their_own_order_too(city: City) -> None:
 @pytest.fixture
 def many(city: City) -> City:
     fill(city, 400)
-    refreshing.rebuild()
-    return city
-
-
-@pytest.fixture
-def few(city: City) -> City:
-    """So few certificates that most units have small numbers in some year."""
-    fill(city, 150)
     refreshing.rebuild()
     return city
 
@@ -236,7 +191,7 @@ def test_n19_no_list_where_its_length_would_tell_of_the_others(few: City) -> Non
     for rest, given_out in ((0, True), (1, False), (4, False), (5, True)):
         taken = list(others.order_by("pk").values_list("pk", flat=True)[:rest])
         CertificateFact.objects.filter(pk__in=taken).update(**inside)
-        _recount()
+        recount()
         assert queries.counts(Measure.ISSUED, [], {**here.where, Dimension.YEAR: 2024})[()] == (
             own + rest
         )
@@ -253,31 +208,6 @@ def test_n19_no_list_where_its_length_would_tell_of_the_others(few: City) -> Non
         CertificateFact.objects.filter(pk__in=taken).update(issued_year=2025)
 
 
-def _recount(measure: Measure | None = None) -> None:
-    """The sums anew from the facts as they stand: of certificates, or of people who passed."""
-    from django.db import connection
-
-    from zhicheng.statistics.groupings import groupings
-    from zhicheng.statistics.sources import events_of_certificates, events_of_people
-
-    columns = {1: "year", 2: "region_id", 3: "unit_id", 4: "issuer_id", 5: "department_id",
-               6: "series_id", 7: "level", 8: "qualification_id", 9: "mode", 10: "channel",
-               11: "sex", 12: "age"}  # fmt: skip
-    people = measure is Measure.PASSED
-    events = events_of_people() if people else events_of_certificates()
-    passed = Rollup.objects.filter(measure=Measure.PASSED)
-    (passed if people else Rollup.objects.exclude(pk__in=passed)).delete()
-    with connection.cursor() as cursor:
-        for grouping in groupings():
-            names = [columns[item] for item in grouping]
-            chosen = ", ".join([*names, *["-1"] * (3 - len(names))])
-            cursor.execute(
-                f"INSERT INTO statistics_rollup (grouping, measure, a, b, c, n)"
-                f" SELECT {number(grouping)}, measure, {chosen}, count(*)"
-                f" FROM ({events}) e GROUP BY measure, {', '.join(names)}"
-            )
-
-
 def test_n19_a_small_group_is_no_list_even_where_all_of_it_may_be_seen(few: City) -> None:
     client = as_(few, "health", "clerk")
     facts = PersonFact.objects.filter(department_id=few.health.pk)
@@ -286,7 +216,7 @@ def test_n19_a_small_group_is_no_list_even_where_all_of_it_may_be_seen(few: City
     facts.update(passed_year=year - 30)
     for true in (3, 4, 5, 6):
         facts.filter(pk__in=ids[:true]).update(passed_year=year)
-        _recount(Measure.PASSED)
+        recount(Measure.PASSED)
         assert facts.filter(passed_year=year).count() == true
         assert _listed(client, f"m=passed&year={year}") == (true if true >= 5 else 0)
 
@@ -335,8 +265,8 @@ def test_n19_a_table_of_years_hides_what_each_years_own_table_hides(city: City) 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.sampled_from([1, 2, 8, 8, 9]), min_size=6, max_size=6))
     def check(numbers: list[int]) -> None:
-        _count(mine, terms, 2025, numbers)
-        _count(mine, terms, 2024, [9, *numbers[1:]])
+        count(mine, terms, 2025, numbers)
+        count(mine, terms, 2024, [9, *numbers[1:]])
         every = _shown(build(mine, Question(Measure.ISSUED, Dimension.SERIES, Dimension.YEAR)))
         turned = build(mine, Question(Measure.ISSUED, Dimension.YEAR, Dimension.SERIES))
         assert every == _shown(turned, turned=True)
@@ -351,93 +281,3 @@ def test_n19_a_table_of_years_hides_what_each_years_own_table_hides(city: City) 
                 assert alone == together
 
     check()
-
-
-def _totals(table: Table) -> list[int | None]:
-    return [cell.n for cell in table.totals or ()]
-
-
-SINGLE = ([1] * 5, [1] * 6, [1] * 4, [4, 2, 1], [1, 30])
-
-
-@pytest.mark.parametrize("numbers", SINGLE)
-def test_n19_groups_of_one_each_have_no_lines_that_could_be_counted(
-    city: City, numbers: list[int]
-) -> None:
-    """Five lines under a sum of five are one each; four under a hidden sum are, too."""
-    mine = area(city, "enterprise")
-    terms = [Term.objects.create(kind="series", text=name) for name in NAMES][: len(numbers)]
-    _count(mine, terms, 2025, numbers)
-    total = sum(numbers) if sum(numbers) >= 5 else None
-    own = build(mine, Question(Measure.ISSUED, Dimension.SERIES, None, 2025))
-    assert own.left_out and own.hidden and not own.empty
-    assert not own.lines and _totals(own) == [total]
-    sheet = sheet_of(own)
-    assert not sheet.rows and not sheet.charted_rows
-    assert sheet.last == ["合计", "*" if total is None else total]
-    # A table of years would tell of the only year's groups, and so would a comparison.
-    by_year = build(mine, Question(Measure.ISSUED, Dimension.SERIES, Dimension.YEAR))
-    assert by_year.left_out and not by_year.lines and _totals(by_year) == [total]
-    turned = build(mine, Question(Measure.ISSUED, Dimension.YEAR, Dimension.SERIES))
-    assert turned.left_out and not turned.heads
-    assert [(line.code, line.total and line.total.n) for line in turned.lines] == [(2025, total)]
-    compared = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025)
-    assert compared.left_out
-    assert [(line.label, line.b.n) for line in compared.lines] == [("合计", total)]
-    assert not comparing.sheet(compared).rows
-
-
-def test_n19_a_year_of_single_people_beside_another_year_tells_of_nobody(city: City) -> None:
-    """The other year's groups have lines; who is in the first year's can't be said of any."""
-    mine = area(city, "enterprise")
-    terms = [Term.objects.create(kind="series", text=name) for name in NAMES]
-    _count(mine, terms[1:], 2024, [1] * 5)
-    _count(mine, terms[:2], 2025, [30, 20])
-    shown = {terms[0].pk: 30, terms[1].pk: 20}
-    every = build(mine, Question(Measure.ISSUED, Dimension.SERIES, Dimension.YEAR))
-    assert {line.code: [cell.n for cell in line.cells] for line in every.lines} == {
-        code: [None, n] for code, n in shown.items()
-    }
-    assert _totals(every) == [5, 50]
-    turned = build(mine, Question(Measure.ISSUED, Dimension.YEAR, Dimension.SERIES))
-    assert {code for code, _label in turned.heads} == set(shown)
-    assert [cell.n for cell in turned.lines[0].cells] == [None, None]
-    lines = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025).lines
-    assert {(line.label, line.a.n, line.b.n) for line in lines} == {
-        (NAMES[0], None, 30),
-        (NAMES[1], None, 20),
-        ("合计", 5, 50),
-    }
-
-
-def test_n19_pages_file_and_report_of_single_people_list_no_group(few: City) -> None:
-    """The page, a saved view's address, the file, the overview and the yearly report."""
-    year = queries.years()[-1]
-    facts = PersonFact.objects.filter(department_id=few.health.pk)
-    series = list(Term.objects.filter(kind="series").values_list("pk", "text"))
-    series += [(Term.objects.create(kind="series", text=name).pk, name) for name in NAMES]
-    facts.update(passed_year=year - 30)
-    ids = list(facts.order_by("pk").values_list("pk", flat=True)[: len(NAMES)])
-    for pk, (term, _name), level in zip(
-        ids, series[-len(NAMES) :], (1, 2, 3, 4, 5, 6), strict=True
-    ):
-        facts.filter(pk=pk).update(passed_year=year, series_id=term, level=level)
-    _recount(Measure.PASSED)
-    client = as_(few, "health")
-    words = "各组人数过少"
-    for query in ("rows=series", "rows=series&columns=sex", "rows=sex&columns=series"):
-        address = f"/statistics/table/?m=passed&{query}&year={year}"
-        page = client.get(address)
-        text = page.content.decode()
-        assert words in text and not any(f">{name}<" in text for name in NAMES)
-        assert page.context["table"].total is None or page.context["table"].total.n == len(NAMES)
-        answer = client.get(address + "&export=xlsx")
-        book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[arg-type]
-        cells = [cell.value for row in book["统计表"].iter_rows() for cell in row]
-        assert len(NAMES) in cells and not set(NAMES) & set(cells)
-    page = client.get(f"/statistics/overview/?year={year}").content.decode()
-    assert words in page and not any(f">{name}<" in page for name in NAMES)
-    told = compose(few.who("health", "officer"), area(few, "health"), year, queries.years())
-    tables = {table.title: table for table in told.tables}
-    assert tables["评审通过人员的系列"].rows == [["合计", str(len(NAMES))]]
-    assert [row[0] for row in tables["级别与性别"].rows] == ["合计"]

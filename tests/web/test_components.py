@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from zhicheng.organizations.permissions import Role
+from zhicheng.web.styleguide import TONES
 from zhicheng.web.tasks import TaskGroup
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,15 @@ def test_every_field_has_a_label(page: str) -> None:
         assert labelled or re.search(
             r"<label[^>]*>[^<]*(<[^l][^>]*>[^<]*)*" + re.escape(field), page
         )
+
+
+def test_what_the_examples_list_filters_by_can_be_chosen(page: str) -> None:
+    state = re.search(r'<select name="state"[^>]*>(.*?)</select>', page, re.DOTALL)
+    assert state
+    offered = re.findall(r'<option value="([^"]*)">([^<]+)</option>', state[1])
+    assert len(offered) == len(TONES) + 1
+    assert offered[1:] == [(value, str(label)) for value, label in TONES]
+    assert not re.sub(r"<option[^>]*>[^<]*</option>", "", state[1]).strip()
 
 
 def test_a_remark_takes_no_id_number(page: str) -> None:

@@ -11,7 +11,7 @@ from statistics import median
 GROWN = 1.5  # what was dealt with is listed again from so many times its weight on
 SPREADS = 6.0
 NEAR = 1000  # numbers of one register that lie so close together run on
-KEPT = 20  # the greatest numbers of a unit that tell what was used
+KEPT = 20  # the greatest numbers of a sequence, year and grade that tell what was used
 FEW = 2  # so many numbers far above all others are odd themselves
 _DIGITS = "0123456789"
 
@@ -102,8 +102,9 @@ def runs_over(stem: str, usual: str, gap: int) -> bool:
 def reach(used: Sequence[int]) -> tuple[int, int]:
     """Up to which number a unit has used its numbers, and how many of them lie oddly above it.
 
-    ``used`` are the greatest, from the top, at least one. One or two of them that lie more than
-    ``NEAR`` above the next one are odd. More that lie so are blocks of their own: no number is odd.
+    ``used`` are the greatest of one year and grade, from the top, at least one: those of another
+    may lie far off by their form alone. One or two of them that lie more than ``NEAR`` above the
+    next one are odd. More that lie so are blocks of their own: no number is odd.
     """
     place = 0
     while True:

@@ -53,7 +53,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "rows_label": DIMENSIONS[rows].label,
         "measures": measure_choices(area, measure),
         "row_choices": [c for c in choices(area, rows) if c[3] is not Dimension.YEAR],
-        "left_out": found is not None and found.left_out,
+        "note": found.note if found else "",
         "any_hidden": found is not None and found.any_hidden,
     }
     return render(request, "statistics/compare.html", context)

@@ -7,6 +7,12 @@ from django.utils.translation import gettext as _
 
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure, fixed_labels
+from zhicheng.statistics.notes import (
+    hidden_words,
+    none_listed_words,
+    rounding_words,
+    silent_words,
+)
 from zhicheng.statistics.tables import (
     CHARTED,
     Cell,
@@ -16,14 +22,7 @@ from zhicheng.statistics.tables import (
     parse,
     title_of,
 )
-from zhicheng.statistics.workbook import (
-    HIDDEN,
-    Sheet,
-    definition_of,
-    hidden_words,
-    left_out_words,
-    rounding_words,
-)
+from zhicheng.statistics.workbook import HIDDEN, Sheet, definition_of
 
 
 @dataclass
@@ -51,7 +50,8 @@ class Pair:
 class Comparison:
     """What is asked, its two years and the lines of the answer; the sum is the last one.
 
-    ``left_out`` is whether groups have no line, for none of a year's numbers is shown.
+    ``left_out`` is whether no group has a line, for no number of either year is shown; ``silent``
+    are years of which none is shown beside another year's lines.
     """
 
     area: Area
@@ -61,11 +61,17 @@ class Comparison:
     last: int
     lines: list[Pair] = field(default_factory=list)
     left_out: bool = False
+    silent: tuple[int, ...] = ()
 
     @property
     def any_hidden(self) -> bool:
         """Whether a number isn't shown."""
         return any(None in (line.a.n, line.b.n) for line in self.lines)
+
+    @property
+    def note(self) -> str:
+        """What is said of groups without lines and of years without numbers."""
+        return none_listed_words() if self.left_out else silent_words(self.silent)
 
     def query(self) -> str:
         """As an address says it."""
@@ -98,12 +104,15 @@ def compare(area: Area, measure: Measure, rows: Dimension, first: int, last: int
             setattr(pair, key, cells.get(code) or Cell(None if counted.left_out else 0))
         if counted.totals:
             setattr(together, key, counted.totals[0])
-    left_out = any(counted.left_out for counted in tables.values())
+    years = {"a": first, "b": last}
+    silent = tuple(years[key] for key, counted in tables.items() if counted.left_out)
     # By what is shown, never by what is hidden.
     ordered = sorted(found.items(), key=lambda item: _rank(rows, *item))
     lines = [line for _code, line in ordered]
-    lines = [*lines, together] if lines or left_out else []
-    return Comparison(area, measure, rows, first, last, lines, left_out)
+    if silent and not lines:
+        return Comparison(area, measure, rows, first, last, [together], left_out=True)
+    lines = [*lines, together] if lines else []
+    return Comparison(area, measure, rows, first, last, lines, silent=silent)
 
 
 def _rank(rows: Dimension, code: int, line: Pair) -> tuple[object, ...]:
@@ -123,7 +132,7 @@ def sheet(found: Comparison) -> Sheet:
     rows = [row for row, line in zip(shown, found.lines, strict=True) if not line.total]
     years = _("%(first)d 年、%(last)d 年") % {"first": found.first, "last": found.last}
     scope = [area_words(found.area), years]
-    more = [(_("只列合计"), left_out_words())] if found.left_out else []
+    more = [(_("分组"), found.note)] if found.note else []
     if found.any_hidden:
         more.append((HIDDEN, hidden_words()))
     elif not found.area.exact:

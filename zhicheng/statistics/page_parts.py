@@ -15,10 +15,11 @@ from zhicheng.statistics import queries
 from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
 from zhicheng.statistics.models import SavedView
+from zhicheng.statistics.notes import hidden_words, rounding_words
 from zhicheng.statistics.refreshing import waiting
 from zhicheng.statistics.tables import area_words
 from zhicheng.statistics.views_saved import address_of
-from zhicheng.statistics.workbook import Sheet, hidden_words, left_out_words, rounding_words, write
+from zhicheng.statistics.workbook import Sheet, write
 from zhicheng.web.columns import Text
 from zhicheng.web.language import in_chinese
 from zhicheng.web.pages import account_of
@@ -71,7 +72,6 @@ def shared_context(request: HttpRequest, area: Area, path: str, query: str = "")
         "may_report": may(account, Action.STATISTICS_REPORT, area),
         "hidden_words": hidden_words(),
         "rounding_words": rounding_words(),
-        "left_out_words": left_out_words(),
     }
 
 

@@ -15,9 +15,10 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import processes, queries
 from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
+from zhicheng.statistics.notes import hidden_words, note_on
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.tables import Question, Table, area_words, build
-from zhicheng.statistics.workbook import HIDDEN, hidden_words, left_out_words
+from zhicheng.statistics.workbook import HIDDEN
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.pages import account_of, page
 
@@ -140,7 +141,7 @@ def _one(title: str, table: Table) -> ReportTable:
         [str(DIMENSIONS[table.question.rows].label), "人次"],
         rows,
         drawn,
-        note=left_out_words() if table.left_out else _cut(len(table.lines), "合计包括全部。"),
+        note=note_on(table) or _cut(len(table.lines), "合计包括全部。"),
         summed=table.totals is not None,
     )
 
@@ -163,8 +164,9 @@ def _two(title: str, table: Table) -> ReportTable:
     if table.totals is not None and table.total and not table.empty:
         rows.append(["合计", *(_text(cell.n) for cell in (*table.totals, table.total))])
     heads = [str(DIMENSIONS[table.question.rows].label), *(label for _code, label in table.heads)]
-    note = left_out_words() if table.left_out else ""
-    return ReportTable(title, [*heads, "合计"], rows, note=note, summed=table.total is not None)
+    return ReportTable(
+        title, [*heads, "合计"], rows, note=note_on(table), summed=table.total is not None
+    )
 
 
 def _work(area: Area, year: int) -> ReportTable:

@@ -77,7 +77,8 @@ class Line:
 class Table:
     """The answer. ``totals`` is the last row, ``hidden`` whether anything in it is hidden.
 
-    ``left_out`` is whether groups have no line or column, for none of their numbers is shown.
+    ``unlisted`` are the dimensions whose groups have no line or column, for none of their numbers
+    is shown; ``silent`` the years that show no number of the groups that other years list.
     """
 
     question: Question
@@ -87,7 +88,8 @@ class Table:
     total: Cell | None
     hidden: bool = False
     withheld: bool = False
-    left_out: bool = False
+    unlisted: tuple[Dimension, ...] = ()
+    silent: tuple[int, ...] = ()
     rounded: bool = False
     title: str = ""
     scope: list[str] = field(default_factory=list)
@@ -95,7 +97,13 @@ class Table:
     @property
     def empty(self) -> bool:
         """Whether there is nobody in it."""
-        return not self.lines and not self.left_out
+        return not self.lines and not self.unlisted
+
+    @property
+    def left_out(self) -> bool:
+        """Whether no group is listed, nothing but sums; years are no groups."""
+        groups = {item for item in self.question.by if item is not Dimension.YEAR}
+        return bool(self.unlisted) and groups <= set(self.unlisted)
 
     @property
     def sums(self) -> bool:
@@ -235,7 +243,7 @@ def _hide(
         values = {row: by_cell.get((row, UNKNOWN), 0) for row in rows}
         hidden, total = margin(values)
         if nothing_shown(values, hidden):
-            table.lines, table.hidden, table.left_out = [], True, True
+            table.lines, table.hidden, table.unlisted = [], True, (question.rows,)
         for line in table.lines:
             if line.code in hidden:
                 line.cells[0].n, table.hidden = None, True
@@ -276,7 +284,8 @@ def _hide_inner(
 
 def _leave_out(table: Table, *, lines: bool, columns: bool) -> None:
     """Takes the groups out of which no number is shown: that there are so many would tell."""
-    table.left_out = lines or columns
+    left = zip(table.question.by, (lines, columns), strict=True)
+    table.unlisted = tuple(dimension for dimension, gone in left if gone)
     if lines:
         table.lines = []
     if columns:
@@ -292,7 +301,8 @@ def _hide_by_year(table: Table) -> None:
     """
     by_row = table.question.rows is Dimension.YEAR
     told: set[int] = set()
-    for cells, total in _years(table, by_row=by_row):
+    silent: list[int] = []
+    for year, cells, total in _years(table, by_row=by_row):
         # By code, as in a table of that year alone: where numbers tie, the same are hidden.
         values = {code: cell.n or 0 for code, cell in cells.items()}
         hidden, total_hidden = margin(values)
@@ -301,7 +311,7 @@ def _hide_by_year(table: Table) -> None:
         if total and total_hidden:
             total.n, table.hidden = None, True
         if nothing_shown(values, hidden):
-            table.left_out = True
+            silent.append(year)
         else:
             told |= {code for code, n in values.items() if n}
     table.total = None
@@ -311,24 +321,32 @@ def _hide_by_year(table: Table) -> None:
         for line in table.lines:
             line.total = None
     if table.question.columns is None:
-        table.left_out = False  # The years stand for themselves.
-    elif by_row:
+        return  # The years stand for themselves.
+    if by_row:
         _keep_columns(table, told)
     else:
         table.lines = [line for line in table.lines if line.code in told]
+    if told:
+        table.silent = tuple(silent)
+    elif silent:
+        table.unlisted = (table.question.columns if by_row else table.question.rows,)
 
 
-def _years(table: Table, *, by_row: bool) -> list[tuple[dict[int, Cell], Cell | None]]:
-    """The cells of every year by their codes, and its sum."""
+def _years(table: Table, *, by_row: bool) -> list[tuple[int, dict[int, Cell], Cell | None]]:
+    """Every year, its cells by their codes, and its sum."""
     if by_row:
         codes = [code for code, _label in table.heads]
-        return [(dict(zip(codes, line.cells, strict=True)), line.total) for line in table.lines]
+        return [
+            (line.code, dict(zip(codes, line.cells, strict=True)), line.total)
+            for line in table.lines
+        ]
     return [
         (
+            year,
             {line.code: line.cells[place] for line in table.lines},
             table.totals[place] if table.totals else None,
         )
-        for place in range(len(table.heads))
+        for place, (year, _label) in enumerate(table.heads)
     ]
 
 

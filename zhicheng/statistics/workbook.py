@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
+from zhicheng.statistics.notes import hidden_words, note_on, rounding_words
 from zhicheng.statistics.tables import CHARTED, Table
 from zhicheng.web.excel import harmless
 
@@ -43,8 +44,8 @@ def sheet_of(table: Table) -> Sheet:
     question = table.question
     heads = [str(DIMENSIONS[question.rows].label), *(label for _code, label in table.heads)]
     more = [(_("范围"), "；".join(table.scope))]
-    if table.left_out:
-        more.append((_("只列合计"), left_out_words()))
+    if note := note_on(table):
+        more.append((_("分组"), note))
     if table.hidden:
         more.append((HIDDEN, hidden_words()))
     elif table.rounded:
@@ -159,25 +160,6 @@ def _definitions(book: Any, lines: Sequence[tuple[str, str]]) -> None:
     for place, (label, text) in enumerate(lines):
         page.write_string(place, 0, harmless(label), wrapped)
         page.write_string(place, 1, harmless(text), wrapped)
-
-
-def hidden_words() -> str:
-    """What an asterisk means."""
-    return (
-        _("不足 5 人的分组不显示；为防止由合计推算，一并隐去了必要的其他分组。")
-        + " "
-        + rounding_words()
-    )
-
-
-def left_out_words() -> str:
-    """Why groups have no line."""
-    return _("各组人数过少，分组不予列出，只列合计。")
-
-
-def rounding_words() -> str:
-    """Why parts don't add up to the sum outside the office."""
-    return _("各分组的数字按 5 取整，与合计可能略有出入；合计是准确数。")
 
 
 def made_line(as_of: datetime | None, made_by: str) -> str:

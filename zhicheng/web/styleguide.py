@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from zhicheng.values.refusal import Refusal
 from zhicheng.web import tokens
 from zhicheng.web.badges import STATE_TONES
-from zhicheng.web.cells import Listed
+from zhicheng.web.cells import Listed, options
 from zhicheng.web.columns import Column
 from zhicheng.web.forms import no_id_number
 from zhicheng.web.lists import Page
@@ -120,8 +120,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
                     "name": "state",
                     "title": _("状态"),
                     "kind": "choice",
-                    "options": TONES,
-                    "chosen": "",
+                    "options": options(TONES, ""),
                 },
                 {"name": "day", "title": _("发放日期"), "kind": "dates", "from": "", "to": ""},
             ],

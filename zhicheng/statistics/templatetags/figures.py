@@ -8,8 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from zhicheng.statistics.tables import Cell
-from zhicheng.statistics.workbook import hidden_words
+from zhicheng.statistics.notes import hidden_words, note_on
+from zhicheng.statistics.tables import Cell, Table
 
 register = template.Library()
 
@@ -35,6 +35,13 @@ def numbers(cells: Sequence[Cell], total: Cell | None = None, sums: object = Fal
     return format_html_join(
         "", '<td class="zc-number">{}</td>', ((words,) for words in _words(shown))
     )
+
+
+@register.simple_tag
+def note(table: Table) -> SafeString:
+    """What is said above the table of groups without lines or numbers, as a paragraph."""
+    words = note_on(table)
+    return format_html('<p class="zc-muted">{}</p>', words) if words else SafeString("")
 
 
 def _words(cells: Sequence[Cell | None]) -> list[SafeString]:

@@ -12,10 +12,11 @@
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   }
 
+  // What isn't shown is no nought: it has no bar, and its tooltip says none.
   function number(cell) {
     const text = cell.dataset.value !== undefined ? cell.dataset.value : cell.textContent;
     const found = parseFloat(text.replace(/[,\s]/g, ""));
-    return Number.isFinite(found) ? found : 0;
+    return Number.isFinite(found) ? found : null;
   }
 
   function read(table) {
