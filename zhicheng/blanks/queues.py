@@ -76,7 +76,7 @@ class _Registers(QueuePage):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Registers in this state of allotment; a unit's own."""
-        rows = allotments.allotments(self.account).filter(progress=self.progress)
+        rows = allotments.at(allotments.allotments(self.account), self.progress)
         if not sees_all(self.account):
             rows = rows.filter(issuing_unit=self.account.organization_id)
         return rows.annotate(since=F(self.since))

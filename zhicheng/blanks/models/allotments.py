@@ -148,6 +148,10 @@ class Allotment(models.Model):
                 name="allotment_is_received_by_the_other_side",
             ),
         ]
+        # First pages and lists ask for the few that are on their way.
+        indexes: ClassVar = [
+            models.Index(fields=["state", "register"], name="allotment_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.register} {self.get_grade_display()}"

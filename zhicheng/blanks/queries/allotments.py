@@ -65,10 +65,21 @@ def allotments(account: Account) -> QuerySet[Any]:
     )
 
 
+# Of what is in force: a withdrawn allotment leaves its register waiting for another.
 PROGRESS_LABELS: Mapping[str, str | Promise] = {
     TO_ALLOT: _("待配发"),
-    **{state.value: state.label for state in AllotmentState},
+    **{state.value: state.label for state in AllotmentState if state != AllotmentState.WITHDRAWN},
 }
+
+
+def at(rows: QuerySet[Register], progress: str) -> QuerySet[Register]:
+    """Those of the registers that are so far: one of ``PROGRESS_LABELS``.
+
+    By what allotments there are, not by each one's ``progress``: there are ever more registers.
+    """
+    if progress == TO_ALLOT:
+        return rows.filter(~Exists(Allotment.objects.filter(register=OuterRef("pk"))))
+    return rows.filter(pk__in=Allotment.objects.filter(state=progress).values("register"))
 
 
 @dataclass(frozen=True)
@@ -157,13 +168,7 @@ def waiting(account: Account, progress: str, since: str, named: int = 5) -> Wait
 
     A unit counts only the registers that it issues itself.
     """
-    # By what allotments there are, not by each register's progress: there are ever more registers.
-    of_register = Allotment.objects.filter(register=OuterRef("pk"))
-    rows = allotments(account)
-    if progress == TO_ALLOT:
-        rows = rows.filter(~Exists(of_register))
-    else:
-        rows = rows.filter(pk__in=Allotment.objects.filter(state=progress).values("register"))
+    rows = at(allotments(account), progress)
     if not sees_all(account):
         rows = rows.filter(issuing_unit=account.organization_id)
     found: dict[str, Any] = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -12,28 +12,34 @@ from zhicheng.blanks.allotments import standing_of, standings_of
 from zhicheng.blanks.models import (
     Allotment,
     AllotmentState,
+    Custody,
     CustodyState,
     Disposal,
     Holding,
     SpareDisposal,
 )
-from zhicheng.blanks.queries.stock import RangeSize, visible
+from zhicheng.blanks.queries.stock import visible
 from zhicheng.blanks.spares import spare_disposal
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import SerialRange, count, merge
 
+NOT_USED = (CustodyState.UNIT, CustodyState.SPARE)
+
+
+def _accounts(*states: CustodyState) -> QuerySet[Custody]:
+    """The accounts of an allotment's blanks that are in one of these states."""
+    return Custody.objects.filter(
+        register=OuterRef("register"), grade=OuterRef("grade"), state__in=states
+    )
+
 
 def _lying(*states: CustodyState) -> Coalesce:
     numbers = (
-        Holding.objects.filter(
-            custody__register=OuterRef("register"),
-            custody__grade=OuterRef("grade"),
-            custody__state__in=states,
-        )
+        _accounts(*states)
         .order_by()
-        .values("custody__register")
-        .annotate(number=Sum(RangeSize("serials")))
+        .values("register")
+        .annotate(number=Sum("balance"))
         .values("number")
     )
     return Coalesce(Subquery(numbers), Value(0), output_field=BigIntegerField())
@@ -51,7 +57,8 @@ def left_over(account: Account) -> QuerySet[Any]:
             issued=_lying(CustodyState.ON_CERTIFICATE),
         )
         .annotate(left=F("unused") + F("spare_left"))
-        .filter(left__gt=0, issued__gte=F("people"))
+        # Of the many allotments that are done with, only those that still hold some are summed up.
+        .filter(Exists(_accounts(*NOT_USED).filter(balance__gt=0)), issued__gte=F("people"))
     )
 
 
@@ -93,7 +100,7 @@ def of_register(register: Register, grade: str) -> LeftOver:
     for state, value in Holding.objects.filter(
         custody__register=register,
         custody__grade=grade,
-        custody__state__in=(CustodyState.SPARE, CustodyState.UNIT),
+        custody__state__in=NOT_USED,
     ).values_list("custody__state", "serials"):
         found.setdefault(state, []).append(ledger.from_range(value))
     standing = standing_of(register, grade)

@@ -61,7 +61,9 @@ class Allotments(ListPage):
         Column(gettext_lazy("移交"), "handed_over_at", sort="handed_over_at", kind="time"),
     )
     filters = (
-        ChoiceFilter("progress", gettext_lazy("状态"), tuple(reads.PROGRESS_LABELS.items())),
+        ChoiceFilter(
+            "progress", gettext_lazy("状态"), tuple(reads.PROGRESS_LABELS.items()), apply=reads.at
+        ),
         DateFilter("accepted", gettext_lazy("受理日期"), "accepted_at__date"),
     )
     search_fields = ("number", "reporting_unit__name", "issuing_unit__name")

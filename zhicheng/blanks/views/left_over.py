@@ -22,7 +22,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 from zhicheng.web.forms import cleaned
-from zhicheng.web.lists import ChoiceFilter, Column, ListPage
+from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, ListPage
 from zhicheng.web.pages import account_of, page
 
 
@@ -57,6 +57,8 @@ class LeftOverList(ListPage):
     filters = (ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),)
     search_fields = ("register__number", "register__issuing_unit__name")
     search_hint = gettext_lazy("登记表编号、单位")
+    ids_first = True
+    counted = COUNTED_LONG
     empty_title = gettext_lazy("没有剩余证书")
     empty_text = gettext_lazy("登记表的证书全部发放后，没有用到的备用证书列在这里。")
     export_name = "left-over"

@@ -1,4 +1,4 @@
-"""An index by which the list of movements is sorted by serial numbers."""
+"""Indexes: movements in the order of serial numbers, allotments that are on their way."""
 
 from typing import ClassVar
 
@@ -12,5 +12,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="movement",
             index=models.Index(fields=["serials", "id"], name="movement_in_serial_order"),
+        ),
+        migrations.AddIndex(
+            model_name="allotment",
+            index=models.Index(fields=["state", "register"], name="allotment_by_state"),
         ),
     ]
