@@ -4,13 +4,13 @@ How many working days a kind may wait is a dated setting (``notifications/deadli
 keeps it registers itself here, so that this folder knows none of the others.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,7 +19,6 @@ from zhicheng.values.dated_days import Steps, allowed, shortened
 from zhicheng.values.working_days import NOTHING_MOVED, due_on
 
 NAMED = 5  # of a kind on the first page
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def deadlines_on(day: date) -> Deadlines:
 
 @contextmanager
 def in_use(deadlines: Deadlines) -> Iterator[None]:
-    """By which ``first_due`` and ``first_due_of`` choose: read once for all groups of a page."""
+    """By which ``first_due`` chooses: read once for all groups of a page."""
     token = _in_use.set(deadlines)
     try:
         yield
@@ -79,22 +78,6 @@ def first_due(
     stretches = pairwise([None, *turns, None])
     first, *others = [rows.filter(_began(since, *stretch))[:most] for stretch in stretches]
     return list(first.union(*others, all=True).order_by(sort or since))
-
-
-def first_due_of(
-    found: Sequence[T], since: Callable[[T], datetime | None], kind: str, most: int = NAMED
-) -> list[T]:
-    """The same of what is read already, oldest first."""
-    turns = _turns(kind)
-    taken: dict[int, int] = {}
-    few = []
-    for item in found:
-        at = since(item)
-        stretch = sum(1 for turn in turns if at is not None and at >= turn)
-        taken[stretch] = taken.get(stretch, 0) + 1
-        if taken[stretch] <= most:
-            few.append(item)
-    return few
 
 
 def _turns(kind: str) -> list[datetime]:
