@@ -3,16 +3,19 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.reissues.effects import refused
 from tests.support.city import City
+from tests.support.pages import text_of
 from tests.support.reissues import Way, about, issued
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.reissues import deadlines, listing, queries
 from zhicheng.reissues.expiring import expire_drafts
 from zhicheng.reissues.models import Reissue, ReissueState
 from zhicheng.reissues.waiting import days_late, reissues_waiting
+from zhicheng.web.tasks import tasks_of
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +122,31 @@ def test_every_step_waits_for_the_right_account(city: City) -> None:
     for name in ("hospital", "health", "office"):
         assert waits(name, "officer") == [], name
     assert Reissue.objects.get().state == ReissueState.DONE
+
+
+def test_what_a_shortened_deadline_overtakes_is_named_first_and_makes_the_group_late(
+    city: City, client: Client
+) -> None:
+    """Six of before have weeks left; the youngest has two days and is over them."""
+    chief, clerk = city.who("office", "officer"), city.who("health", "clerk")
+    today = timezone.localdate()
+
+    def acceptance(days: int, ago: int) -> None:
+        first = today - timedelta(days=ago)
+        deadlines.set_deadline(actor=chief, step="acceptance", valid_from=first, days=days)
+
+    ways = [Way(city, about(old)).submit() for old in issued(city, 7)]
+    acceptance(30, ago=40)
+    for way in ways[:6]:
+        _began(way, 8)
+    acceptance(2, ago=7)
+    _began(ways[6], 6)
+    (group,) = [item for item in tasks_of(clerk) if item.kind == "reissue"]
+    assert group.count == 7 and group.days == 8
+    assert group.due == today - timedelta(days=4) and group.overdue and group.tone == "bad"
+    first, *others = group.lines
+    assert ways[6].now.receipt_number in first.label and first.late and first.days == 6
+    assert len(others) == 4 and not any(line.late for line in others)
+    assert listing.overdue(listing.listed(clerk)).get() == ways[6].now
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    assert "1 类已逾期" in text_of(client.get("/tasks/"))

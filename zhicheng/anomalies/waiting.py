@@ -7,9 +7,8 @@ from zhicheng.anomalies.queries import not_looked_at, open_inquiries
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import TaskGroup
-
-NAMED = 5
 
 
 def anomalies_waiting(account: Account) -> list[TaskGroup]:
@@ -17,7 +16,8 @@ def anomalies_waiting(account: Account) -> list[TaskGroup]:
     if not may(account, Action.ANOMALY_VIEW):
         return []
     unseen, inquiries = not_looked_at().order_by("first_found_at", "pk"), open_inquiries()
-    some, opened = list(unseen[:NAMED]), list(inquiries.order_by("pk")[:NAMED])
+    some = first_due(unseen, "first_found_at", "anomaly.look_into")
+    opened = first_due(inquiries.order_by("opened_at", "pk"), "opened_at", "inquiry.close")
     return [
         TaskGroup(
             title=_("待办理异常线索"),

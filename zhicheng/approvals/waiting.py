@@ -8,9 +8,8 @@ from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import NAMED, first_due
 from zhicheng.web.tasks import NextStep, TaskGroup
-
-SHOWN = 5
 
 
 def waiting(account: Account) -> list[TaskGroup]:
@@ -18,15 +17,14 @@ def waiting(account: Account) -> list[TaskGroup]:
     if not may(account, Action.APPROVAL_ATTACH_SCAN):
         return []
     rows = queries.visible(account).filter(scan_sha256="")
-    oldest = list(
-        rows.order_by("imported_at", "pk").values_list(
-            "pk", "number", "people_count", "imported_at"
-        )[:SHOWN]
+    shown = rows.order_by("imported_at", "pk").values_list(
+        "pk", "number", "people_count", "imported_at"
     )
+    oldest = first_due(shown, "imported_at", "approval.scan")
     return [
         TaskGroup(
             title=_("待上传扫描件的核准文件"),
-            count=len(oldest) if len(oldest) < SHOWN else rows.count(),
+            count=len(oldest) if len(oldest) < NAMED else rows.count(),
             url=f"{reverse('approvals:list')}?scan=no",
             oldest=oldest[0][3] if oldest else None,
             items=tuple(

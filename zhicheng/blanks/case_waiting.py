@@ -10,9 +10,8 @@ from zhicheng.blanks.queries import cases, stocktakes
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import TaskGroup
-
-NAMED = 5
 
 
 def cases_waiting(account: Account) -> list[TaskGroup]:
@@ -31,7 +30,7 @@ def cases_waiting(account: Account) -> list[TaskGroup]:
 
 def _alarms() -> TaskGroup:
     waiting = cases.sightings().filter(acknowledged_at=None).order_by("seen_at")
-    named = list(waiting[:NAMED])
+    named = first_due(waiting, "seen_at", "alarm.acknowledge")
     return TaskGroup(
         title=_("失控证书警报"),
         count=waiting.count(),
@@ -56,7 +55,7 @@ def _open_cases(account: Account) -> TaskGroup:
     closing = may(account, Action.CASE_CLOSE)
     if closing:  # a second person closes: one's own cases wait for somebody else
         open_ones = open_ones.exclude(opened_by=account)
-    named = list(open_ones[:NAMED])
+    named = first_due(open_ones, "opened_at", "case.close")
     return TaskGroup(
         title=_("待结案的案卷") if closing else _("调查中的案卷"),
         count=open_ones.count(),
@@ -89,7 +88,7 @@ def _replacements() -> TaskGroup:
                 reverse("blanks:case", args=[case.pk]),
                 case.closed_at,
             )
-            for case, number in due[:NAMED]
+            for case, number in due
         ),
         clause="N9",
         order=36,
@@ -109,7 +108,8 @@ def _counts(account: Account) -> list[TaskGroup]:
             if not might(account, Action.STOCKTAKE_CONFIRM):
                 continue
             found = found.exclude(finished_by=account)
-        named = list(found[:NAMED])
+        kind = f"stocktake.{state.value}"
+        named = first_due(found, since, kind)
         groups.append(
             TaskGroup(
                 title=title,
@@ -122,7 +122,7 @@ def _counts(account: Account) -> list[TaskGroup]:
                 ),
                 clause="N18",
                 order=65,
-                kind=f"stocktake.{state.value}",
+                kind=kind,
             )
         )
     return groups

@@ -1,5 +1,6 @@
 """What waits for an account among blanks: to allot, hand over, receive, exchange, destroy."""
 
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,27 +10,28 @@ from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, supp
 from zhicheng.organizations.guard import may, might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import NextStep, TaskGroup
-
-NAMED = 5
 
 
 def _registers(
     account: Account, title: str, progress: str, since: str, *, order: int, kind: str
 ) -> TaskGroup:
-    waiting = allotments.waiting(account, progress, since)
+    waiting = allotments.waiting(account, progress)
+    found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
+    first = first_due(waiting.order_by(since, "pk"), since, kind) if found["count"] else []
     return TaskGroup(
         title=title,
-        count=waiting.count,
+        count=found["count"],
         url=f"{reverse('blanks:allotments')}?progress={progress}&sort={since}",
-        oldest=waiting.oldest,
+        oldest=found["oldest"],
         items=tuple(
             (
                 f"{register.number} {register.reporting_unit.name}",
                 reverse("blanks:allotment", args=[register.pk]),
                 getattr(register, since),
             )
-            for register in waiting.first
+            for register in first
         ),
         clause="N5",
         order=order,
@@ -107,7 +109,7 @@ def _ordered(account: Account) -> list[TaskGroup]:
             oldest=found[0].ordered_at if found else None,
             items=tuple(
                 (order.number, reverse("blanks:order", args=[order.pk]), order.ordered_at)
-                for order in found[:NAMED]
+                for order in found
             ),
             clause="N1",
             order=60,
@@ -166,7 +168,7 @@ def _left_over(account: Account) -> TaskGroup:
                 reverse("blanks:left_over_of", args=[item.register_id, item.grade]),
                 item.received_at,
             )
-            for item in lines[:NAMED]
+            for item in lines
         ),
         clause="N5",
         order=95,
@@ -179,11 +181,14 @@ def _spoiled(account: Account) -> list[TaskGroup]:
     officer = may(account, Action.SPOILED_EXCHANGE)
     # The unit's clerk brings the spoiled blanks, the office's officer takes them.
     if officer or might(account, Action.CERTIFICATE_SPOIL):
-        number, lines = spoiled.exchangeable(account, NAMED)
+        waiting = spoiled.to_exchange(account)
+        registers = spoiled.exchangeable(waiting)
+        rows = first_due(registers, "spoiled_at", "spoiled.exchange", sort="oldest")
+        lines = [spoiled.Exchangeable(*row) for row in rows]
         groups.append(
             TaskGroup(
                 title=_("待换取空白证书") if officer else _("凭废旧证书换取空白证书"),
-                count=number,
+                count=waiting.count() if lines else 0,
                 url=reverse("blanks:exchange"),
                 oldest=lines[0].oldest if lines else None,
                 items=tuple(
@@ -212,6 +217,14 @@ def _spoiled(account: Account) -> list[TaskGroup]:
                 count=len(open_ones),
                 url=reverse("blanks:destructions"),
                 oldest=open_ones[0].proposed_at if open_ones else None,
+                items=tuple(
+                    (
+                        f"{item.get_grade_display()} {'、'.join(item.serials)}",
+                        reverse("blanks:destructions"),
+                        item.proposed_at,
+                    )
+                    for item in open_ones
+                ),
                 clause="N9",
                 order=80,
                 kind="destruction.confirm",

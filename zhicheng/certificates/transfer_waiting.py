@@ -1,5 +1,7 @@
 """Slips that wait for somebody: not received, not returned, not taken back (N8, N18)."""
 
+from operator import attrgetter
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -11,7 +13,6 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.tasks import TaskGroup
 
-NAMED = 5
 LOOKED_AT = 500  # nobody has so many slips open
 
 # (title, whose eyes, state, since when it waits, who may go on, its place on the first page, the
@@ -119,7 +120,7 @@ def slips_waiting(account: Account) -> list[TaskGroup]:
             if slip.state == state
             and (slip.unit_id if side == "unit" else slip.embosser_id) == mine
         ]
-        found.sort(key=lambda slip: getattr(slip, since))
+        found.sort(key=attrgetter(since))
         groups.append(
             TaskGroup(
                 title=str(title),
@@ -132,7 +133,7 @@ def slips_waiting(account: Account) -> list[TaskGroup]:
                         slip.get_absolute_url(),
                         getattr(slip, since),
                     )
-                    for slip in found[:NAMED]
+                    for slip in found
                 ),
                 clause="N8",
                 order=order,

@@ -1,5 +1,6 @@
 """What waits for an account among certificates: to fill in, seal, emboss, issue."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import (
@@ -27,9 +28,9 @@ from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register, RegisterRow
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import TaskGroup
 
-NAMED = 5
 _STEP = {CertificateState.EMBOSSED: "issue", CertificateState.FILLED: "seal"}
 
 
@@ -64,6 +65,8 @@ def certificates_waiting(account: Account) -> list[TaskGroup]:
 
 def _to_emboss(account: Account) -> TaskGroup:
     lines = station.to_emboss(account)
+    # Of a register may some have been sealed before a deadline was shortened, and some after.
+    waiting = sorted(((line, since) for line in lines for since in line.sinces), key=itemgetter(1))
     return TaskGroup(
         title=_("待加盖钢印"),
         count=sum(line.count for line in lines),
@@ -73,9 +76,9 @@ def _to_emboss(account: Account) -> TaskGroup:
             (
                 f"{line.register.number} {line.register.issuing_unit.name}（{line.count}）",
                 reverse("certificates:station", args=[line.register.pk]),
-                line.oldest,
+                since,
             )
-            for line in lines[:NAMED]
+            for line, since in waiting
         ),
         clause="N8",
         order=20,
@@ -91,12 +94,14 @@ def _in_state(
         issuing_unit=account.organization_id, state=state, register__isnull=False
     )
     found = waiting.aggregate(count=Count("pk"), oldest=Min(since))
-    named = (
+    kind = f"certificate.{_STEP[state]}"
+    registers = (
         waiting.order_by()
         .values_list("register", "register__number")
         .annotate(number=Count("pk"), oldest=Min(since))
-        .order_by("oldest")[:NAMED]
+        .order_by("oldest")
     )
+    named = first_due(registers, since, kind, sort="oldest")
     return TaskGroup(
         title=title,
         count=found["count"],
@@ -108,7 +113,7 @@ def _in_state(
         ),
         clause="N8",
         order=order,
-        kind=f"certificate.{_STEP[state]}",
+        kind=kind,
     )
 
 
@@ -127,7 +132,7 @@ def _to_print(account: Account) -> TaskGroup:
                 job.get_absolute_url(),
                 job.started_at,
             )
-            for job in jobs[:NAMED]
+            for job in first_due(jobs, "started_at", "print_job.confirm")
         ),
         clause="N8",
         order=25,
@@ -163,7 +168,8 @@ def _to_fill(account: Account) -> TaskGroup:
         .filter(people__gt=0)
     )
     found = waiting.aggregate(count=Sum("people"), oldest=Min("since"))
-    named = waiting.order_by("since", "pk").values_list("pk", "number", "people", "since")[:NAMED]
+    shown = waiting.order_by("since", "pk").values_list("pk", "number", "people", "since")
+    named = first_due(shown, "since", "certificate.fill")
     return TaskGroup(
         title=_("待填制证书"),
         count=found["count"] or 0,
@@ -209,8 +215,8 @@ def _unsigned_lists(account: Account) -> TaskGroup:
             issued.order_by().values("register").annotate(last=Max("changed_at")).values("last")
         )
     )
-    named = dated.order_by("since", "pk").values_list("pk", "number", "issued", "since")[:NAMED]
-    lines = list(named)
+    shown = dated.order_by("since", "pk").values_list("pk", "number", "issued", "since")
+    lines = first_due(shown, "since", "signature_list.attach")
     return TaskGroup(
         title=_("待上传的已签领取签收表"),
         count=waiting.count() if lines else 0,

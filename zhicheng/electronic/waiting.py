@@ -11,9 +11,8 @@ from zhicheng.electronic.seal_state import seal_state
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import NAMED, first_due
 from zhicheng.web.tasks import TaskGroup
-
-NAMED = 5
 
 
 def electronic_waiting(account: Account) -> list[TaskGroup]:
@@ -36,7 +35,7 @@ def _to_make(account: Account) -> TaskGroup:
     if not account.organization.is_municipal_office:
         found = found.filter(approving_department=account.organization_id)
     bare = found.select_related(None).only("number", "imported_at", "people_count")
-    documents = list(bare[: NAMED + 1])
+    documents = first_due(bare, "imported_at", "electronic.make", most=NAMED + 1)
     return TaskGroup(
         title=_("待生成电子证书的核准文件"),
         count=len(documents) if len(documents) <= NAMED else found.count(),
@@ -48,7 +47,7 @@ def _to_make(account: Account) -> TaskGroup:
                 reverse("electronic:document", args=[document.pk]),
                 document.imported_at,
             )
-            for document in documents[:NAMED]
+            for document in documents
         ),
         clause="N17",
         order=35,

@@ -11,9 +11,8 @@ from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.verification.conflicts import open_conflicts
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import TaskGroup
-
-NAMED = 5
 
 
 def historic_waiting(account: Account) -> list[TaskGroup]:
@@ -83,7 +82,7 @@ def _group(
     kind: str,
     address: Any = None,
 ) -> TaskGroup:
-    oldest = list(found.order_by(since, "pk")[:NAMED])
+    oldest = first_due(found.order_by(since, "pk"), since, kind)
     return TaskGroup(
         title=title,
         count=found.count() if oldest else 0,

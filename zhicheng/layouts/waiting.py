@@ -8,9 +8,8 @@ from zhicheng.layouts.queries import versions
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import TaskGroup
-
-NAMED = 5
 
 
 def drafts_waiting(account: Account) -> list[TaskGroup]:
@@ -18,7 +17,7 @@ def drafts_waiting(account: Account) -> list[TaskGroup]:
     if not may(account, Action.LAYOUT_PUT_IN_USE):
         return []
     waiting = versions().filter(state=LayoutState.DRAFT).exclude(editors__contains=[account.pk])
-    found = list(waiting.order_by("changed_at", "pk")[:NAMED])
+    found = first_due(waiting.order_by("changed_at", "pk"), "changed_at", "layout.put_in_use")
     if not found:
         return []
     return [

@@ -14,7 +14,8 @@ class NotificationsConfig(AppConfig):
         from zhicheng.notifications.making import note_work
         from zhicheng.notifications.waiting import waiting
         from zhicheng.oversight.health import provides_checks
-        from zhicheng.web.tasks import keeps_deadlines, provides_tasks
+        from zhicheng.web.deadlines import keeps_deadlines
+        from zhicheng.web.tasks import provides_tasks
         from zhicheng.work.kinds import hears_of_ends
 
         keeps_deadlines(deadlines_on)

@@ -12,7 +12,7 @@ from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.working_days import SATURDAY
-from zhicheng.web.tasks import Deadlines
+from zhicheng.web.deadlines import Deadlines
 
 LONGEST = 250
 LONGEST_HOLIDAY = 31

@@ -9,9 +9,8 @@ from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action, Role
 from zhicheng.oversight.health import checks
+from zhicheng.web.deadlines import NAMED, first_due
 from zhicheng.web.tasks import NextStep, TaskGroup
-
-NAMED = 5
 
 
 def waiting(account: Account) -> list[TaskGroup]:
@@ -41,8 +40,9 @@ def _left_lying(account: Account) -> list[TaskGroup]:
     alarms = cases.sightings().filter(acknowledged_at=None).order_by("seen_at")
     open_cases = cases.visible_cases(account).filter(outcome="").order_by("opened_at")
     counted = stocktakes.visible_stocktakes(account).filter(state=StocktakeState.FINISHED)
-    first_alarms, first_cases = list(alarms[:NAMED]), list(open_cases[:NAMED])
-    first_counts = list(counted.order_by("finished_at")[:NAMED])
+    first_alarms = first_due(alarms, "seen_at", "alarm.acknowledge")
+    first_cases = first_due(open_cases, "opened_at", "case.close")
+    first_counts = first_due(counted.order_by("finished_at"), "finished_at", "stocktake.finished")
     return [
         TaskGroup(
             title=_("未处理的失控证书警报"),

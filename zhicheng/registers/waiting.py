@@ -11,9 +11,8 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import queries
 from zhicheng.registers.models import Register, RegisterState
+from zhicheng.web.deadlines import NAMED, first_due
 from zhicheng.web.tasks import NextStep, TaskGroup
-
-SHOWN = 5
 
 
 def waiting(account: Account) -> list[TaskGroup]:
@@ -117,15 +116,13 @@ def _group(
     kind: str = "",
     others: bool = False,
 ) -> TaskGroup:
-    """The oldest few in one statement, and the number of all in another."""
-    oldest = list(
-        rows.annotate(since=since)
-        .order_by("since", "pk")
-        .values_list("pk", "reporting_unit__name", "row_count", "since")[:SHOWN]
-    )
+    """The few due first in one statement, and the number of all in another."""
+    dated = rows.annotate(since=since).order_by("since", "pk")
+    shown = dated.values_list("pk", "reporting_unit__name", "row_count", "since")
+    oldest = first_due(shown, "since", kind)
     return TaskGroup(
         title=title,
-        count=len(oldest) if len(oldest) < SHOWN else rows.count(),
+        count=len(oldest) if len(oldest) < NAMED else rows.count(),
         url=f"{reverse('registers:list')}?{urlencode(address)}",
         oldest=oldest[0][3] if oldest else None,
         items=tuple(

@@ -7,15 +7,15 @@ what waits already.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
+from zhicheng.values.dated_days import Steps, allowed
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.tasks import Deadlines
 
 # Until the office sets them, in calendar days.
 UNSET: Mapping[str, int] = {
@@ -63,29 +63,50 @@ def set_deadline(*, actor: Actor, step: str, valid_from: date, days: int) -> Ste
 
 def deadlines(day: date) -> dict[str, int]:
     """The days of every step in force on ``day``."""
-    return {step: dated[-1][1] for step, dated in until(day).steps.items()}
+    return {step: dated[-1][1] for step, dated in until(day).items()}
 
 
-def until(day: date) -> Deadlines:
-    """Of every step from which day on how many days, up to ``day``; in one statement."""
+def until(day: date) -> dict[str, Steps]:
+    """Of every step from which day on how many calendar days, up to ``day``; in one statement."""
     found = {step.value: [(date.min, UNSET[step])] for step in Step}
     for item in StepDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
         found[item.step].append((item.valid_from, item.days))
-    return Deadlines(found)
+    return dict(found)
 
 
-def due_at(reissue: Reissue, kept: Deadlines) -> datetime | None:
+def due_at(reissue: Reissue, kept: Mapping[str, Steps]) -> datetime | None:
     """When the present step has to be done; None where nobody has to do anything."""
     step = STEP_OF.get(reissue.state)
     if step is None:
         return None
-    days = kept.allowed(step, timezone.localdate(reissue.waiting_since))
-    return None if days is None else reissue.waiting_since + timedelta(days=days)
+    days = allowed(kept[step], timezone.localdate(reissue.waiting_since))
+    return reissue.waiting_since + timedelta(days=days)
 
 
-def by_beginning(kept: Deadlines, step: str) -> Iterator[tuple[Q, int]]:
+def due_by_row(kept: Mapping[str, Steps]) -> Case:
+    """``due_at`` for a list to sort and filter by; NULL where nobody has to do anything."""
+    return Case(
+        # Most are over and done with: they are asked one question, and not one for each step.
+        When(~Q(state__in=list(STEP_OF)), then=Value(None)),
+        *(
+            When(
+                began,
+                state=state,
+                then=ExpressionWrapper(
+                    F("waiting_since") + timedelta(days=days), output_field=DateTimeField()
+                ),
+            )
+            for state, step in STEP_OF.items()
+            for began, days in by_beginning(kept, step)
+        ),
+        default=Value(None),
+        output_field=DateTimeField(),
+    )
+
+
+def by_beginning(kept: Mapping[str, Steps], step: str) -> Iterator[tuple[Q, int]]:
     """For whatever waits at the step: when it began to wait, and how many days it has."""
-    dated = kept.steps[step]
+    dated = kept[step]
     for place, (day, days) in enumerate(dated):
         began = Q(waiting_since__isnull=False)  # a condition of its own: Case takes no empty one
         if place:
@@ -95,7 +116,7 @@ def by_beginning(kept: Deadlines, step: str) -> Iterator[tuple[Q, int]]:
         yield began, days
 
 
-def late(kept: Deadlines, step: str, now: datetime) -> Q:
+def late(kept: Mapping[str, Steps], step: str, now: datetime) -> Q:
     """Which of those that wait at the step should have been done by now."""
     found = Q(pk__in=[])
     for began, days in by_beginning(kept, step):

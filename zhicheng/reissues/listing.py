@@ -2,25 +2,19 @@
 certificate; a fixed number of statements for any number of rows.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
 from django.contrib.postgres.fields.ranges import RangeStartsWith
 from django.db.models import (
     BigIntegerField,
-    Case,
     CharField,
-    DateTimeField,
-    ExpressionWrapper,
-    F,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +23,7 @@ from zhicheng.blanks.models import CustodyState, Holding
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.organizations.models import Account
 from zhicheng.reissues import rules
-from zhicheng.reissues.deadlines import STEP_OF, by_beginning, late, until
+from zhicheng.reissues.deadlines import STEP_OF, due_by_row, late, until
 from zhicheng.reissues.models import (
     CorrectedField,
     Decision,
@@ -51,24 +45,6 @@ def listed(account: Account) -> "QuerySet[Reissue]":
 
 def with_details(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
     """Annotations and prefetches for ``waits_for`` and the columns."""
-    kept = until(timezone.localdate())
-    due = Case(
-        # Most are over and done with: they are asked one question, and not one for each step.
-        When(~Q(state__in=list(STEP_OF)), then=Value(None)),
-        *(
-            When(
-                began,
-                state=state,
-                then=ExpressionWrapper(
-                    F("waiting_since") + timedelta(days=days), output_field=DateTimeField()
-                ),
-            )
-            for state, step in STEP_OF.items()
-            for began, days in by_beginning(kept, step)
-        ),
-        default=Value(None),
-        output_field=DateTimeField(),
-    )
     made = Certificate.objects.filter(reissue=OuterRef("pk"))
     lying = (
         Holding.objects.filter(custody__reissue=OuterRef("pk"), custody__state__in=ON_ITS_BLANK)
@@ -76,7 +52,7 @@ def with_details(rows: "QuerySet[Reissue]") -> "QuerySet[Reissue]":
         .values("serial")[:1]
     )
     return rows.annotate(
-        due=due,
+        due=due_by_row(until(timezone.localdate())),
         made_id=Subquery(made.values("pk")[:1]),
         made_state=Subquery(made.values("state")[:1], output_field=CharField()),
         made_filled=Subquery(made.values("filled_at")[:1]),

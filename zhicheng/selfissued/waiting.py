@@ -1,5 +1,8 @@
 """Reports that wait for the office, and those that came back to their unit."""
 
+from typing import Any
+
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -8,9 +11,8 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.selfissued import queries
 from zhicheng.selfissued.models import ReportState
+from zhicheng.web.deadlines import NAMED, first_due
 from zhicheng.web.tasks import TaskGroup
-
-SHOWN = 5
 
 
 def waiting(account: Account) -> list[TaskGroup]:
@@ -23,21 +25,22 @@ def waiting(account: Account) -> list[TaskGroup]:
         title, state, kind = _("被退回的自主发放证书报送"), "returned", "self_issued.correct"
     else:
         return []
-    found = list(rows.order_by("pk")[:SHOWN])
+    dated = rows.annotate(since=Coalesce("decided_at", "filed_at")).order_by("since", "pk")
+    found: list[Any] = first_due(dated, "since", kind)
     if not found:
         return []
     return [
         TaskGroup(
             title=title,
-            count=len(found) if len(found) < SHOWN else rows.count(),
+            count=len(found) if len(found) < NAMED else rows.count(),
             url=f"{reverse('selfissued:list')}?state={state}",
-            oldest=found[0].decided_at or found[0].filed_at,
+            oldest=found[0].since,
             items=tuple(
                 (
                     _("%(number)s（%(count)d 本）")
                     % {"number": report.number, "count": report.people_count},
                     report.get_absolute_url(),
-                    report.decided_at or report.filed_at,
+                    report.since,
                 )
                 for report in found
             ),

@@ -7,9 +7,8 @@ from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account, Kind
 from zhicheng.organizations.permissions import Action
 from zhicheng.verification.enumeration import open_alarms
+from zhicheng.web.deadlines import first_due
 from zhicheng.web.tasks import NextStep, TaskGroup
-
-NAMED = 5
 
 
 def alarms_waiting(account: Account) -> list[TaskGroup]:
@@ -17,7 +16,7 @@ def alarms_waiting(account: Account) -> list[TaskGroup]:
     if not may(account, Action.ENUMERATION_ACKNOWLEDGE):
         return []
     waiting = open_alarms()
-    named = list(waiting[:NAMED])
+    named = first_due(waiting, "raised_at", "enumeration.acknowledge")
     items = [
         (
             _("%(kind)s（未查到 %(misses)d 次）")

@@ -1,40 +1,20 @@
-"""What waits for an account: each folder says it for its own objects, the first page shows all.
+"""What waits for an account: each folder says it for its own objects, the first page shows all."""
 
-How many working days a kind may wait is a dated setting (``notifications/deadlines.py``); whoever
-keeps it registers itself here, so that this folder knows none of the others.
-"""
-
-from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import cached_property
 
 from django.utils import timezone
 
 from zhicheng.organizations.models import Account
-from zhicheng.values.working_days import NOTHING_MOVED, between, due_on
+from zhicheng.values.working_days import between
+from zhicheng.web.deadlines import NAMED, Deadlines, deadlines_on, in_use
 
 SLOW, LATE = 3, 7  # days, where no deadline is set
 SOON = 1  # working days before the deadline
 
 Item = tuple[str, str, datetime | None]
-
-
-@dataclass(frozen=True)
-class Deadlines:
-    """Working days by kind, and the days on which people work or don't in spite of the weekday.
-
-    ``steps`` are (from which day on, working days) of each kind, the earliest first.
-    """
-
-    steps: Mapping[str, Sequence[tuple[date, int]]] = field(default_factory=dict)
-    moved: Mapping[date, bool] = field(default_factory=lambda: NOTHING_MOVED)
-
-    def allowed(self, kind: str, since: date) -> int | None:
-        """The figure in force on the day when it began to wait; None where nothing is set."""
-        steps = self.steps.get(kind, ())
-        number = bisect_right(steps, since, key=lambda step: step[0])
-        return steps[number - 1][1] if number else None
 
 
 @dataclass(frozen=True)
@@ -52,11 +32,12 @@ class Line:
 class TaskGroup:
     """Things of one kind that wait: how many, since when, and where to do them.
 
-    ``items`` are (label, address, waiting since) of the oldest few. ``order`` sorts groups: the
+    ``items`` are (label, address, waiting since); among them are those due first, which isn't the
+    oldest once a deadline was shortened (``web/deadlines.py``). ``order`` sorts groups: the
     nearer to the certificate in the holder's hand, the higher. ``kind`` names the deadline and,
-    where several can be done at once, the queue. ``calendar`` is the dated setting of a
-    step whose days are counted so. ``others`` marks what waits for somebody else and is shown to be
-    followed up.
+    where several can be done at once, the queue. ``dues`` are the days on which the ``items`` have
+    to be done, where that isn't by kind and in working days. ``others`` marks what waits for
+    somebody else and is shown to be followed up.
     """
 
     title: str
@@ -68,7 +49,7 @@ class TaskGroup:
     order: int = 50
     kind: str = ""
     others: bool = False
-    calendar: Sequence[tuple[date, int]] = ()
+    dues: tuple[date | None, ...] = ()
     queue: str = ""
     deadlines: Deadlines = field(default_factory=Deadlines)
     today: date = field(default_factory=timezone.localdate)
@@ -85,29 +66,27 @@ class TaskGroup:
         """How many days the oldest has waited."""
         return _days(self.oldest)
 
-    def _due(self, since: datetime | None) -> date | None:
-        if since is None:
-            return None
-        began = timezone.localdate(since)
-        if self.calendar:
-            days = Deadlines({"": self.calendar}).allowed("", began)
-            return None if days is None else timezone.localdate(since + timedelta(days=days))
-        allowed = self.deadlines.allowed(self.kind, began)
-        return None if allowed is None else due_on(began, allowed, self.deadlines.moved)
+    @cached_property
+    def _dated(self) -> list[tuple[Item, date | None]]:
+        """The items and when each is due, those due first before the others."""
+        dues = self.dues or [self.deadlines.due(self.kind, since) for _, _, since in self.items]
+        dated = list(zip(self.items, dues, strict=True))
+        return sorted(dated, key=lambda pair: pair[1] or date.max)
 
-    @property
+    @cached_property
     def due(self) -> date | None:
-        """The day on which the oldest has to be done; None where nothing is set."""
-        return self._due(self.oldest)
+        """The day on which the first of them has to be done; None where nothing is set."""
+        dues = [self.deadlines.due(self.kind, self.oldest), *(due for _, due in self._dated)]
+        return min((due for due in dues if due is not None), default=None)
 
     @property
     def overdue(self) -> bool:
-        """Whether the oldest should have been done before today."""
+        """Whether something should have been done before today."""
         return self.due is not None and self.due < self.today
 
     @property
     def soon(self) -> bool:
-        """Whether the oldest is due today or on the next working day."""
+        """Whether the first is due today or on the next working day."""
         if self.due is None or self.overdue:
             return False
         return between(self.today, self.due, self.deadlines.moved) <= SOON
@@ -121,13 +100,13 @@ class TaskGroup:
 
     @property
     def lines(self) -> list[Line]:
-        """The oldest few, each with its waiting and whether it is late."""
-        found = []
-        for label, url, since in self.items:
-            due = self._due(since)
+        """The few that are due first, each with its waiting and whether it is late."""
+        found: dict[tuple[str, str], Line] = {}
+        for (label, url, since), due in self._dated:
             late = due is not None and due < self.today
-            found.append(Line(label, url, since, _days(since), late))
-        return found
+            # What waits since several days is named once.
+            found.setdefault((label, url), Line(label, url, since, _days(since), late))
+        return list(found.values())[:NAMED]
 
     @property
     def first_url(self) -> str:
@@ -152,10 +131,8 @@ class NextStep:
 
 Provider = Callable[[Account], list[TaskGroup]]
 Suggester = Callable[[Account], list[NextStep]]
-Keeper = Callable[[date], Deadlines]
 _providers: list[Provider] = []
 _suggesters: list[Suggester] = []
-_keepers: list[Keeper] = []
 _queues: dict[str, str] = {}
 
 
@@ -173,26 +150,17 @@ def suggests_next_steps(suggester: Suggester) -> Suggester:
     return suggester
 
 
-def keeps_deadlines(keeper: Keeper) -> Keeper:
-    """Registers whoever knows the deadlines of a day; the last one counts."""
-    _keepers[:] = [keeper]
-    return keeper
-
-
 def has_queue(kind: str, url: str) -> None:
     """Says that things of this kind can be done several at once, and on which page."""
     _queues[kind] = url
-
-
-def deadlines_on(day: date) -> Deadlines:
-    """All deadlines that were in force up to ``day``; none before somebody keeps them."""
-    return _keepers[0](day) if _keepers else Deadlines()
 
 
 def tasks_of(account: Account, today: date | None = None) -> list[TaskGroup]:
     """Everything that waits, without empty groups: overdue first, then nearest to the holder."""
     today = today or timezone.localdate()
     deadlines = deadlines_on(today)
+    with in_use(deadlines):
+        given = [group for provider in _providers for group in provider(account) if group.count]
     found = [
         replace(
             group,
@@ -200,9 +168,7 @@ def tasks_of(account: Account, today: date | None = None) -> list[TaskGroup]:
             today=today,
             queue=_queues.get(group.kind, "") if group.count > 1 and not group.others else "",
         )
-        for provider in _providers
-        for group in provider(account)
-        if group.count
+        for group in given
     ]
     return sorted(found, key=lambda group: (not group.overdue, group.order, -group.days))
 

@@ -10,7 +10,7 @@ from zhicheng.anomalies.models import AnomalyKind
 from zhicheng.anomalies.rules import Evidence, Found, Thresholds, night_hours
 from zhicheng.organizations.sessions import FAILED, LOCKED, LOGIN
 from zhicheng.values.working_days import is_working
-from zhicheng.web.tasks import deadlines_on
+from zhicheng.web.deadlines import deadlines_on
 
 
 def _rest_days(now: datetime) -> list[date]:

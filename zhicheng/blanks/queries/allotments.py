@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -154,23 +154,9 @@ def allotments_of(register: Register) -> list[Allotment]:
     return sorted(found, key=lambda item: GRADES.index(Grade(item.grade)))
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """How many registers wait for a step, since when, and the first few of them."""
-
-    count: int
-    oldest: datetime | None
-    first: list[Register]
-
-
-def waiting(account: Account, progress: str, since: str, named: int = 5) -> Waiting:
-    """Registers in this state of allotment; ``since`` names the date from which they wait.
-
-    A unit counts only the registers that it issues itself.
-    """
+def waiting(account: Account, progress: str) -> QuerySet[Any]:
+    """Registers in this state of allotment; of a unit only those that it issues itself."""
     rows = at(allotments(account), progress)
     if not sees_all(account):
         rows = rows.filter(issuing_unit=account.organization_id)
-    found: dict[str, Any] = rows.order_by().aggregate(count=Count("pk"), oldest=Min(since))
-    first = list(rows.order_by(since, "pk")[:named]) if found["count"] else []
-    return Waiting(found["count"], found["oldest"], first)
+    return rows.order_by()

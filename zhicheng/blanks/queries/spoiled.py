@@ -94,22 +94,24 @@ class Exchangeable:
     oldest: datetime
 
 
-def exchangeable(account: Account, most: int) -> tuple[int, list[Exchangeable]]:
-    """How many spoiled blanks wait for a new one, and the longest waiting registers of them."""
-    waiting = Spoilage.objects.filter(
+def to_exchange(account: Account) -> QuerySet[Spoilage]:
+    """The spoiled blanks that wait for a new one."""
+    return Spoilage.objects.filter(
         visible(account, "register__"),
         register__isnull=False,
         needs_blank=True,
         exchange=None,
         serial__in=_lie_spoiled(),
     ).order_by()
-    lines = (
+
+
+def exchangeable(waiting: QuerySet[Spoilage]) -> QuerySet[Spoilage, tuple[Any, ...]]:
+    """Them by register and grade, in the columns of ``Exchangeable``, the longest waiting first."""
+    return (
         waiting.values_list("register", "register__number", "register__issuing_unit__name", "grade")
         .annotate(number=Count("pk"), oldest=Min("spoiled_at"))
-        .order_by("oldest", "register", "grade")[:most]
+        .order_by("oldest", "register", "grade")
     )
-    found = [Exchangeable(*line) for line in lines]
-    return waiting.count() if found else 0, found
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from zhicheng.blanks.models import CustodyState
 from zhicheng.blanks.queries.stock import GRADES, Held, held_for
@@ -278,7 +278,12 @@ class ToEmboss:
 
     register: Register
     by_grade: Mapping[str, int]
-    oldest: datetime | None
+    sinces: tuple[datetime, ...]
+
+    @property
+    def oldest(self) -> datetime:
+        """Since when the first waits; ``sinces`` are the first of each day."""
+        return self.sinces[0]
 
     @property
     def count(self) -> int:
@@ -296,24 +301,25 @@ class ToEmboss:
 def to_emboss(account: Account) -> list[ToEmboss]:
     """Registers with sealed certificates that my organisation embosses, the oldest first (N8)."""
     groups: dict[int, dict[str, int]] = {}
-    oldest: dict[int, datetime] = {}
-    for register, grade, number, since in (
+    sinces: dict[int, list[datetime]] = {}
+    for register, grade, _day, number, since in (
         Certificate.objects.filter(
             embosser=account.organization_id,
             state__in=CERTIFICATE.sources(Action.CERTIFICATE_EMBOSS),
             register__isnull=False,  # those of reissues wait with their applications
         )
         .order_by()
-        .values_list("register", "grade")
+        .values_list("register", "grade", TruncDate("official_seal_at"))
         .annotate(number=Count("pk"), since=Min("official_seal_at"))
     ):
-        groups.setdefault(register, {})[grade] = number
-        oldest[register] = min(oldest.get(register, since), since)
+        grades = groups.setdefault(register, {})
+        grades[grade] = grades.get(grade, 0) + number
+        sinces.setdefault(register, []).append(since)
     registers = (
         Register.objects.filter(pk__in=groups)
         .defer("source")
         .select_related("reporting_unit", "issuing_unit")
         .in_bulk()
     )
-    lines = [ToEmboss(registers[key], groups[key], oldest[key]) for key in groups]
+    lines = [ToEmboss(registers[key], groups[key], tuple(sorted(sinces[key]))) for key in groups]
     return sorted(lines, key=lambda line: (line.oldest, line.register.pk))
