@@ -8,12 +8,17 @@ from zhicheng.certificates.reconcile import reconcile
 
 CASES = {
     "approver_of_a_register_is_only_added": "DELETE FROM certificates_registerapprover",
-    "department_stands_once_with_a_register": (
+    "approver_of_a_register_comes_with_its_certificates": (
         "INSERT INTO certificates_registerapprover (department_id, register_id)"
-        " SELECT department_id, register_id FROM certificates_registerapprover"
+        " SELECT o.id, r.id FROM organizations_organization o, registers_register r"
+        " WHERE o.name = '长江重工'"
     ),
-    "no_more_certificates_than_accepted_people": (
-        "UPDATE registers_register SET made_count = row_count + 1"
+    "no_more_certificates_than_accepted_people": "UPDATE registers_register SET row_count = 0",
+    "register_certificates_are_counted_by_these_alone": (
+        "UPDATE registers_register SET made_count = 0"
+    ),
+    "document_certificates_are_counted_by_these_alone": (
+        "UPDATE approvals_approvaldocument SET issued_count = 1"
     ),
     "blank_is_printed_once": (
         "INSERT INTO blanks_printrun"
@@ -198,6 +203,40 @@ def test_the_database_refuses_by_name(filled_city: City) -> None:
         name: name for name in CASES
     }
     assert reconcile().passed
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "constraint"),
+    [
+        ("registers_register", "made_count", "register_begins_with_nothing_counted"),
+        ("registers_register", "photo_count", "register_begins_with_nothing_counted"),
+        ("approvals_approvaldocument", "issued_count", "document_begins_with_nothing_counted"),
+    ],
+)
+def test_what_is_new_begins_with_nothing_counted(
+    filled_city: City, table: str, figure: str, constraint: str
+) -> None:
+    """A copy of what is there, which would bring its own figure."""
+    copy = (
+        f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id', 900000,"
+        f" 'number', 'X', 'made_count', 0, 'photo_count', 0, '{figure}', %s))).* FROM {table} t"
+        " LIMIT 1"
+    )
+    assert refused_by(copy % 1) == constraint
+    with transaction.atomic():
+        _execute(copy % 0)
+
+
+def test_a_department_stands_once_with_a_register(filled_city: City) -> None:
+    """With the guard of the table switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+    again = (
+        "INSERT INTO certificates_registerapprover (department_id, register_id)"
+        " SELECT department_id, register_id FROM certificates_registerapprover"
+    )
+    assert refused_by(again) == "department_stands_once_with_a_register"
 
 
 def test_senior_certificates_have_no_other_embosser(city: City) -> None:

@@ -68,7 +68,9 @@ def test_n6_a_register_counts_its_certificates_and_a_wrong_count_is_found(
         assert register.made_count == made == register.certificates.count()
     assert reconcile().passed
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("UPDATE registers_register SET made_count = 2 WHERE made_count = 1")
+        cursor.execute("SET LOCAL session_replication_role = origin")
     (fault,) = reconcile().faults
     assert fault["kind"] == "register.certificates_miscounted", fault
     assert fault["register"] == registers[1].number
