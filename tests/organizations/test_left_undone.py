@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.historic.conftest import begun, city, home, said  # noqa: F401 - fixtures
-from tests.support.city import PASSWORD, City, accepted_register, carry, deliver
+from tests.support.city import PASSWORD, City, accepted_register, announce, carry, deliver
 from tests.support.filing import Filing
 from tests.support.reissues import Way, about, issued
+from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.blanks import stocktaking
 from zhicheng.historic import deciding, registering
 from zhicheng.historic.models import Registration
@@ -168,3 +169,30 @@ def test_people_approved_and_on_no_register_are_a_warning_and_no_obstacle(city: 
     assert own in shown and 'class="btn btn-danger"' in shown
     filing.upload(lines)
     assert own not in warned(city.hospital)
+
+
+def test_people_to_come_are_counted_to_a_thousand_and_said_to_be_more(city: City) -> None:  # noqa: F811
+    """Whether or not all of them are looked through."""
+    announce(city, 600, work_unit=city.district.name)
+    announce(city, 401, work_unit=city.district.name)
+    announce(city, 2, work_unit=city.district.name, channel="online")
+    page = Client()
+    page.force_login(city.who("office", "administrator"))
+
+    def said_of(organization: Organization) -> str:
+        shown = page.get(f"/organizations/{organization.pk}/close/").content.decode()
+        return shown.split("尚未列入登记表的")[1].split("<dd>")[1].split("</dd>")[0]
+
+    assert said_of(city.district) == "1000 以上"
+    ApprovedPerson.objects.filter(pk=ApprovedPerson.objects.earliest("pk").pk).delete()
+    assert said_of(city.district) == said_of(city.health) == "1000"
+
+
+def test_one_of_whom_not_all_documents_were_looked_through_has_so_many_at_least(
+    city: City,  # noqa: F811
+) -> None:
+    announce(city, 3)
+    large = announce(city, 2)[0].document
+    ApprovalDocument.objects.filter(pk=large.pk).update(people_count=60_000)
+    told = {item.what: (item.count, item.more) for item in warnings_at(city.health)}
+    assert told == {"本机构核准、待其压印钢印、尚未列入登记表的人员（人）": (2, True)}
