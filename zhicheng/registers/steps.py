@@ -134,7 +134,8 @@ def return_register(*, actor: Actor, register_id: int, reason: str) -> Register:
 def accept(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     """The office takes the register: its rows never change from here on (N2, N6).
 
-    Every check is made again first. Raises Refusal with the clause of the gravest fault.
+    Every check is made again first. Raises Refusal with the clause of the gravest fault, and where
+    an approving department that would have to emboss has ended.
     """
     action = Action.REGISTER_ACCEPT
     require_step(actor, action, Register.objects.defer("source").get(pk=register_id))
