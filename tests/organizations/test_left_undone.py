@@ -58,7 +58,7 @@ def test_a_register_is_not_accepted_whose_certificates_nobody_could_emboss(city:
         accept(actor=city.who("office", "officer"), register_id=register.pk)
     assert told.value.rule == "register.embosser_ended"
     register.refresh_from_db()
-    assert register.state == "submitted"
+    assert register.state == "filed"
 
 
 def test_a_count_that_nobody_has_confirmed(city: City) -> None:  # noqa: F811
