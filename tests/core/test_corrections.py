@@ -12,6 +12,7 @@ from zhicheng.blanks import ledger
 from zhicheng.blanks.models import Allotment, CustodyState, Movement
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.organizations.models import Organization
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import NotPermitted, Refusal
@@ -159,6 +160,22 @@ def test_left_over_blanks_go_back_to_where_they_were(city: City, register: Regis
     )
     correct(city, last("carry_over"), "officer")
     assert ledger.held(spare) == held
+
+
+def test_nothing_comes_back_to_a_unit_that_has_ended(city: City, register: Register) -> None:
+    carry(city, register, "issued")
+    spare = ledger.custody(register.issuing_unit_id, CustodyState.SPARE, GRADE, register.pk)
+    stock.return_left_over(
+        actor=city.who("office", "officer"),
+        register_id=register.pk,
+        grade=GRADE,
+        serials=ledger.held(spare),
+    )
+    Organization.objects.filter(pk=register.issuing_unit_id).update(valid_to=date(2026, 1, 31))
+    with pytest.raises(Refusal) as refused:
+        correct(city, last("return_unused"))
+    assert refused.value.rule == "organization.ended"
+    assert ledger.held(spare) == []
 
 
 PLAIN = {

@@ -3,25 +3,21 @@
 Either is refused then, or the end is.
 """
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
-from django.db import connection, connections, transaction
-from django.utils import timezone
+from django.db import transaction
 
 from tests.support.city import City, found_city
+from tests.support.ending import end, run, until_waiting
 from tests.support.filing import Filing
 from zhicheng.organizations.actions import change_account, create_account
-from zhicheng.organizations.closing import close_organization
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers.actions import submit
 from zhicheng.registers.listed import people_for
 from zhicheng.registers.making import make_register
 from zhicheng.registers.models import Register
-from zhicheng.values.refusal import Refusal
 
 
 @pytest.mark.django_db(transaction=True)
@@ -45,9 +41,9 @@ def test_no_account_is_on_after_an_end_that_others_met_half_way() -> None:
 
     with ThreadPoolExecutor(len(jobs)) as pool:
         with transaction.atomic():
-            _end(city, city.district)
-            meanwhile = [pool.submit(_run, job) for job in jobs]
-            _until_waiting(len(jobs))
+            end(city, city.district)
+            meanwhile = [pool.submit(run, job) for job in jobs]
+            until_waiting(len(jobs))
         assert [item.result() for item in meanwhile] == ["account.organization_closed"] * 3
     assert not Account.objects.filter(organization=city.district, is_active=True).exists()
 
@@ -71,9 +67,9 @@ def test_no_register_comes_to_an_organisation_that_ends_at_that_moment() -> None
     jobs = (lambda: filing.upload(lines), lambda: _make(city))
     with ThreadPoolExecutor(len(jobs)) as pool:
         with transaction.atomic():
-            _end(city, city.hospital)
-            meanwhile = [pool.submit(_run, job) for job in jobs]
-            _until_waiting(len(jobs))
+            end(city, city.hospital)
+            meanwhile = [pool.submit(run, job) for job in jobs]
+            until_waiting(len(jobs))
         assert [item.result() for item in meanwhile] == ["register.unit_cannot_file"] * 2
     assert not Register.objects.exists()
 
@@ -86,8 +82,8 @@ def test_an_organisation_does_not_end_while_a_register_comes_to_it() -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             filing.upload(lines)
-            ending = pool.submit(_run, lambda: _end(city, city.hospital))
-            _until_waiting(1)
+            ending = pool.submit(run, lambda: end(city, city.hospital))
+            until_waiting(1)
         assert ending.result() == "organization.not_empty"
     city.hospital.refresh_from_db()
     assert city.hospital.valid_to is None and Register.objects.count() == 1
@@ -105,42 +101,10 @@ def test_no_register_is_handed_in_to_a_department_that_ends_at_that_moment() -> 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             Organization.objects.filter(pk=city.hospital.pk).update(supervisor=city.health)
-            _end(city, city.industry)
+            end(city, city.industry)
             Organization.objects.filter(pk=city.hospital.pk).update(supervisor=city.industry)
-            handing_in = pool.submit(_run, lambda: submit(actor=clerk, register_id=register.pk))
-            _until_waiting(1)
+            handing_in = pool.submit(run, lambda: submit(actor=clerk, register_id=register.pk))
+            until_waiting(1)
         assert handing_in.result() == "register.no_department"
     register.refresh_from_db()
     assert register.state == "draft" and register.endorser == city.health
-
-
-def _end(city: City, organization: Organization) -> None:
-    close_organization(
-        actor=city.who("office", "administrator"),
-        organization_id=organization.pk,
-        last_day=timezone.localdate() - timedelta(days=1),
-    )
-
-
-def _run(job: Callable[[], object]) -> str:
-    """How it ended, on a connection of its own."""
-    try:
-        job()
-    except Refusal as refusal:
-        return refusal.rule
-    finally:
-        connections.close_all()
-    return "done"
-
-
-def _until_waiting(count: int) -> None:
-    """Until so many others stand at a lock; gives up in the end, and what follows fails."""
-    for _ in range(600):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN"
-                " (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
-            )
-            if cursor.fetchone()[0] >= count:
-                return
-        time.sleep(0.05)

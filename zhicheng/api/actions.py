@@ -14,6 +14,7 @@ from zhicheng.api.models import ApiClient, ApiKey
 from zhicheng.api.rules import Scope
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, account_of, possible_relations, require
+from zhicheng.organizations.holding import hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Role, could
 from zhicheng.protection import blind_index
@@ -73,7 +74,7 @@ def create_key(
     """A new system of the organisation with its first key, or one more key of a known system.
 
     Raises Refusal for scopes beyond what the organisation's clerk may do, for ID numbers without
-    a purpose, and for a life that is too long.
+    a purpose, for a life that is too long, and for an organisation that has ended.
     """
     require_own(actor, Action.API_KEY_CREATE, organization)
     name, purpose = hide_id_numbers(name.strip())[:60], hide_id_numbers(purpose.strip())[:200]
@@ -88,6 +89,7 @@ def create_key(
     if not name:
         raise Refusal("api_key.name", "请填写接入系统的名称。", clause="N18")
     with recorded(actor, Action.API_KEY_CREATE) as record:
+        require_not_ended(hold_shared(organization.pk)[organization.pk])  # it gets an account
         client = _client(actor, organization, name)
         made = _key(client, actor, sorted(set(scopes)), purpose, per_minute, expires_at)
         record(subject=made.key, data=_told(made.key))

@@ -19,6 +19,7 @@ from zhicheng.blanks.models import (
     Spoilage,
 )
 from zhicheng.organizations.guard import Actor, account_of, require
+from zhicheng.organizations.holding import hold_shared, require_not_ended
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
@@ -45,14 +46,17 @@ def step_of(movement: Movement) -> list[Movement]:
 def correct(*, actor: Actor, movement_id: int, reason: str) -> list[Movement]:
     """Takes a movement back, as the municipal office's officer who didn't make it (N18).
 
-    Raises Refusal when it was corrected before, its blanks went on since, or something that
-    can't be undone here depends on it; the refusal says what to do instead.
+    Raises Refusal when it was corrected before, its blanks went on since, something that can't be
+    undone here depends on it, or who gave them has ended; the refusal says what to do instead.
     """
     require(actor, Action.MOVEMENT_CORRECT)
     with recorded(actor, Action.MOVEMENT_CORRECT) as record:
         movement = Movement.objects.select_related("source", "target").get(pk=movement_id)
         correcting.require_reason(reason)
         correcting.require_correctable(movement.reason, Reason(movement.reason).label)
+        # The blanks come back to it.
+        back = movement.source.organization_id
+        require_not_ended(hold_shared(back)[back])
         register_id = movement.target.register_id or movement.source.register_id
         register = None
         if register_id is not None:

@@ -42,6 +42,7 @@ from zhicheng.blanks.models import (
 from zhicheng.blanks.rules import describe, difference
 from zhicheng.bulk import new_ids
 from zhicheng.organizations.guard import Actor, require
+from zhicheng.organizations.holding import hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reference.models import Grade
@@ -94,6 +95,7 @@ def start_stocktake(*, actor: Account, grade: str = "", scope: str = "") -> Stoc
     with recorded(actor, Action.STOCKTAKE_COUNT) as record:
         organization = actor.organization
         require(actor, Action.STOCKTAKE_COUNT, _Counting(organization.pk))
+        require_not_ended(hold_shared(organization.pk)[organization.pk])
         allowed = [state.value for state in countable(organization)]
         if (grade and grade not in Grade.values) or (scope and scope not in allowed):
             raise Refusal(

@@ -22,6 +22,7 @@ from zhicheng.historic.models import (
     RegistrationState,
 )
 from zhicheng.historic.registration_rules import Said
+from zhicheng.organizations.holding import hold_shared
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index, protect
@@ -81,7 +82,9 @@ def begin(*, said: Said) -> Registration:
     with recorded(actor, Action.HISTORIC_APPLY) as record:
         now = timezone.now()
         registration = Registration(receipt_number=_receipt(), waiting_since=now)
-        _fill(registration, rules.tidied(said))
+        given = rules.tidied(said)
+        unit = _held(given.unit_id)
+        _fill(registration, given, unit)
         registration.save(force_insert=True)
         record(subject=registration, data=_told(registration))
     return registration
@@ -91,17 +94,18 @@ def begin(*, said: Said) -> Registration:
 def amend(*, actor: Holder, registration_id: int, said: Said) -> Registration:
     """Changes a draft, or one that was returned: a number that was mistyped, too."""
     with recorded(actor, Action.HISTORIC_AMEND) as record:
+        given = rules.tidied(said)
+        unit = _held(given.unit_id)
         registration = locked(registration_id)
         require_own(actor, registration)
         _require_changeable(registration)
-        given = rules.tidied(said)
-        _fill(registration, given)
+        _fill(registration, given, unit)
         registration.save()
         record(subject=registration, data=_told(registration))
     return registration
 
 
-def _fill(registration: Registration, said: Said) -> None:
+def _fill(registration: Registration, said: Said, unit: Organization | None) -> None:
     today = timezone.localdate()
     kind = rules.require_holder(said, today)
     person = blind_index(person_form(said.id_number))
@@ -125,7 +129,7 @@ def _fill(registration: Registration, said: Said) -> None:
         .order_by("month_only", "id")
         .first()
     )
-    registration.unit = _unit(said.unit_id)
+    registration.unit = _taking(unit)
     registration.certificate_number = said.certificate_number
     registration.telephone_cipher = protect(said.telephone)
     registration.telephone_masked = mask_telephone(said.telephone)
@@ -181,17 +185,26 @@ def _only_level(qualification: str) -> str:
     return levels[0] if len(levels) == 1 else ""
 
 
-def _unit(unit_id: int) -> Organization:
+def _held(unit_id: int) -> Organization | None:
+    """The chosen unit, which isn't ended before the end of the transaction; None for no such."""
+    try:
+        return hold_shared(unit_id)[unit_id]
+    except Organization.DoesNotExist:
+        return None
+
+
+def _taking(unit: Organization | None) -> Organization:
+    """The unit, if it takes registrations as it is while it is held."""
     from zhicheng.reissues.forms import units
 
-    if str(unit_id) not in {key for key, _name in units()}:
+    if unit is None or str(unit.pk) not in {key for key, _name in units()}:
         raise Refusal(
             "historic.unit",
             "请选择核对单位。",
             clause="N3",
             expected="区县职改办、市级主管部门或大型企事业单位",
         )
-    return Organization.objects.get(pk=unit_id)
+    return unit
 
 
 def require_not_on_file(number: str) -> None:
@@ -286,11 +299,14 @@ def remove_evidence(*, actor: Holder, registration_id: int, evidence_id: int) ->
 def submit(*, actor: Holder, registration_id: int) -> Registration:
     """Hands it to the unit; refused while scan or photo is missing."""
     with recorded(actor, Action.HISTORIC_SUBMIT) as record:
+        unit = _held(Registration.objects.values_list("unit", flat=True).get(pk=registration_id))
         registration = locked(registration_id)
+        if registration.unit_id != (unit and unit.pk):  # another one was chosen meanwhile
+            unit = _held(registration.unit_id)
         require_own(actor, registration)
         target = REGISTRATION.target(Action.HISTORIC_SUBMIT, registration.state)
         require_not_on_file(registration.certificate_number)
-        _unit(registration.unit_id)  # it may have ended since it was chosen
+        _taking(unit)  # it may have ended since it was chosen
         kinds = registration.evidence.filter(removed_at=None).values_list("kind", flat=True)
         lacking = rules.missing(set(kinds))
         if lacking:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, require
+from zhicheng.organizations.holding import hold_alone, hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
 from zhicheng.values.id_number import holds_adults
@@ -80,34 +81,42 @@ def _clean(
         )
 
 
+@retrying
 def create_organization(*, actor: Actor, **fields: Any) -> Organization:
-    """A new organisation; raises Refusal naming the field that doesn't fit (N3)."""
+    """A new organisation; raises Refusal naming the field that doesn't fit (N3).
+
+    Its department is one that hasn't ended.
+    """
     require(actor, Action.ORGANIZATION_CREATE)
     organization = Organization(**fields)
     _clean(organization, "N3")
     with recorded(actor, Action.ORGANIZATION_CREATE) as record:
+        _require_department_stays(organization)
         organization.save()
         record(subject=organization, data={"name": organization.name, "kind": organization.kind})
     return organization
 
 
+@retrying
 def change_organization(*, actor: Actor, organization_id: int, **fields: Any) -> Organization:
     """Changes fields of an organisation; the event keeps old and new values.
 
-    It is ended by ``closing.close_organization`` alone.
+    It is ended by ``closing.close_organization`` alone; a new department is one that hasn't ended.
     """
     require(actor, Action.ORGANIZATION_CHANGE)
     unknown = set(fields) - set(ORGANIZATION_FIELDS)
     if unknown:
         raise ValueError(f"not fields of an organisation: {sorted(unknown)}")
     with recorded(actor, Action.ORGANIZATION_CHANGE) as record:
-        organization = Organization.objects.select_for_update().get(pk=organization_id)
+        organization = hold_alone(organization_id)
         changes = {}
         for name, value in fields.items():
             before = getattr(organization, name)
             if before != value:
                 changes[name] = [_plain(before), _plain(value)]
                 setattr(organization, name, value)
+        if "supervisor" in changes:
+            _require_department_stays(organization)
         _clean(organization, "N3", fields=changes)
         organization.save()
         record(subject=organization, data={"changes": changes})
@@ -122,12 +131,17 @@ def _plain(value: Any) -> Any:
     return getattr(value, "pk", value)
 
 
-def _hold(organization_id: int) -> Organization:
-    """The organisation, which isn't ended before the end of the transaction: its closing waits."""
-    return Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization_id)
+def _held(organization_id: int) -> Organization:
+    return hold_shared(organization_id)[organization_id]
 
 
-def _require_not_ended(organization: Organization) -> None:
+def _require_department_stays(organization: Organization) -> None:
+    """A unit that comes below a department is something left to be done there."""
+    if organization.supervisor_id is not None:
+        require_not_ended(_held(organization.supervisor_id))
+
+
+def _require_open_for_accounts(organization: Organization) -> None:
     if organization.has_ended(timezone.localdate()):
         raise Refusal(
             "account.organization_closed",
@@ -171,7 +185,7 @@ def create_account(
     _clean(account)
     _set_password(account, password)
     with recorded(actor, Action.ACCOUNT_CREATE) as record:
-        _require_not_ended(_hold(organization.pk))
+        _require_open_for_accounts(_held(organization.pk))
         account.save()
         record(
             subject=account,
@@ -215,7 +229,7 @@ def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
     with recorded(actor, Action.ACCOUNT_CHANGE) as record:
         # The organisation before its account, in the order of an organisation's closing.
         home = fields.get("organization") or Account.objects.get(pk=account_id).organization
-        organization = _hold(home.pk)
+        organization = _held(home.pk)
         account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
         if account.pk == actor.pk:
             raise Refusal(
@@ -231,9 +245,9 @@ def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
                 changes[name] = [_plain(before), _plain(value)]
                 setattr(account, name, value)
         if account.organization_id != organization.pk:  # somebody moved it meanwhile
-            organization = _hold(account.organization_id)
+            organization = _held(account.organization_id)
         if account.is_active:
-            _require_not_ended(organization)
+            _require_open_for_accounts(organization)
         _require_fitting_role(account.organization, account.role)
         _clean(account, fields=changes)
         account.save()

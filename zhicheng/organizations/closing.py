@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, require
+from zhicheng.organizations.holding import hold_alone, hold_shared
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.values.refusal import Refusal
@@ -19,10 +20,11 @@ from zhicheng.values.text import shown
 
 @dataclass(frozen=True)
 class Left:
-    """What is left to be done at an organisation, and how much of it."""
+    """What is left to be done at an organisation, and how much of it: ``more`` says at least."""
 
     what: str
     count: int
+    more: bool = False
 
 
 Finder = Callable[[Organization], Sequence[Left]]
@@ -53,7 +55,7 @@ def left_at(organization: Organization) -> list[Left]:
 
 
 def warnings_at(organization: Organization) -> list[Left]:
-    """What to think of before it is ended; asked for the page alone, for it may take a while."""
+    """What to think of before it is ended; asked for the page alone, and counted to a limit."""
     return _those([item for finder in _warners for item in finder(organization)])
 
 
@@ -76,16 +78,16 @@ def close_organization(*, actor: Actor, organization_id: int, last_day: date) ->
     """Ends an organisation and switches its accounts off, each with its own event.
 
     Its old certificates and registers keep it. The last day lies before today, so that from the
-    commit on nothing comes to it any more. Where an end was set already it may be moved. Raises
-    Refusal for the municipal office, one that has ended and has no account on, one's own, today
-    or a day to come, and naming whatever is left to be done there.
+    commit on nothing is begun or handed in there any more: whoever does holds it (``holding``) and
+    is refused. What names it and is a draft still is refused when it is handed in. Where an end was
+    set already it may be moved. Raises Refusal for the municipal office, one that has ended and has
+    no account on, one's own, today or a day to come, and naming whatever is left to be done there.
     """
     require(actor, Action.ORGANIZATION_CLOSE)
     with recorded(actor, Action.ORGANIZATION_CLOSE) as record:
-        # Whoever switches an account on, moves it here or opens one, and whoever begins or files a
-        # register (``holding``), locks this row before, so either that is seen below, or the end
-        # of the organisation is seen there.
-        organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        # Whoever gives it an account or something to do shares this row before, so either that is
+        # seen below, or the end of the organisation is seen there.
+        organization = hold_alone(organization_id)
         accounts = list(organization.accounts.select_for_update(of=("self",)).order_by("pk"))
         _require_closable(actor, organization, last_day)
         before, organization.valid_to = organization.valid_to, last_day
@@ -114,7 +116,7 @@ def reopen_organization(*, actor: Actor, organization_id: int) -> Organization:
     """
     require(actor, Action.ORGANIZATION_REOPEN)
     with recorded(actor, Action.ORGANIZATION_REOPEN) as record:
-        organization = Organization.objects.select_for_update(of=("self",)).get(pk=organization_id)
+        organization = hold_alone(organization_id)
         _require_reopenable(organization)
         last_day, organization.valid_to = organization.valid_to, None
         organization.save(update_fields=["valid_to"])
@@ -128,12 +130,8 @@ def reopen_organization(*, actor: Actor, organization_id: int) -> Organization:
 def _require_reopenable(organization: Organization) -> None:
     if organization.valid_to is None:
         raise Refusal("organization.not_closed", "这个机构没有停用。", clause="N3")
-    # Held, so that it doesn't end meanwhile.
-    above = (
-        Organization.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk=organization.supervisor_id or 0)
-        .first()
-    )
+    department = organization.supervisor_id
+    above = hold_shared(department)[department] if department is not None else None
     if above is not None and above.has_ended(timezone.localdate()):
         raise Refusal(
             "organization.supervisor_closed",

@@ -212,8 +212,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "form": form,
             "organization": organization,
-            "left": [(say(item.what), item.count) for item in left_at(organization)],
-            "warned": [(say(item.what), item.count) for item in warnings_at(organization)],
+            "left": [(say(item.what), item) for item in left_at(organization)],
+            "warned": [(say(item.what), item) for item in warnings_at(organization)],
             "logins": organization.accounts.filter(is_active=True).count(),
         },
     )

@@ -10,8 +10,9 @@ class RegistersConfig(AppConfig):
     def ready(self) -> None:
         from zhicheng.organizations.closing import finds_left, warns_of
         from zhicheng.registers.background import register_kinds
-        from zhicheng.registers.closing import people_to_come, registers_left
+        from zhicheng.registers.closing import registers_left
         from zhicheng.registers.queues import ToAccept, ToEndorse
+        from zhicheng.registers.to_come import people_to_come
         from zhicheng.registers.waiting import beginning, waiting
         from zhicheng.web.queues import provides_queue
         from zhicheng.web.tasks import provides_tasks, suggests_next_steps

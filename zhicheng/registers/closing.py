@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.reference.models import Grade
-from zhicheng.registers.listed import on_no_register, people_for
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.text import shown
 
@@ -32,24 +30,5 @@ def registers_left(organization: Organization) -> Sequence[Left]:
         Left(
             shown("已受理未填制完的登记表（份）"),
             unfilled.filter(Q(issuing_unit=organization) | to_emboss).count(),
-        ),
-    ]
-
-
-def people_to_come(organization: Organization) -> Sequence[Left]:
-    """Approved people on no register yet, of the unit and of the department (N4, N8).
-
-    A warning alone: they are the unit's by its name, which may be another's, and nobody may ever
-    file them.
-    """
-    approved = ApprovedPerson.objects.filter(document__approving_department=organization)
-    return [
-        Left(
-            shown("已核准、尚未列入登记表的本单位人员（人）"),
-            on_no_register(people_for(organization)).count(),
-        ),
-        Left(
-            shown("本机构核准、待其压印钢印、尚未列入登记表的人员（人）"),
-            on_no_register(approved.exclude(grade=Grade.SENIOR)).count(),
         ),
     ]

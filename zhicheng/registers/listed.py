@@ -35,7 +35,11 @@ def work_units(unit: Organization) -> list[str]:
     Its own name, and the work units of rows that it has filed before and that were accepted: a
     district office files for the hospitals and schools of its district.
     """
-    before = RegisterRow.objects.filter(register__reporting_unit=unit, accepted=True)
+    return names_of(unit, RegisterRow.objects.filter(register__reporting_unit=unit, accepted=True))
+
+
+def names_of(unit: Organization, before: QuerySet[RegisterRow]) -> list[str]:
+    """Its own names and the work units of these rows."""
     names = {unit.name, unit.short_name, *before.values_list("work_unit", flat=True).distinct()}
     return sorted(name for name in names if name)
 
@@ -62,6 +66,13 @@ def on_no_register(people: QuerySet[ApprovedPerson]) -> QuerySet[ApprovedPerson]
         people.filter(~Exists(stands))
         .exclude(document__review_mode=ReviewMode.SELF_MANAGED)
         .exclude(document__channel=Channel.ONLINE)
+    )
+
+
+def on_paper() -> QuerySet[ApprovalDocument]:
+    """The documents whose people get a paper certificate (``closed_reason`` says why not)."""
+    return ApprovalDocument.objects.exclude(review_mode=ReviewMode.SELF_MANAGED).exclude(
+        channel=Channel.ONLINE
     )
 
 

@@ -11,6 +11,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.editing import account_id, check_again
+from zhicheng.registers.embossers import embossers_for
 from zhicheng.registers.listed import people_for, require_open, tidy_rows_of
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow
 from zhicheng.registers.numbering.actions import number_and_record
@@ -42,11 +43,11 @@ def make_register(
 
     With ``with_numbers`` the issuing unit's rule gives the certificate numbers in the same
     transaction. Raises NotPermitted, or Refusal: N16 and N17, people who aren't listed for the
-    unit or stand on a register already, no numbering rule.
+    unit or stand on a register already, whose approving department has ended, no numbering rule.
     """
     require(actor, Action.REGISTER_MAKE, unit)
     with recorded(actor, Action.REGISTER_MAKE) as record:
-        way = held_route(unit.pk)
+        way = held_route(unit.pk, embossers_for(person_ids))
         people = _people(unit, person_ids)
         (pk,) = new_ids(Register, 1)
         register = Register(

@@ -1,11 +1,13 @@
 """Which way a unit's register takes: through its department's endorsement, or not (N3)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from zhicheng.organizations.holding import hold
+from zhicheng.organizations.holding import hold_shared
 from zhicheng.organizations.models import Organization
+from zhicheng.registers.embossers import require_embossing
 from zhicheng.values.refusal import Refusal
 
 
@@ -17,15 +19,23 @@ class Route:
     issuing_unit: Organization
 
 
-def held_route(unit_id: int) -> Route:
-    """The same of a unit, while neither it nor its department can be ended; in a transaction.
+def held_route(unit_id: int, embossers: Collection[int] = ()) -> Route:
+    """The same of a unit, while nobody who takes part can be ended; in a transaction.
 
-    Raises Refusal like ``route``, also for what ended since somebody looked.
+    Neither the unit, its department nor those who will emboss (``embossers``). Raises Refusal like
+    ``route`` and ``require_embossing``, also for what ended since somebody looked.
     """
-    unit = hold(unit_id)
+    department = Organization.objects.values_list("supervisor", flat=True).get(pk=unit_id)
+    others = [pk for pk in (department, *embossers) if pk is not None]
+    held = hold_shared(unit_id, *others)
+    unit = held[unit_id]
     if unit.supervisor_id is not None and not unit.has_authority:
-        unit.supervisor = hold(unit.supervisor_id)
-    return route(unit)
+        if unit.supervisor_id not in held:  # it got another department meanwhile
+            held |= hold_shared(unit.supervisor_id)
+        unit.supervisor = held[unit.supervisor_id]
+    way = route(unit)
+    require_embossing(held[pk] for pk in embossers)
+    return way
 
 
 def route(unit: Organization) -> Route:

@@ -14,6 +14,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.registers import lifecycle
 from zhicheng.registers.digest import joined_digest
 from zhicheng.registers.editing import Also, account_id, locked, nothing, refresh
+from zhicheng.registers.embossers import embossers_of, hold_embossers
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.registers.paper import current_digests
 from zhicheng.registers.queries import errors_of
@@ -30,15 +31,18 @@ _CLAUSES = ("N2", "N16", "N17", "N6")
 def submit(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     """Files the register: to the department where one must endorse, else to the office (N3).
 
-    Raises Refusal while there are error findings; they are checked again first.
+    Raises Refusal while there are error findings; they are checked again first. Also where the
+    unit, its department or one that has to emboss has ended.
     """
     action = Action.REGISTER_SUBMIT
-    require_step(actor, action, Register.objects.defer("source").get(pk=register_id))
+    seen = Register.objects.defer("source").get(pk=register_id)
+    require_step(actor, action, seen)
     refresh(register_id)
     with recorded(actor, action) as record:
+        way = held_route(seen.reporting_unit_id, embossers_of(register_id))
         register = locked(register_id)
         require(actor, action, register)
-        way = held_route(register.reporting_unit_id)
+        hold_embossers(register_id)  # of rows that were changed before the lock as well
         register.endorser, register.issuing_unit = way.endorser, way.issuing_unit
         target = lifecycle.of(register).target(action, register.state)
         _require_no_errors(register, "提交")
@@ -130,12 +134,14 @@ def return_register(*, actor: Actor, register_id: int, reason: str) -> Register:
 def accept(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     """The office takes the register: its rows never change from here on (N2, N6).
 
-    Every check is made again first. Raises Refusal with the clause of the gravest fault.
+    Every check is made again first. Raises Refusal with the clause of the gravest fault, and where
+    an approving department that would have to emboss has ended.
     """
     action = Action.REGISTER_ACCEPT
     require_step(actor, action, Register.objects.defer("source").get(pk=register_id))
     refresh(register_id)
     with recorded(actor, action) as record:
+        hold_embossers(register_id)  # the documents may name others by now
         register = locked(register_id)
         require(actor, action, register)
         target = lifecycle.of(register).target(action, register.state)

@@ -17,6 +17,7 @@ from zhicheng.bulk import new_ids
 from zhicheng.certificates.models import Certificate
 from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import might, require
+from zhicheng.organizations.holding import hold_shared
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.models import Kind as UnitKind
 from zhicheng.organizations.permissions import Action, Relation
@@ -65,6 +66,15 @@ def locked(reissue_id: int) -> Reissue:
     )
 
 
+def locked_with_unit(reissue_id: int) -> tuple[Reissue, Organization]:
+    """The same with its unit, which isn't ended before the end of the transaction either."""
+    unit = _held(Reissue.objects.values_list("unit", flat=True).get(pk=reissue_id))
+    reissue = locked(reissue_id)
+    if reissue.unit_id != unit.pk:  # another one was chosen meanwhile
+        unit = _held(reissue.unit_id)
+    return reissue, unit
+
+
 @retrying
 def apply(*, actor: By, application: Application) -> Reissue:
     """Begins an application: a draft with its receipt number.
@@ -75,7 +85,8 @@ def apply(*, actor: By, application: Application) -> Reissue:
     """
     with recorded(actor, Action.REISSUE_APPLY) as record:
         given = content.tidied(application)
-        unit = _unit(given.unit_id)
+        unit = _held(given.unit_id)
+        _require_takes(unit)
         if isinstance(actor, Account) and not might(actor, Action.REISSUE_APPLY):
             require(actor, Action.REISSUE_APPLY)
         content.require_sound(given)
@@ -106,10 +117,11 @@ def amend(*, actor: By, reissue_id: int, application: Application) -> Reissue:
     given on other content count no more. Corrections that stay the same keep their proofs.
     """
     with recorded(actor, Action.REISSUE_AMEND) as record:
+        given = content.tidied(application)
+        unit = _held(given.unit_id)
         reissue = locked(reissue_id)
         require_by(actor, Action.REISSUE_AMEND, reissue)
         _require_changeable(reissue)
-        given = content.tidied(application)
         content.require_sound(given)
         same = (given.old_number, blind_index(given.id_number), given.kind)
         kept = (reissue.old_number, bytes(reissue.id_number_index), reissue.kind)
@@ -123,7 +135,8 @@ def amend(*, actor: By, reissue_id: int, application: Application) -> Reissue:
                 mend="请撤回这份申请，另行申请。",
             )
         old_certificates.one_at_a_time(given.old_number)
-        fill_from(reissue, given, _unit(given.unit_id))
+        _require_takes(unit)
+        fill_from(reissue, given, unit)
         _touch(reissue)
         _save(reissue, given.corrections)
         record(subject=reissue, data={**_told_of(reissue, given.corrections), **source_of(actor)})
@@ -206,7 +219,7 @@ def submit(*, actor: By, reissue_id: int) -> Reissue:
     One open application per certificate (N10).
     """
     with recorded(actor, Action.REISSUE_SUBMIT) as record:
-        reissue = locked(reissue_id)
+        reissue, unit = locked_with_unit(reissue_id)
         require_by(actor, Action.REISSUE_SUBMIT, reissue)
         target = REISSUE.target(Action.REISSUE_SUBMIT, reissue.state)
         old_certificates.one_at_a_time(reissue.old_number)
@@ -218,7 +231,7 @@ def submit(*, actor: By, reissue_id: int) -> Reissue:
         )
         old_certificates.require_still_typed(reissue)
         old_certificates.require_no_clash(reissue)
-        _unit(reissue.unit_id)
+        _require_takes(unit)
         rules.require_complete(content.papers_of(reissue), "submit")
         now = timezone.now()
         reissue.state, reissue.submitted_at, reissue.waiting_since = target, now, now
@@ -292,16 +305,19 @@ def _for(unit: Organization, work_unit: Organization | None) -> Parties:
     )
 
 
-def _unit(unit_id: int) -> Organization:
-    unit = Organization.objects.get(pk=unit_id)
+def _held(unit_id: int) -> Organization:
+    return hold_shared(unit_id)[unit_id]
+
+
+def _require_takes(unit: Organization) -> None:
+    """Asked of a unit that is held: whoever ends it meanwhile waits, or has done so."""
     today = timezone.localdate()
     rules.require_unit(
         name=unit.name,
         kind_label=unit.get_kind_display(),
         issues=unit.issues and unit.kind != UnitKind.REPORTING_UNIT,
-        in_force=unit.valid_from <= today and (unit.valid_to is None or unit.valid_to >= today),
+        in_force=unit.valid_from <= today and not unit.has_ended(today),
     )
-    return unit
 
 
 def _touch(reissue: Reissue) -> None:

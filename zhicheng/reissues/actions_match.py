@@ -7,7 +7,8 @@ more: somebody has to sign its box and emboss the new certificate.
 from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import require
-from zhicheng.organizations.models import Account, Organization
+from zhicheng.organizations.holding import hold_shared
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import content, old_certificates
 from zhicheng.reissues.actions import locked
@@ -51,6 +52,7 @@ def decide_match(
     the data are beyond doubt and only the department exists no more, it names who stands for it.
     """
     with recorded(actor, Action.REISSUE_DECIDE_MATCH) as record:
+        department = hold_shared(approving_department_id)[approving_department_id]
         reissue = locked(reissue_id)
         require(actor, Action.REISSUE_DECIDE_MATCH, reissue)
         if not to_be_decided(reissue):
@@ -61,7 +63,6 @@ def decide_match(
                 found=f"{reissue.get_match_display()}，{reissue.get_state_display()}",
                 expected="核准文件中没有的、或资格核准部门已撤销的在办申请",
             )
-        department = Organization.objects.get(pk=approving_department_id)
         if not content.approves(department):
             raise Refusal(
                 "reissue.not_an_approving_department",

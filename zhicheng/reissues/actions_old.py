@@ -10,9 +10,10 @@ from zhicheng.audit.recording import recorded, retrying
 from zhicheng.blanks.alarms import VISITOR
 from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.guard import require
+from zhicheng.organizations.holding import require_not_ended
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.reissues.actions import locked
+from zhicheng.reissues.actions import locked, locked_with_unit
 from zhicheng.reissues.models import (
     Fate,
     HandedIn,
@@ -47,8 +48,9 @@ def hand_in(
     void one that turned up. ``number`` and, where it is known, ``serial`` are read from it.
     """
     with recorded(actor, Action.REISSUE_HAND_IN) as record:
-        reissue = locked(reissue_id)
+        reissue, unit = locked_with_unit(reissue_id)
         require(actor, Action.REISSUE_HAND_IN, reissue)
+        require_not_ended(unit)  # after the end of the application it may have
         before = reissue.kind == Kind.RENEWAL and reissue.state in TAKES_OLD
         if not before and reissue.state != ReissueState.DONE:
             raise Refusal(

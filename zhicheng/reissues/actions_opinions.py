@@ -8,6 +8,7 @@ from zhicheng.audit.recording import Recorder, recorded, retrying
 from zhicheng.files.models import StoredFile
 from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import require
+from zhicheng.organizations.holding import hold_shared
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reissues import content, ending, old_certificates, rules
@@ -52,6 +53,7 @@ def accept(
     from now on the public query says 'reported lost'. ``scan`` is of the signed form.
     """
     with recorded(actor, Action.REISSUE_ACCEPT) as record:
+        _hold_work_unit(reissue_id)
         reissue = locked(reissue_id)
         require(actor, Action.REISSUE_ACCEPT, reissue)
         target = REISSUE.target(Action.REISSUE_ACCEPT, reissue.state)
@@ -213,6 +215,14 @@ def record_opinion(
         kept = store(scan, account_id=actor.pk)
         opinion = _sign(reissue, level, decision, text, given_on, actor, kept, record)
     return opinion
+
+
+def _hold_work_unit(reissue_id: int) -> None:
+    """The path will name it; an end that it met is seen there, where it is looked for again."""
+    name = Reissue.objects.values_list("work_unit", flat=True).get(pk=reissue_id)
+    work_unit = work_unit_on_file(name)
+    if work_unit is not None:
+        hold_shared(work_unit.pk)
 
 
 def path_now(reissue: Reissue) -> tuple[rules.PathStep, ...]:

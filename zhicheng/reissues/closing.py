@@ -8,7 +8,7 @@ from zhicheng.organizations.closing import Left
 from zhicheng.organizations.models import Organization
 from zhicheng.reissues.models import Reissue
 from zhicheng.reissues.queries import old_to_dispose
-from zhicheng.reissues.words import OPEN_STATES, OpinionLevel, ReissueState
+from zhicheng.reissues.words import OPEN_STATES, ReissueState
 from zhicheng.values.text import shown
 
 
@@ -21,7 +21,7 @@ def reissues_left(organization: Organization) -> Sequence[Left]:
         Q(unit=organization)
         | Q(work_unit_organization=organization)
         | Q(approving_department=organization)
-        | Q(path__contains=[{"level": OpinionLevel.DEPARTMENT, "organization": organization.pk}])
+        | Q(path__contains=[{"organization": organization.pk}])
     )
     states = (*OPEN_STATES, ReissueState.CLOSING)
     return [

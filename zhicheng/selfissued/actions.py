@@ -14,6 +14,7 @@ from django.utils import timezone
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.organizations.guard import Actor, account_of, require
+from zhicheng.organizations.holding import hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.protection import blind_index, protect, protect_bytes
@@ -77,8 +78,8 @@ class _NothingTaken(Exception):
 def file_report(*, actor: Account, content: bytes, name: str) -> Filed:
     """Takes a file of the actor's own unit, all of it or nothing.
 
-    Raises Refusal for a unit that never was on record (N16) and for a file that can't be used;
-    faults of rows are in the answer.
+    Raises Refusal for a unit that never was on record (N16) or has ended, and for a file that
+    can't be used; faults of rows are in the answer.
     """
     unit = actor.organization
     require(actor, Action.SELF_ISSUED_REPORT, unit)
@@ -95,6 +96,7 @@ def file_report(*, actor: Account, content: bytes, name: str) -> Filed:
     findings += checking.uncovered(checked.result, unit)
     try:
         with recorded(actor, Action.SELF_ISSUED_REPORT) as record:
+            require_not_ended(hold_shared(unit.pk)[unit.pk])
             _lock(unit.pk)
             known = checking.known_of(unit)
             told = [Told(each, blind_index(each.person.id_number)) for each in checked.certificates]
