@@ -61,14 +61,17 @@ def test_n8_uncollected_ones_are_found_among_many_that_were_collected(
     carry(city, collected, "issued")
     carry(city, waiting, "embossed")
     there = list(Certificate.objects.filter(state="embossed").order_by("position"))
-    for counted in (5_000, 2):
+    for counted, reminded in ((5_000, 300), (5_000, 3), (2, 300)):
         monkeypatch.setattr(Uncollected, "counted", counted)
         monkeypatch.setattr(Uncollected, "searched_whole", counted)
+        monkeypatch.setattr("zhicheng.certificates.queries.issued.REMINDED_AT_MOST", reminded)
         page = window(city, "office", "officer").get("/certificates/uncollected/", {"q": "2026"})
         text = page.content.decode()
         assert all(item.number in text for item in there), counted
         # A text for all of them, or none: never one for a part that reads as if it were all.
-        assert ("催领通知文字" in text) == (counted > 2)
+        whole = (counted, reminded) == (5_000, 300)
+        assert ('id="reminder"' in text) == whole
+        assert (f"筛选到 {min(counted, reminded)} 人以内" in text) != whole
 
 
 def test_a_department_finds_its_own_though_others_of_the_name_crowd_the_city(

@@ -229,14 +229,18 @@ class Uncollected(ListPage):
     def extra_context(self) -> dict[str, Any]:
         """Tabs, and the text for those that the filters leave, if they are few enough for one."""
         found = []
-        if self.found is not None and len(self.found) <= self.counted:
+        # One more than is counted means that not all were.
+        limit = min(reads.REMINDED_AT_MOST, self.counted)
+        few = self.found is not None and len(self.found) <= limit
+        if few and self.found:
             chosen = Certificate.objects.filter(one_of("pk", self.found))
             chosen = chosen.select_related("issuing_unit")
             chosen = chosen.only("name", "number", "work_unit", "issuing_unit__name")
             chosen = chosen.order_by("work_unit", "register_id", "position")
-            found = list(chosen[: reads.REMINDED_AT_MOST])
+            found = list(chosen)
         return {
             "tabs": tabs(self.account, "uncollected"),
             "reminder": reads.reminder(found) if found else "",
             "reminded": len(found),
+            "remind_within": 0 if few else limit,
         }
