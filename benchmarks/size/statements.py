@@ -315,8 +315,9 @@ ALLOTMENTS = """
 INSERT INTO blanks_custody (id, organization_id, state, grade, register_id, balance, changed_at)
 SELECT %(batches)s + 2 + b, issuing, 'spare', 'intermediate', b + 1, 3, day + 60
 FROM bench_batch WHERE channel = 'paper' AND stage = 'issued' AND b %% 60 < 3;
-INSERT INTO blanks_holding (serials, custody_id)
-SELECT int8range(%(count)s * 4 + b * 10, %(count)s * 4 + b * 10 + 3), %(batches)s + 2 + b
+INSERT INTO blanks_holding (id, serials, custody_id)
+SELECT %(batches)s + 2 + b, int8range(%(count)s * 4 + b * 10, %(count)s * 4 + b * 10 + 3),
+    %(batches)s + 2 + b
 FROM bench_batch WHERE channel = 'paper' AND stage = 'issued' AND b %% 60 < 3;
 INSERT INTO blanks_allotment (register_id, grade, people, spares, rate, state, row_serials,
     spare_serials, carried_serials, missing_serials, damaged_serials, allotted_at, allotted_by_id,
