@@ -91,6 +91,17 @@ def test_a_year_typed_wrong_is_a_leap_and_no_new_year(city: City, pattern: str) 
     assert dict(found.evidence.figures)["其他编号用到"] == "渝202600003"
 
 
+def test_last_years_straggler_tells_nothing_of_a_high_number_of_this_year(city: City) -> None:
+    """It is late because of what was really used; what is honest next to the odd one tells it."""
+    _rule(city, "渝{年}{流水5}")
+    _numbered(city, "渝202700001", "渝202700002", "渝202700003", ago=100, year=2027)
+    odd = _numbered(city, "渝202705001", ago=60, year=2027)
+    late = _numbered(city, "渝202600009", ago=5)
+    assert set(_found()) == {f"late-{late.pk}"}
+    _numbered(city, "渝202700004", ago=4, year=2027)
+    assert set(_found()) == {f"late-{late.pk}", f"leap-{odd.certificates.get().pk}"}
+
+
 def test_one_number_of_the_highest_grade_is_no_leap_where_no_rule_is_known(city: City) -> None:
     """What the digits hold isn't known then: the lower ones are told as they always were."""
     _numbered(city, "渝2026100001", "渝2026100002", "渝2026100003", ago=100)

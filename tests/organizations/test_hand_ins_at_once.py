@@ -30,6 +30,7 @@ from zhicheng.reissues.applicants import Applicant
 from zhicheng.reissues.content import Application
 from zhicheng.reissues.models import Reissue
 from zhicheng.selfissued.models import Report
+from zhicheng.values.refusal import Refusal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,12 +127,15 @@ def test_no_register_is_begun_whose_certificates_would_be_embossed_by_one_that_e
     _approved_by(city.industry)
     people = list(people_for(city.hospital).values_list("pk", flat=True))
     clerk = city.who("hospital", "clerk")
-    jobs = (
-        lambda: filing.upload(lines),
-        lambda: make_register(actor=clerk, unit=city.hospital, person_ids=people, year=2026),
-    )
-    assert meanwhile(lambda: end(city, city.industry), jobs) == ["register.embosser_ended"] * 2
+    jobs = (lambda: make_register(actor=clerk, unit=city.hospital, person_ids=people, year=2026),)
+    assert meanwhile(lambda: end(city, city.industry), jobs) == ["register.embosser_ended"]
     assert not Register.objects.exists()
+    # A file may be kept as a draft; handing it in names the people.
+    register = filing.upload(lines)
+    with pytest.raises(Refusal) as told:
+        registers.submit(actor=clerk, register_id=register.pk)
+    assert told.value.rule == "register.embosser_ended"
+    assert told.value.found == f"{city.industry.name}（序号 1、2）"
 
 
 def test_no_register_is_handed_in_whose_certificates_would_be_embossed_by_one_that_ends() -> None:
@@ -156,9 +160,15 @@ def test_no_register_is_handed_in_whose_certificates_would_be_embossed_by_one_th
 def test_an_approving_department_does_not_end_while_a_register_names_it() -> None:
     city = found_city()
     filing = Filing(city)
-    lines = filing.lines(2)
+    filing.lines(2)
     _approved_by(city.industry)
-    done = ending_during(city, city.industry, lambda: filing.upload(lines))
+    people = list(people_for(city.hospital).values_list("pk", flat=True))
+    clerk = city.who("hospital", "clerk")
+    done = ending_during(
+        city,
+        city.industry,
+        lambda: make_register(actor=clerk, unit=city.hospital, person_ids=people, year=2026),
+    )
     assert done == "organization.not_empty"
     city.industry.refresh_from_db()
     assert city.industry.valid_to is None

@@ -1,6 +1,7 @@
 """What is due first isn't the oldest once a deadline was shortened (N18)."""
 
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from zhicheng.notifications.deadlines import set_deadline
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
 from zhicheng.values.dated_days import allowed, shortened
+from zhicheng.web.deadlines import Deadlines, first_due_of, in_use
 from zhicheng.web.tasks import TaskGroup, tasks_of
 
 from .conftest import LogIn
@@ -106,6 +108,7 @@ def test_one_registers_certificates_on_both_sides_of_a_shortened_deadline(
     assert group.count == 3 and group.days == 60 and group.overdue
     assert group.lines[0].late and group.lines[0].days == 20
     assert register.number in group.lines[0].label
+    assert "（3）" in group.lines[0].label and len(group.lines) == 1
 
 
 @pytest.mark.django_db
@@ -122,3 +125,16 @@ def test_of_many_registers_to_allot_the_one_due_first_is_named(city: City) -> No
     group = group_of(officer, "allotment.allot")
     assert group.count == 7 and group.overdue and group.days == 60
     assert [young.number in line.label for line in group.lines] == [True, *[False] * 4]
+
+
+def test_of_things_that_were_read_the_oldest_few_of_each_stretch_are_named() -> None:
+    now = timezone.now()
+    deadlines = Deadlines({"some": [(date.min, 30), (timezone.localdate(), 2)]})
+    things = [(name, now - timedelta(days=days)) for days, name in enumerate("gfedcba", 3)]
+    young, never = ("young", now), ("never", None)
+    with in_use(deadlines):
+        found = first_due_of([young, never, *reversed(things)], itemgetter(1), "some", most=2)
+    assert [name for name, _since in found] == ["a", "b", "young", "never"]
+    # Where nothing was shortened the oldest are due first.
+    found = first_due_of([young, *things], itemgetter(1), "some", most=2)
+    assert [name for name, _since in found] == ["a", "b"]

@@ -10,7 +10,7 @@ from zhicheng.blanks.queries import cases, stocktakes
 from zhicheng.organizations.guard import may, might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.deadlines import first_due
+from zhicheng.web.deadlines import first_due, first_due_of
 from zhicheng.web.tasks import TaskGroup
 
 
@@ -88,7 +88,7 @@ def _replacements() -> TaskGroup:
                 reverse("blanks:case", args=[case.pk]),
                 case.closed_at,
             )
-            for case, number in due
+            for case, number in first_due_of(due, lambda pair: pair[0].closed_at, "loss.replace")
         ),
         clause="N9",
         order=36,

@@ -1,5 +1,7 @@
 """What waits for an account among blanks: to allot, hand over, receive, exchange, destroy."""
 
+from operator import attrgetter
+
 from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +12,7 @@ from zhicheng.blanks.queries import allotments, left_over, orders, spoiled, supp
 from zhicheng.organizations.guard import may, might, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.deadlines import first_due
+from zhicheng.web.deadlines import first_due, first_due_of
 from zhicheng.web.tasks import NextStep, TaskGroup
 
 
@@ -109,7 +111,7 @@ def _ordered(account: Account) -> list[TaskGroup]:
             oldest=found[0].ordered_at if found else None,
             items=tuple(
                 (order.number, reverse("blanks:order", args=[order.pk]), order.ordered_at)
-                for order in found
+                for order in first_due_of(found, attrgetter("ordered_at"), "order.deliver")
             ),
             clause="N1",
             order=60,
@@ -168,7 +170,7 @@ def _left_over(account: Account) -> TaskGroup:
                 reverse("blanks:left_over_of", args=[item.register_id, item.grade]),
                 item.received_at,
             )
-            for item in lines
+            for item in first_due_of(lines, attrgetter("received_at"), "left_over.dispose")
         ),
         clause="N5",
         order=95,
@@ -223,7 +225,9 @@ def _spoiled(account: Account) -> list[TaskGroup]:
                         reverse("blanks:destructions"),
                         item.proposed_at,
                     )
-                    for item in open_ones
+                    for item in first_due_of(
+                        open_ones, attrgetter("proposed_at"), "destruction.confirm"
+                    )
                 ),
                 clause="N9",
                 order=80,

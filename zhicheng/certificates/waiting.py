@@ -28,7 +28,7 @@ from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers.models import Register, RegisterRow
-from zhicheng.web.deadlines import first_due
+from zhicheng.web.deadlines import first_due, first_due_of
 from zhicheng.web.tasks import TaskGroup
 
 _STEP = {CertificateState.EMBOSSED: "issue", CertificateState.FILLED: "seal"}
@@ -66,7 +66,9 @@ def certificates_waiting(account: Account) -> list[TaskGroup]:
 def _to_emboss(account: Account) -> TaskGroup:
     lines = station.to_emboss(account)
     # Of a register may some have been sealed before a deadline was shortened, and some after.
-    waiting = sorted(((line, since) for line in lines for since in line.sinces), key=itemgetter(1))
+    kind = "certificate.emboss"
+    every = ((line, since) for line in lines for since in line.sinces)
+    waiting = first_due_of(every, itemgetter(1), kind)
     return TaskGroup(
         title=_("待加盖钢印"),
         count=sum(line.count for line in lines),
@@ -82,7 +84,7 @@ def _to_emboss(account: Account) -> TaskGroup:
         ),
         clause="N8",
         order=20,
-        kind="certificate.emboss",
+        kind=kind,
     )
 
 
@@ -98,18 +100,22 @@ def _in_state(
     registers = (
         waiting.order_by()
         .values_list("register", "register__number")
-        .annotate(number=Count("pk"), oldest=Min(since))
+        .annotate(oldest=Min(since))
         .order_by("oldest")
     )
     named = first_due(registers, since, kind, sort="oldest")
+    # A register on both sides of a day on which the deadline was shortened is named with all of it.
+    ids = {key for key, *_rest in named}
+    numbers = waiting.filter(register__in=ids).order_by().values_list("register")
+    counts = dict(numbers.annotate(number=Count("pk")))
     return TaskGroup(
         title=title,
         count=found["count"],
         url=url or f"{reverse('certificates:stations')}?place={state.value}",
         oldest=found["oldest"],
         items=tuple(
-            (f"{number}（{count}）", reverse("certificates:station", args=[key]), oldest)
-            for key, number, count, oldest in named
+            (f"{number}（{counts[key]}）", reverse("certificates:station", args=[key]), oldest)
+            for key, number, oldest in named
         ),
         clause="N8",
         order=order,

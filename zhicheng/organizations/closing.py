@@ -51,16 +51,15 @@ def left_at(organization: Organization) -> list[Left]:
     # Also those that have yet to begin: they would begin below one that has ended.
     standing = organization.supervised.exclude(valid_to__lt=timezone.localdate())
     found = [Left(shown("主管的单位"), standing.count())]
-    return _those([*found, *(item for finder in _finders for item in finder(organization))])
+    every = [*found, *(item for finder in _finders for item in finder(organization))]
+    return [item for item in every if item.count]
 
 
 def warnings_at(organization: Organization) -> list[Left]:
     """What to think of before it is ended; asked for the page alone, and counted to a limit."""
-    return _those([item for finder in _warners for item in finder(organization)])
-
-
-def _those(found: Sequence[Left]) -> list[Left]:
-    return [item for item in found if item.count]
+    every = [item for finder in _warners for item in finder(organization)]
+    # None so far, and not everything looked through, is a warning too.
+    return [item for item in every if item.count or item.more]
 
 
 def is_closable(organization: Organization) -> bool:
@@ -88,7 +87,9 @@ def close_organization(*, actor: Actor, organization_id: int, last_day: date) ->
         # Whoever gives it an account or something to do shares this row before, so either that is
         # seen below, or the end of the organisation is seen there.
         organization = hold_alone(organization_id)
-        accounts = list(organization.accounts.select_for_update(of=("self",)).order_by("pk"))
+        # Not against foreign keys: who names an account and then the organisation waits for us.
+        theirs = organization.accounts.select_for_update(of=("self",), no_key=True)
+        accounts = list(theirs.order_by("pk"))
         _require_closable(actor, organization, last_day)
         before, organization.valid_to = organization.valid_to, last_day
         organization.save(update_fields=["valid_to"])

@@ -26,7 +26,6 @@ from zhicheng.registers.editing import (
     suggestion_gone,
     touch,
 )
-from zhicheng.registers.embossers import hold_embossers
 from zhicheng.registers.models import Register, RegisterFinding, RegisterRow, Severity
 from zhicheng.registers.paper import check_paper, print_register
 from zhicheng.registers.reading import RegisterSheet, read_register
@@ -112,7 +111,6 @@ def upload_register(
         _take_file(register, sheet, content, name)
         register.save(force_insert=True)
         ids = _take_rows(register, sheet, actor)
-        hold_embossers(register.pk)  # known now; nobody else sees this register yet
         note_upload(register, sheet, actor_id=account_id(actor))
         record(subject=register, data=_told(register), rows=ROWS, ids=ids)
         also(register)

@@ -19,11 +19,14 @@ class Route:
     issuing_unit: Organization
 
 
-def held_route(unit_id: int, embossers: Collection[int] = ()) -> Route:
+def held_route(
+    unit_id: int, embossers: Collection[int] = (), register_id: int | None = None
+) -> Route:
     """The same of a unit, while nobody who takes part can be ended; in a transaction.
 
-    Neither the unit, its department nor those who will emboss (``embossers``). Raises Refusal like
-    ``route`` and ``require_embossing``, also for what ended since somebody looked.
+    Neither the unit, its department nor those who will emboss (``embossers``; of ``register_id``,
+    so that its rows are named). Raises Refusal like ``route`` and ``require_embossing``, also for
+    what ended since somebody looked.
     """
     department = Organization.objects.values_list("supervisor", flat=True).get(pk=unit_id)
     others = [pk for pk in (department, *embossers) if pk is not None]
@@ -34,7 +37,7 @@ def held_route(unit_id: int, embossers: Collection[int] = ()) -> Route:
             held |= hold_shared(unit.supervisor_id)
         unit.supervisor = held[unit.supervisor_id]
     way = route(unit)
-    require_embossing(held[pk] for pk in embossers)
+    require_embossing((held[pk] for pk in embossers), register_id)
     return way
 
 

@@ -39,7 +39,7 @@ def submit(*, actor: Actor, register_id: int, also: Also = nothing) -> Register:
     require_step(actor, action, seen)
     refresh(register_id)
     with recorded(actor, action) as record:
-        way = held_route(seen.reporting_unit_id, embossers_of(register_id))
+        way = held_route(seen.reporting_unit_id, embossers_of(register_id), register_id)
         register = locked(register_id)
         require(actor, action, register)
         hold_embossers(register_id)  # of rows that were changed before the lock as well

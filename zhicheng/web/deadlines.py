@@ -4,13 +4,15 @@ How many working days a kind may wait is a dated setting (``notifications/deadli
 keeps it registers itself here, so that this folder knows none of the others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -19,6 +21,7 @@ from zhicheng.values.dated_days import Steps, allowed, shortened
 from zhicheng.values.working_days import NOTHING_MOVED, due_on
 
 NAMED = 5  # of a kind on the first page
+Thing = TypeVar("Thing")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,27 @@ def first_due(
     stretches = pairwise([None, *turns, None])
     first, *others = [rows.filter(_began(since, *stretch))[:most] for stretch in stretches]
     return list(first.union(*others, all=True).order_by(sort or since))
+
+
+def first_due_of(
+    things: Iterable[Thing],
+    since: Callable[[Thing], datetime | None],
+    kind: str,
+    most: int = NAMED,
+) -> list[Thing]:
+    """As ``first_due``, of what was read already: the few that are worth naming, oldest first."""
+    turns = _turns(kind)
+    now = timezone.now()
+    oldest = sorted(things, key=lambda thing: (since(thing) is None, since(thing) or now))
+    kept: Counter[int] = Counter()
+    found = []
+    for thing in oldest:
+        began = since(thing)
+        stretch = bisect_right(turns, began) if began else len(turns)
+        kept[stretch] += 1
+        if kept[stretch] <= most:
+            found.append(thing)
+    return found
 
 
 def _turns(kind: str) -> list[datetime]:

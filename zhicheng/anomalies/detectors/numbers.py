@@ -80,7 +80,8 @@ def _walk(since: datetime, gap: timedelta, rules: dict[str, Any]) -> _Walked:
             for numbers in used.values():
                 _most, leaps = reach([n for n, _pk in numbers])
                 for n, pk in numbers[:leaps]:
-                    if low < n:
+                    # Below what was really used it is late because of that, and says nothing here.
+                    if numbers[leaps][0] < low < n:
                         found.leaps.setdefault(pk, (numbers[leaps][1], at))
                 up_to = max(up_to, numbers[leaps])
             if low < up_to[0]:

@@ -31,6 +31,8 @@ def _before(name: str) -> str:
 
 
 FORWARD = """
+-- Who still counts by the other lock is waited for.
+LOCK TABLE registers_registerrow, photos_photo IN SHARE ROW EXCLUSIVE MODE;
 CREATE TABLE photos_turn ();
 COMMENT ON TABLE photos_turn IS
     'Always empty: photos of accepted people and acceptances lock it against each other.';
@@ -151,6 +153,7 @@ END $$;
 """
 
 BACKWARD = f"""
+LOCK TABLE registers_registerrow, photos_photo IN SHARE ROW EXCLUSIVE MODE;
 {_before("registers_count_photos_of_rows")}
 {_before("registers_count_their_photos")}
 DROP FUNCTION photos_are_undecided(bigint[], bytea[]);
