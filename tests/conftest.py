@@ -17,12 +17,17 @@ from tests.support.template_database import migrated_database
 from zhicheng.messages import compile_messages
 
 # An example is right or wrong, never late: a busy machine takes ten times as long for one.
-hypothesis_settings.register_profile("zhicheng", deadline=None)
-hypothesis_settings.load_profile("zhicheng")
+# ``make test`` judges the change and tries the same examples every time, so that it fails for
+# whoever broke something and for nobody else; ``make test-long`` searches, with new ones each time.
+hypothesis_settings.register_profile("the same examples", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("new examples", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("the same examples")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Translations are compiled by the run itself, so plain ``pytest`` needs no step before it."""
+    if _asks_for_long(config):
+        hypothesis_settings.load_profile("new examples")
     if not hasattr(config, "workerinput"):
         compile_messages()
 
@@ -61,8 +66,12 @@ def _every_test_begins_in_chinese() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the long tests out unless ``-m long`` asks for them."""
-    if "long" in config.getoption("markexpr"):
+    if _asks_for_long(config):
         return
     out = [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if item not in out]
+
+
+def _asks_for_long(config: pytest.Config) -> bool:
+    return "long" in config.getoption("markexpr")

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.statistics.outside import NAMES, area, as_, count, recount
@@ -110,6 +110,8 @@ def test_n19_a_year_is_named_where_each_listed_group_stands_as_an_asterisk_and_o
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
     @given(*[st.lists(st.sampled_from([0, 1, 4, 5, 9]), min_size=6, max_size=6)] * 2)
+    @example([0, 1, 1, 1, 1, 1], [9, 9, 0, 0, 0, 0])  # a year of single people beside another
+    @example([1] * 6, [1] * 6)  # nobody may be listed at all
     def check(before: list[int], now: list[int]) -> None:
         count(mine, terms, 2024, before)
         count(mine, terms, 2025, now)
