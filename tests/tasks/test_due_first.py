@@ -112,6 +112,26 @@ def test_one_registers_certificates_on_both_sides_of_a_shortened_deadline(
 
 
 @pytest.mark.django_db
+def test_a_register_sealed_on_many_days_leaves_the_others_their_place(city: City) -> None:
+    deliver(city, 40)
+    registers = [accepted_register(city, people) for people in (6, 1, 1)]
+    for register in registers:
+        carry(city, register, "sealed")
+    long, *_others = registers
+    with connection.cursor() as cursor:  # dates are as immutable as the rest
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for days, pk in enumerate(long.certificates.values_list("pk", flat=True), 20):
+            done = dict.fromkeys(("filled_at", "official_seal_at"), ago(days))
+            Certificate.objects.filter(pk=pk).update(**done)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    group = group_of(city.who("health", "embosser"), "certificate.emboss")
+    assert group.count == 8 and len(group.lines) == 3
+    assert all(
+        register.number in line.label for register, line in zip(registers, group.lines, strict=True)
+    )
+
+
+@pytest.mark.django_db
 def test_of_many_registers_to_allot_the_one_due_first_is_named(city: City) -> None:
     registers = [accepted_register(city, 1) for _ in range(7)]
     *old, young = registers

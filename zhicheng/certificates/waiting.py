@@ -65,9 +65,14 @@ def certificates_waiting(account: Account) -> list[TaskGroup]:
 
 def _to_emboss(account: Account) -> TaskGroup:
     lines = station.to_emboss(account)
-    # Of a register may some have been sealed before a deadline was shortened, and some after.
+    # Of a register may some have been sealed before a deadline was shortened, and some after: it
+    # is named by the first of each, and takes no other register's place with the rest.
     kind = "certificate.emboss"
-    every = ((line, since) for line in lines for since in line.sinces)
+    every = (
+        (line, since)
+        for line in lines
+        for since in first_due_of(line.sinces, lambda since: since, kind, most=1)
+    )
     waiting = first_due_of(every, itemgetter(1), kind)
     return TaskGroup(
         title=_("待加盖钢印"),
