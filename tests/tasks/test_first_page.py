@@ -125,15 +125,16 @@ def test_a_holiday_moves_the_deadline_and_only_days_that_differ_are_kept(city: C
 
 def test_the_deadline_page_sets_and_moves(city: City, log_in: LogIn) -> None:
     client = log_in("office", "officer")
-    today = timezone.localdate().isoformat()
-    client.post(
-        "/notifications/deadlines/", {"kind": "register.endorse", "valid_from": today, "days": "4"}
-    )
+    today = timezone.localdate()
+    set_to = {"kind": "register.endorse", "valid_from": today.isoformat(), "days": "4"}
+    client.post("/notifications/deadlines/", set_to)
     assert TaskDeadline.objects.get().days == 4
-    days = {"first": "2026-10-01", "last": "2026-10-07", "works": "0", "note": "国庆"}
+    monday = today + timedelta(days=7 - today.weekday())
+    friday, saturday, sunday = (monday + timedelta(days=days) for days in (4, 5, 6))
+    days = {"first": f"{monday}", "last": f"{sunday}", "works": "0", "note": "国庆"}
     client.post("/notifications/deadlines/days/", days)
     said = text_of(client.get("/notifications/deadlines/"))
-    assert "2026-10-05" in said and "国庆" in said and "2026-10-03" not in said
+    assert f"{friday}" in said and "国庆" in said and f"{saturday}" not in said
     assert log_in("office", "clerk").get("/notifications/deadlines/").status_code == 403
 
 
