@@ -8,14 +8,18 @@ import openpyxl
 import pytest
 from django.test import Client
 
+from tests.statistics.outside import NAMES, area, count
 from tests.support.city import City
 from tests.support.counted import fill
 from zhicheng.audit.models import AuditEvent
 from zhicheng.statistics import queries, refreshing
 from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.definitions import MEASURES, Dimension, Measure
+from zhicheng.statistics.models import Term
 from zhicheng.statistics.overview import YEARS, Overview
 from zhicheng.statistics.report_views import LONGEST, compose
+from zhicheng.statistics.tables import Question, build
+from zhicheng.statistics.workbook import sheet_of, write
 
 
 @pytest.fixture
@@ -170,3 +174,21 @@ def test_the_report_says_what_it_leaves_out(city: City) -> None:
     assert len(codes) > LONGEST and len(table.rows) == LONGEST + 1
     assert f"另有 {len(codes) - LONGEST} 项没有列出" in table.note
     assert table.rows[-1] == ["合计", str(sum(codes.values()))]
+
+
+def test_n19_the_files_chart_draws_no_bar_for_a_hidden_number(city: City) -> None:
+    terms = [Term.objects.create(kind="series", text=name) for name in NAMES]
+    count(area(city, "enterprise"), terms, 2025, [30, 20, 3, 4, 0, 0])
+    own = build(area(city, "enterprise"), Question(Measure.ISSUED, Dimension.SERIES, None, 2025))
+    assert None in [line.cells[0].n for line in own.lines]
+    content = write(sheet_of(own), None, "试").getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    drawn = book["图表数据"]
+    assert drawn.sheet_state == "hidden" and f"图表数据!$B$2:$B${len(own.lines) + 1}" in chart
+    rows = [tuple(cell.value for cell in row) for row in drawn.iter_rows(min_row=2, max_col=2)]
+    # A text would be drawn as nought; an empty cell isn't drawn.
+    assert rows == [(line.label, line.cells[0].n) for line in own.lines]
+    seen = [cell.value for cell in book["统计表"]["B"][5:]]
+    assert seen[: len(rows)] == ["*" if n is None else n for _label, n in rows]

@@ -135,12 +135,15 @@ def _chart(book: Any, page: Any, sheet: Sheet) -> None:
     chart = book.add_chart(
         {"type": "column", "subtype": "stacked"} if sheet.stacked else {"type": "column"}
     )
-    name = page.get_name()
-    first, last = HEAD + 1 + sheet.charted_rows[0], HEAD + 1 + sheet.charted_rows[-1]
+    rows = [sheet.rows[place] for place in sheet.charted_rows]
+    name, head, first = page.get_name(), HEAD, HEAD + 1 + sheet.charted_rows[0]
+    if any(row[column] == HIDDEN for row in rows for column in sheet.charted):
+        name, head, first = _shown_alone(book, sheet, rows), 0, 1
+    last = first + len(rows) - 1
     for column in sheet.charted:
         chart.add_series(
             {
-                "name": [name, HEAD, column],
+                "name": [name, head, column],
                 "categories": [name, first, 0, last, 0],
                 "values": [name, first, column, last, column],
             }
@@ -150,6 +153,18 @@ def _chart(book: Any, page: Any, sheet: Sheet) -> None:
     if len(sheet.charted) == 1:
         chart.set_legend({"none": True})
     page.insert_chart(HEAD, len(sheet.heads) + 2, chart)
+
+
+def _shown_alone(book: Any, sheet: Sheet, rows: Sequence[Sequence[Any]]) -> str:
+    """A sheet out of sight whose cells stay empty where a number is hidden; its name.
+
+    A chart draws a text as nought, and nobody was nought.
+    """
+    page = book.add_worksheet(_("图表数据"))
+    page.hide()
+    for place, row in enumerate([sheet.heads, *rows]):
+        _write(page, place, [None if cell == HIDDEN else cell for cell in row])
+    return str(page.get_name())
 
 
 def _definitions(book: Any, lines: Sequence[tuple[str, str]]) -> None:
