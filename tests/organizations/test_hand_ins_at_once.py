@@ -3,14 +3,20 @@
 Two real transactions each: one of them waits for the other.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from tests.historic.conftest import said
 from tests.selfissued.test_reports import file, row
 from tests.support.city import City, announce, found_city
 from tests.support.ending import end, ending_during, meanwhile
 from tests.support.filing import Filing
-from tests.support.reissues import begun, picture, typed, with_papers
+from tests.support.reissues import Way, begun, picture, typed, with_papers
+from zhicheng.api.actions import create_key, offered_scopes
+from zhicheng.api.models import ApiKey
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.blanks.models import Stocktake
 from zhicheng.blanks.stocktaking import start_stocktake
@@ -19,16 +25,18 @@ from zhicheng.historic import registering
 from zhicheng.historic.models import Registration
 from zhicheng.historic.registering import Holder
 from zhicheng.organizations.actions import change_organization, create_organization
-from zhicheng.organizations.models import Kind, Organization
+from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.reference.loading import load_reference
 from zhicheng.registers import actions as registers
 from zhicheng.registers.listed import people_for
 from zhicheng.registers.making import make_register
 from zhicheng.registers.models import Register
 from zhicheng.reissues import actions as reissues
+from zhicheng.reissues.actions_match import decide_match
 from zhicheng.reissues.applicants import Applicant
 from zhicheng.reissues.content import Application
 from zhicheng.reissues.models import Reissue
+from zhicheng.reissues.words import OpinionLevel
 from zhicheng.selfissued.models import Report
 from zhicheng.values.refusal import Refusal
 
@@ -69,6 +77,75 @@ def test_a_unit_does_not_end_while_an_application_is_handed_in_there() -> None:
     assert done == "organization.not_empty"
     city.district.refresh_from_db()
     assert city.district.valid_to is None
+
+
+def test_an_accepted_application_names_no_work_unit_that_ends_at_that_moment() -> None:
+    city = found_city()
+    way = _of_a_later_named_hospital(city)
+    assert meanwhile(lambda: end(city, city.hospital), [way.accept]) == ["done"]
+    step = next(step for step in way.now.path if step["level"] == OpinionLevel.WORK_UNIT)
+    assert step["organization"] is None  # its opinion comes on paper
+
+
+def test_a_work_unit_does_not_end_while_an_application_that_names_it_is_accepted() -> None:
+    city = found_city()
+    way = _of_a_later_named_hospital(city)
+    assert ending_during(city, city.hospital, way.accept) == "organization.not_empty"
+    step = next(step for step in way.now.path if step["level"] == OpinionLevel.WORK_UNIT)
+    assert step["organization"] == city.hospital.pk
+
+
+def test_no_department_that_ends_at_that_moment_is_named_to_approve_an_application() -> None:
+    city = found_city()
+    way, decide = _to_be_decided(city)
+    ended = meanwhile(lambda: end(city, city.industry), [decide])
+    assert ended == ["reissue.not_an_approving_department"]
+    assert way.now.match == "unmatched" and way.now.approving_department is None
+
+
+def test_a_department_does_not_end_while_it_is_named_to_approve_an_application() -> None:
+    city = found_city()
+    way, decide = _to_be_decided(city)
+    assert ending_during(city, city.industry, decide) == "organization.not_empty"
+    assert way.now.approving_department == city.industry
+
+
+def test_no_system_gets_a_key_of_an_organisation_that_ends_at_that_moment() -> None:
+    city = found_city()
+    officer = city.who("industry", "officer")
+
+    def make_key() -> None:
+        create_key(
+            actor=officer,
+            organization=city.industry,
+            name="查询系统",
+            scopes=[offered_scopes(city.industry)[0].value],
+            purpose="核对",
+            expires_at=timezone.now() + timedelta(days=90),
+        )
+
+    assert meanwhile(lambda: end(city, city.industry), [make_key]) == ["organization.ended"]
+    assert not ApiKey.objects.exists()
+    assert not Account.objects.filter(organization=city.industry, is_active=True).exists()
+
+
+def _of_a_later_named_hospital(city: City) -> Way:
+    """Of somebody whose work unit is on file by this name only since it was handed in."""
+    way = Way(city, typed(city, _listed(city, 1)[0], work_unit="新城医院")).submit()
+    Organization.objects.filter(pk=city.hospital.pk).update(name="新城医院")
+    return way
+
+
+def _to_be_decided(city: City) -> tuple[Way, Callable[[], object]]:
+    """An application that no approval document confirms, and the office's decision about it."""
+    way = Way(city, typed(city, _listed(city, 1)[0], name="龙若谷")).submit().accept()
+    officer = city.who("office", "officer")
+    return way, lambda: decide_match(
+        actor=officer,
+        reissue_id=way.reissue.pk,
+        note="查 2012 年档案",
+        approving_department_id=city.industry.pk,
+    )
 
 
 def test_no_old_certificate_is_registered_with_a_unit_that_ends_at_that_moment() -> None:
