@@ -33,7 +33,9 @@ class SecondFactor(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(confirmed_at=None, secret_cipher=None, last_step=None)
-                | Q(confirmed_at__isnull=False, secret_cipher__isnull=False, last_step__gte=0),
+                | Q(
+                    confirmed_at__isnull=False, secret_cipher__isnull=False, last_step__isnull=False
+                ),
                 name="confirmed_second_factor_has_secret_and_code",
             ),
             models.CheckConstraint(

@@ -26,7 +26,7 @@ class LoginSession(AbstractBaseSession):
         related_name="sessions",
     )
     # What pages call it by: the key opens it.
-    public_id = models.UUIDField(null=True, unique=True)
+    public_id = models.UUIDField(null=True)
     began_at = models.DateTimeField(_("登录时间"), null=True)
     address = models.CharField(_("来自"), max_length=45, blank=True)
     browser = models.CharField(_("浏览器"), max_length=40, blank=True)

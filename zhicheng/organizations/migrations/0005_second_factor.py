@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                         | Q(
                             confirmed_at__isnull=False,
                             secret_cipher__isnull=False,
-                            last_step__gte=0,
+                            last_step__isnull=False,
                         ),
                         name="confirmed_second_factor_has_secret_and_code",
                     ),

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ),
                 ("session_data", models.TextField(verbose_name="session data")),
                 ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
-                ("public_id", models.UUIDField(null=True, unique=True)),
+                ("public_id", models.UUIDField(null=True)),
                 ("began_at", models.DateTimeField(null=True, verbose_name="登录时间")),
                 ("address", models.CharField(blank=True, max_length=45, verbose_name="来自")),
                 ("browser", models.CharField(blank=True, max_length=40, verbose_name="浏览器")),
