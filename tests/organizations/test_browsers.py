@@ -24,8 +24,8 @@ WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, 
         ),
         (
             (
-                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML,"
-                " like Gecko) Mobile/15E148 MicroMessenger/8.0.48"
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15"
+                " (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48"
             ),
             "微信 · iPhone",
         ),
