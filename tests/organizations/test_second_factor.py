@@ -12,10 +12,10 @@ from pytest_django.fixtures import Settings
 from tests.support.city import PASSWORD, City, found_city
 from tests.support.second_factor import code_of, turn_on
 from zhicheng.audit.models import AuditEvent
+from zhicheng.cli import main
 from zhicheng.notifications.making import make
 from zhicheng.notifications.models import Notification
 from zhicheng.organizations import second_factor as actions
-from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account, LoginSession, RecoveryCode, SecondFactor
 from zhicheng.organizations.permissions import Action
 from zhicheng.organizations.sessions import CODE, RECOVERY
@@ -168,12 +168,17 @@ def test_an_administrator_takes_away_anothers_and_never_the_own(city: City, cler
     assert said.value.rule == "second_factor.off"
 
 
-def test_the_console_takes_away_the_only_administrators(city: City) -> None:
+def test_the_command_line_takes_away_the_only_administrators(
+    city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
     admin = city.who("office", "administrator")
     turn_on(admin)
-    actions.take_away(actor=CONSOLE, account_id=admin.pk)
+    assert main(["account", "second-factor-off", "nobody"]) == 2
+    assert "没有这个用户名" in capsys.readouterr().err
+    assert main(["account", "second-factor-off", admin.username]) == 0
     admin.refresh_from_db()
     assert admin.second_factor_since is None
+    assert main(["account", "second-factor-off", admin.username]) == 2
     assert AuditEvent.objects.get(tag=Action.SECOND_FACTOR_TAKE_AWAY).actor_name == "console"
 
 
