@@ -71,6 +71,9 @@ def code_page(request: HttpRequest) -> HttpResponse:
         "recovery": RecoveryForm(given if by_recovery else None, auto_id="recovery_%s"),
     }
     used = shown["recovery" if by_recovery else "form"]
+    if by_recovery:  # one is where one was, not at the first box of the page
+        shown["form"].fields["code"].widget.attrs.pop("autofocus")
+        used.fields["code"].widget.attrs["autofocus"] = True
     if given is not None and used.is_valid():
         try:
             account = accept(account_id=begun.account.pk, code=used.cleaned_data["code"])
