@@ -139,10 +139,11 @@ def test_what_happens_to_the_account_meanwhile_ends_it(
 @pytest.mark.usefixtures("phone")
 def test_after_five_wrong_codes_the_password_is_asked_again(client: Client, clerk: Account) -> None:
     half_way(client, clerk)
-    for _time in range(5):
+    for _time in range(4):
         page = client.post("/login/code/", {"code": "12345"})
         assert page.status_code == 200 and "不正确" in page.content.decode()
-    assert client.get("/login/code/")["Location"].startswith("/login/?again=1")
+    assert client.post("/login/code/", {"code": "12345"})["Location"] == "/login/?again=1"
+    assert client.get("/login/code/")["Location"] == "/login/"
 
 
 def test_wrong_codes_lock_out_with_wrong_passwords_and_are_told_apart(
@@ -177,6 +178,19 @@ def test_a_lock_out_holds_for_who_is_half_way_already(
         other.post("/login/", {"username": clerk.username, "password": "wrong"})
     assert client.post("/login/code/", {"code": code_of(phone[0])}).status_code == 429
     assert client.get("/tasks/").status_code == 302
+
+
+def test_codes_tried_from_many_addresses_are_stopped_as_well(
+    clerk: Account, phone: tuple[bytes, list[str]], settings: Settings
+) -> None:
+    settings.AXES_ENABLED = True
+    for number in range(5):
+        window = half_way(Client(REMOTE_ADDR=f"192.0.2.{number}"), clerk)
+        for _time in range(2):
+            assert window.post("/login/code/", {"code": "12345"}).status_code == 200
+    window = half_way(Client(REMOTE_ADDR="192.0.2.99"), clerk)
+    assert window.post("/login/code/", {"code": code_of(phone[0])}).status_code == 429
+    assert window.get("/tasks/").status_code == 302
 
 
 def test_a_right_code_makes_failures_forgotten(

@@ -10,12 +10,13 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations import second_factor_rules as rules
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account, RecoveryCode, SecondFactor
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import CODE, RECOVERY, end_logins
+from zhicheng.organizations.sessions import AT_CODE, CODE, FAILED, RECOVERY, end_logins
 from zhicheng.protection import blind_index, protect_bytes, reveal_bytes
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -56,6 +57,20 @@ def recovery_digest(account_id: int, code: str) -> bytes:
     has the database alone can't try codes at all, for the key lies elsewhere.
     """
     return blind_index(f"recovery code {account_id} {code}")
+
+
+def is_tried_everywhere(username: str) -> bool:
+    """Whether wrong codes came from so many addresses that no lock of one of them is enough.
+
+    Whoever gets to the code knows the password, and may have as many addresses as codes to try.
+    """
+    lately = AuditEvent.objects.filter(
+        tag=FAILED,
+        occurred_at__gt=timezone.now() - settings.AXES_COOLOFF_TIME,
+        actor_name=username,
+        data__step=AT_CODE["step"],
+    )
+    return lately.count() >= 2 * settings.AXES_FAILURE_LIMIT
 
 
 @retrying

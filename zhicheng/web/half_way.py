@@ -58,17 +58,21 @@ def going_on(request: HttpRequest) -> HalfWay | None:
     return HalfWay(account, kept["backend"], kept["next"])
 
 
-def onward(request: HttpRequest) -> str:
-    """Where the login that began here, or ended half way, was to lead."""
-    return str((request.session.get(_KEY) or {}).get("next", ""))
+def onward(request: HttpRequest) -> str | None:
+    """Where the login that began here was to lead, also when its time is over; None: none began."""
+    kept = request.session.get(_KEY)
+    return str(kept["next"]) if kept else None
 
 
-def note_wrong(request: HttpRequest) -> None:
-    """One more wrong code; the last one ends it."""
+def note_wrong(request: HttpRequest) -> bool:
+    """One more wrong code; gives whether it was the last one, which ends it."""
     kept = request.session[_KEY]
-    request.session[_KEY] = {**kept, "tries": kept["tries"] + 1}
-    if kept["tries"] + 1 >= HALF_WAY_TRIES:
+    tries = kept["tries"] + 1
+    if tries >= HALF_WAY_TRIES:
         end(request)
+        return True
+    request.session[_KEY] = {**kept, "tries": tries}
+    return False
 
 
 def end(request: HttpRequest) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from zhicheng.organizations.second_factor import accept
+from zhicheng.organizations.second_factor import accept, is_tried_everywhere
 from zhicheng.organizations.sessions import AT_CODE
 from zhicheng.values.refusal import Refusal
 from zhicheng.web import half_way
@@ -61,7 +61,8 @@ def code_page(request: HttpRequest) -> HttpResponse:
     begun = half_way.going_on(request)
     if begun is None:
         return _again(onward)
-    if is_locked_out(request, begun.account.username):
+    username = begun.account.username
+    if is_locked_out(request, username) or is_tried_everywhere(username):
         half_way.end(request)
         return locked_out(request)
     by_recovery = request.POST.get("by") == "recovery"
@@ -78,8 +79,9 @@ def code_page(request: HttpRequest) -> HttpResponse:
         try:
             account = accept(account_id=begun.account.pk, code=used.cleaned_data["code"])
         except Refusal as refusal:
-            note_wrong(request, begun.account.username, **AT_CODE)
-            half_way.note_wrong(request)
+            note_wrong(request, username, **AT_CODE)
+            if half_way.note_wrong(request):
+                return _again(begun.next)
             used.add_error("code", f"{say(refusal.message)}{say(refusal.mend)}")
         else:
             half_way.end(request)
@@ -88,7 +90,9 @@ def code_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/login_code.html", {**shown, "by_recovery": by_recovery})
 
 
-def _again(onward: str) -> HttpResponse:
+def _again(onward: str | None) -> HttpResponse:
     """Back to the password, which says why, and leads on where it was to."""
+    if onward is None:
+        return redirect("web:login")
     asked = {"again": "1", **({"next": onward} if onward else {})}
     return redirect(f"{reverse('web:login')}?{urlencode(asked)}")

@@ -79,7 +79,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             f" {code.modules + 2 * QUIET_ZONE}",
             "quiet": -QUIET_ZONE,
         }
-    elif account.second_factor_since is not None:
+    if account.second_factor_since is not None:
         shown["left"] = actions.codes_left(account)
     return render(request, "web/second_factor.html", shown)
 
