@@ -33,7 +33,7 @@ class LoginSession(AbstractBaseSession):
 
     class Meta(AbstractBaseSession.Meta):
         abstract = False
-        verbose_name = verbose_name_plural = _("登录")
+        verbose_name = verbose_name_plural = _("登录")  # type: ignore[assignment]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(account=None, public_id=None, began_at=None, address="", browser="")

@@ -227,7 +227,7 @@ def _pending(factor: SecondFactor, now: datetime) -> bytes | None:
         return None
     if now - factor.pending_since > rules.PENDING_FOR:
         return None
-    return reveal_bytes(factor.pending_cipher)
+    return reveal_bytes(bytes(factor.pending_cipher))
 
 
 def _require_on(account: Account) -> None:
@@ -257,7 +257,7 @@ def _use(factor: SecondFactor, typed: str) -> bool:
             return True
         raise _wrong()
     assert factor.secret_cipher is not None
-    secret, step = reveal_bytes(factor.secret_cipher), rules.step_at(now.timestamp())
+    secret, step = reveal_bytes(bytes(factor.secret_cipher)), rules.step_at(now.timestamp())
     fitting = rules.fitting_step(secret, typed, now=step, last=factor.last_step)
     if fitting is None:
         raise _wrong()

@@ -23,7 +23,7 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with what the session says of its login."""
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         came = data.get(CAME)
         if came and SESSION_KEY in data:
             row.account_id = int(data[SESSION_KEY])

@@ -26,12 +26,15 @@ class HalfWay:
 
 
 def begin(request: HttpRequest, account: Account, onward: str) -> None:
-    """The password was right: a new session, under a new key, that knows nothing else."""
+    """The password was right: a new session, under a new key, that knows nothing else.
+
+    ``account`` comes from ``authenticate()``, which says through which backend.
+    """
     request.session.flush()
     request.session[_KEY] = {
         "account": account.pk,
         "password": account.get_session_auth_hash(),
-        "backend": account.backend,  # type: ignore[attr-defined] - authenticate() says it
+        "backend": account.backend,
         "next": onward,
         "until": (timezone.now() + HALF_WAY_FOR).timestamp(),
         "tries": 0,
