@@ -47,9 +47,9 @@ def accounts(city: City) -> dict[str, tuple[int, str]]:
     """Who looks, by label: their account and the key of a session of theirs."""
     city.use()
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from zhicheng.organizations.models import Account, Kind
+    from zhicheng.organizations.session_store import SessionStore
 
     people = Account.objects.select_related("organization").order_by("pk")
     office = people.filter(organization__kind=Kind.MUNICIPAL_OFFICE)

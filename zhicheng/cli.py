@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from zhicheng.commands import (
+    accounts,
     credentials,
     demo,
     electronic,
@@ -86,6 +87,7 @@ def parser() -> Parser:
         demo,
         serving,
         setting_up,
+        accounts,
         working,
         files,
         credentials,

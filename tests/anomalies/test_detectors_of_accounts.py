@@ -21,7 +21,7 @@ from zhicheng.notifications.deadlines import move_days
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import FAILED, LOGIN, Stranger
+from zhicheng.organizations.sessions import FAILED, LOCKED, LOGIN, Stranger
 
 T = Thresholds()
 HERE = ZoneInfo("Asia/Shanghai")
@@ -146,6 +146,17 @@ def test_passwords_tried_at_one_name(city: City) -> None:
     figures = dict(found.evidence.figures)
     assert found.account_id == came.pk
     assert figures["失败次数"] == "10" and figures["其后一小时内登录成功"] == "是"
+
+
+def test_codes_tried_by_whoever_knows_the_password_are_told_apart(city: City) -> None:
+    for _time in range(6):
+        happens(Stranger("health.clerk"), FAILED)
+    for _time in range(4):
+        happens(Stranger("health.clerk"), FAILED, step="code")
+    happens(Stranger("health.clerk"), LOCKED, step="code")
+    (found,) = logins.failed_logins(T, timezone.now())
+    figures = dict(found.evidence.figures)
+    assert (figures["失败次数"], figures["其中密码正确、验证码错误"]) == ("11", "4")
 
 
 def test_passwords_tried_at_many_names_a_few_times_each(city: City) -> None:

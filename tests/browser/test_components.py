@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Window
 from tests.support.city import found_city
+from zhicheng.organizations.models import LoginSession
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Open = Callable[..., Window]
@@ -85,7 +85,7 @@ def test_scans_find_their_way_into_the_box_and_the_box_keeps_the_focus(officer: 
 
 def test_when_the_session_has_ended_the_whole_window_asks_for_the_login(officer: Window) -> None:
     page = officer.go("/organizations/")
-    Session.objects.all().delete()
+    LoginSession.objects.all().delete()
     page.get_by_label("类别").select_option(label="大型企事业单位")
     expect(page.get_by_role("button", name="登录")).to_be_visible()
     assert page.url.endswith("/login/?next=%2Forganizations%2F")

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ["demo", "serve", "migrate", "worker", "createadmin", "check", "import-approvals"]
-COMMANDS += ["reconcile", "audit verify"]
+COMMANDS += ["reconcile", "audit verify", "account second-factor-off"]
 
 
 def zhicheng(

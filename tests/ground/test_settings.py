@@ -54,6 +54,16 @@ def test_production_starts_with_everything_given() -> None:
     assert found["DATABASES"]["default"]["OPTIONS"]["sslmode"] == "verify-full"
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"), [({}, "required"), ({"ZHICHENG_SECOND_FACTOR": "offered"}, "offered")]
+)
+def test_production_asks_the_office_for_a_second_factor_unless_told_otherwise(
+    given: dict[str, str], asked: str
+) -> None:
+    result = start(**GOOD, **given)
+    assert json.loads(result.stdout)["ZHICHENG_SECOND_FACTOR"] == asked
+
+
 @pytest.mark.parametrize("missing", sorted(GOOD))
 def test_production_refuses_to_start_without(missing: str) -> None:
     result = start(**{name: value for name, value in GOOD.items() if name != missing})
@@ -69,6 +79,7 @@ def test_production_refuses_to_start_without(missing: str) -> None:
         ("ZHICHENG_HOSTS", "*", "ZHICHENG_HOSTS"),
         ("ZHICHENG_SMTP_HOST", "smtp.example", "ZHICHENG_PUBLIC_ADDRESS"),
         ("ZHICHENG_SEAL_TEST_CA", "1", "ZHICHENG_SEAL_TEST_CA"),
+        ("ZHICHENG_SECOND_FACTOR", "perhaps", "ZHICHENG_SECOND_FACTOR"),
         ("ZHICHENG_KEYS", "{}", "encryption"),
         ("ZHICHENG_KEYS", "c2VjcmV0", "not JSON"),
         ("ZHICHENG_KEYS_FILE", "/nowhere/keys.json", "ZHICHENG_KEYS_FILE"),

@@ -131,6 +131,8 @@ def test_strangers_are_sent_to_the_login(client: Client, names: dict[str, int]) 
             assert answer.status_code in (400, 404), path
         elif path == "/language/":
             assert answer.headers["Location"] == "/", path
+        elif path == "/login/code/":
+            assert answer.headers["Location"] == "/login/"
         elif path in HOLDERS:
             assert answer.headers["Location"] == "/holder/", path
         elif answer.status_code == 302:

@@ -26,6 +26,20 @@ class QrCode:
         bits = np.unpackbits(np.frombuffer(self.bits, np.uint8))[: self.modules**2]
         return (bits - 1).tobytes()
 
+    def svg_path(self) -> str:
+        """The dark modules as the ``d`` of an SVG path, one unit each, runs of a row together."""
+        dark = np.zeros((self.modules, self.modules + 2), np.int8)
+        bits = np.unpackbits(np.frombuffer(self.bits, np.uint8))[: self.modules**2]
+        dark[:, 1:-1] = bits.reshape(self.modules, self.modules)
+        edges = np.diff(dark, axis=1)
+        return "".join(
+            f"M{start} {row}h{end - start}v1h{start - end}z"
+            for row in range(self.modules)
+            for start, end in zip(
+                np.flatnonzero(edges[row] == 1), np.flatnonzero(edges[row] == -1), strict=True
+            )
+        )
+
     def for_typst(self) -> dict[str, Any]:
         """What ``qr-picture`` in ``common.typ`` takes."""
         return {"n": self.modules, "b": list(self.bits)}

@@ -45,6 +45,11 @@ PAGES: Mapping[str, str] = {
     "notifications:deadlines": "office",
     "web:notice": "start",
     "web:password": "start",
+    "web:second_factor": "start",
+    "web:replace_second_factor": "start",
+    "web:renew_recovery_codes": "start",
+    "web:turn_off_second_factor": "start",
+    "web:logins": "start",
 }
 # What others read of it: the administrator's chapter is only for whoever administers.
 INSTEAD: Mapping[tuple[str, Role], str] = {

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.permissions import Action, Relation, Role
-from zhicheng.organizations.sessions import LOCKED
+from zhicheng.organizations.sessions import LOCKED, RECOVERY
 from zhicheng.web.saying import say
 from zhicheng.work.kinds import label_of
 
@@ -49,7 +49,15 @@ DUE_TASKS = "due"
 # Nobody can switch these off in the product: somebody else may have used the account.
 ALWAYS_SHOWN = frozenset({Group.SAFETY})
 # Told to whoever did it as well: it may have been somebody else, under their name.
-TOLD_TO_THE_DOER = frozenset({Action.PASSWORD_CHANGE})
+TOLD_TO_THE_DOER = frozenset(
+    {
+        Action.PASSWORD_CHANGE,
+        Action.SECOND_FACTOR_SET_UP,
+        Action.SECOND_FACTOR_RENEW_CODES,
+        Action.SECOND_FACTOR_TURN_OFF,
+        RECOVERY,
+    }
+)
 
 
 class Side(Enum):
@@ -88,6 +96,11 @@ def _counted(data: Mapping[str, Any]) -> bool:
 def _listed_anew(data: Mapping[str, Any]) -> bool:
     """A search that brought something that nobody has looked at."""
     return bool(data.get("new") or data.get("back"))
+
+
+def _confirmed(data: Mapping[str, Any]) -> bool:
+    """A second factor that counts from now on, and no picture that nobody may ever scan."""
+    return data.get("step") == "confirm"
 
 
 def _before_somebody(data: Mapping[str, Any]) -> bool:
@@ -386,8 +399,59 @@ TABLE: Mapping[str, Sequence[Telling]] = {
     Action.ACCOUNT_CHANGE: (
         Telling("account", Group.SAFETY, Side.SELF, tuple(Role), _("管理员修改了您的账号")),
     ),
+    Action.SECOND_FACTOR_SET_UP: (
+        Telling(
+            "factor_on",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("您的账号启用或更换了两步验证；如果不是您本人办理的，请立即联系系统管理员"),
+            _confirmed,
+        ),
+    ),
+    Action.SECOND_FACTOR_RENEW_CODES: (
+        Telling(
+            "factor_codes",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("您的恢复码已重新生成；如果不是您本人办理的，请立即联系系统管理员"),
+        ),
+    ),
+    Action.SECOND_FACTOR_TURN_OFF: (
+        Telling(
+            "factor_off",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("您的账号停用了两步验证；如果不是您本人办理的，请立即联系系统管理员"),
+        ),
+    ),
+    Action.SECOND_FACTOR_TAKE_AWAY: (
+        Telling(
+            "factor_taken",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("管理员解除了您的两步验证，请重新设置"),
+        ),
+    ),
+    RECOVERY: (
+        Telling(
+            "recovery_used",
+            Group.SAFETY,
+            Side.SELF,
+            tuple(Role),
+            _("您的账号用了一个恢复码；如果不是您本人使用的，请立即修改密码并联系系统管理员"),
+        ),
+    ),
+    Action.SESSION_END_OF_OTHERS: (
+        Telling("logins_ended", Group.SAFETY, Side.SELF, tuple(Role), _("管理员退出了您的登录")),
+    ),
     LOCKED: (
-        Telling("locked", Group.SAFETY, _ANY, (_S,), _("账号 %(what)s 因多次输错密码被锁定")),
+        Telling(
+            "locked", Group.SAFETY, _ANY, (_S,), _("账号 %(what)s 因多次输错密码或验证码被锁定")
+        ),
     ),
     # Not of the chain: see making.py.
     "proof": (

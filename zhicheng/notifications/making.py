@@ -261,6 +261,11 @@ def _where(event: AuditEvent, telling: Telling) -> str:
         "locked": "organizations:accounts",
         "account_new": "web:password",
         "password": "web:password",
+        **dict.fromkeys(
+            ("factor_on", "factor_codes", "factor_off", "factor_taken", "recovery_used"),
+            "web:second_factor",
+        ),
+        "logins_ended": "web:logins",
         "enumeration": "verification:alarms",
         "enumeration_auditor": "verification:alarms",
         "anomalies": "anomalies:list",

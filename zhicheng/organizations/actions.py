@@ -14,6 +14,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.holding import hold_alone, hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
+from zhicheng.organizations.sessions import end_logins
 from zhicheng.values.id_number import holds_adults
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -251,6 +252,8 @@ def change_account(*, actor: Actor, account_id: int, **fields: Any) -> Account:
         _require_fitting_role(account.organization, account.role)
         _clean(account, fields=changes)
         account.save()
+        if not account.is_active:
+            end_logins(account.pk)
         record(subject=account, data={"username": _plain(account.username), "changes": changes})
     return account
 
@@ -263,6 +266,7 @@ def reset_password(*, actor: Actor, account_id: int, password: str) -> Account:
         _set_password(account, password)
         account.must_change_password = True
         account.save(update_fields=["password", "must_change_password"])
+        end_logins(account.pk)
         record(subject=account, data={"username": _plain(account.username)})
     return account
 
@@ -285,6 +289,7 @@ def change_password(*, actor: Account, password: str) -> Account:
         _set_password(account, password)
         forced, account.must_change_password = account.must_change_password, False
         account.save(update_fields=["password", "must_change_password"])
+        end_logins(account.pk)
         record(subject=account, data={"forced": forced})
     return account
 

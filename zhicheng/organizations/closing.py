@@ -14,6 +14,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.holding import hold_alone, hold_shared
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.sessions import end_logins
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import shown
 
@@ -100,6 +101,7 @@ def close_organization(*, actor: Actor, organization_id: int, last_day: date) ->
         active = [account for account in accounts if account.is_active]
         Account.objects.filter(pk__in=[account.pk for account in active]).update(is_active=False)
         for account in active:
+            end_logins(account.pk)
             record(
                 tag=Action.ACCOUNT_CHANGE,
                 subject=account,

@@ -9,7 +9,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from zhicheng.organizations.models_second_factor import RecoveryCode, SecondFactor
+from zhicheng.organizations.models_sessions import LoginSession
 from zhicheng.organizations.permissions import ROLE_LABELS, Relation, Role
+
+__all__ = [
+    "ISSUING_KINDS",
+    "Account",
+    "AccountManager",
+    "Kind",
+    "LoginSession",
+    "Organization",
+    "OrganizationQuerySet",
+    "RecoveryCode",
+    "SecondFactor",
+]
 
 
 class Kind(models.TextChoices):
@@ -162,6 +176,9 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(_("启用"), default=True)
     # Somebody else knows it: it was made for a new account, or by an administrator's reset.
     must_change_password = models.BooleanField(_("须修改密码"), default=False)
+    # Since when a code is asked for beside the password; as the row of SecondFactor says, and kept
+    # with the account so that no page has to ask for it.
+    second_factor_since = models.DateTimeField(_("两步验证启用时间"), null=True, editable=False)
     created_at = models.DateTimeField(_("创建时间"), auto_now_add=True)
 
     objects = AccountManager()

@@ -1,25 +1,38 @@
-"""Who came and went: logins, log-outs, failures and lock-outs as audit events (N18)."""
+"""Who came and went: logins, log-outs, failures and lock-outs as audit events (N18).
+
+A login also leaves in its session when and from where it came, for the list of logins.
+"""
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
+from uuid import uuid4
 
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from zhicheng.audit.recording import recorded
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.browsers import browser_of
+from zhicheng.organizations.models import Account, LoginSession
+from zhicheng.organizations.session_store import CAME
 from zhicheng.values.text import hide_id_numbers
 
 LOGIN, LOGOUT = "any:session:login", "any:session:logout"
 FAILED, LOCKED = "any:session:failed", "any:session:locked"
+CODE, RECOVERY = "any:session:code", "any:session:recovery"
 SESSION_LABELS = {
     LOGIN: "登录",
     LOGOUT: "退出登录",
     FAILED: "登录失败",
     LOCKED: "账号锁定",
+    CODE: "通过两步验证",
+    RECOVERY: "使用恢复码",
 }
+# Beside the name among a failure's credentials: the password was right, the code was not.
+AT_CODE = {"step": "code"}
 
 
 @dataclass(frozen=True)
@@ -36,11 +49,39 @@ def _stranger(name: object) -> Stranger:
     return Stranger(hide_id_numbers(str(name or ""))[:60])
 
 
+def _step(credentials: object) -> dict[str, str]:
+    at_code = isinstance(credentials, dict) and credentials.get("step") == AT_CODE["step"]
+    return AT_CODE if at_code else {}
+
+
 @receiver(user_logged_in)
-def note_login(user: Account, **_: Any) -> None:
+def note_login(user: Account, request: HttpRequest | None = None, **_: Any) -> None:
     """A successful login."""
     with recorded(user, LOGIN) as record:
         record(subject=user)
+    if request is not None:
+        _note_where(request)
+
+
+def _note_where(request: HttpRequest) -> None:
+    request.session[CAME] = {
+        "id": str(uuid4()),
+        "at": timezone.now().isoformat(),
+        "address": _address(request),
+        "browser": browser_of(request.META.get("HTTP_USER_AGENT", "")),
+    }
+
+
+def _address(request: HttpRequest) -> str:
+    """The address, and nothing else that a header may hold."""
+    from zhicheng.web.asking.counting import address_of
+
+    found = address_of(request)
+    try:
+        ip_network(found)
+    except ValueError:
+        return ""
+    return found
 
 
 @receiver(user_logged_out)
@@ -53,14 +94,23 @@ def note_logout(user: Account | None, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def note_failure(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    """A wrong user name or password, through the page alone."""
+    """A wrong user name, password or code, through the pages alone."""
     if request is not None:
         with recorded(_stranger(credentials.get("username")), FAILED) as record:
-            record()
+            record(data=_step(credentials))
 
 
 @receiver(user_locked_out)
-def note_lock(username: str, **_: Any) -> None:
+def note_lock(username: str, request: HttpRequest | None = None, **_: Any) -> None:
     """Too many failures."""
     with recorded(_stranger(username), LOCKED) as record:
-        record()
+        record(data=_step(getattr(request, "axes_credentials", None)))
+
+
+def end_logins(account_id: int, *, but: str | None = None) -> int:
+    """Ends the account's logins, whose next request is at the login page; gives how many.
+
+    ``but``: the key of the session that goes on. Part of an action, which records it.
+    """
+    found = LoginSession.objects.filter(account=account_id)
+    return found.exclude(session_key=but or "").delete()[0]

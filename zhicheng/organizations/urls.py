@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhicheng.organizations import views
+from zhicheng.organizations import account_views, views
 
 app_name = "organizations"
 urlpatterns = [
@@ -14,6 +14,13 @@ urlpatterns = [
     path("accounts/<int:pk>/", views.edit_account, name="account"),
     path("accounts/<int:pk>/unlock/", views.unlock_account, name="unlock_account"),
     path("accounts/<int:pk>/password/", views.reset_password, name="reset_password"),
+    path(
+        "accounts/<int:pk>/second-factor/",
+        account_views.take_second_factor,
+        name="take_second_factor",
+    ),
+    path("accounts/<int:pk>/sessions/end/", account_views.end_logins, name="end_logins"),
+    path("accounts/<int:pk>/sessions/<uuid:login>/end/", account_views.end_login, name="end_login"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/close/", views.close, name="close"),

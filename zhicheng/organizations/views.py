@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhicheng.organizations import actions
+from zhicheng.organizations.account_views import safety_of
 from zhicheng.organizations.closing import (
     close_organization,
     is_closable,
@@ -104,6 +105,11 @@ class OrganizationList(ListPage):
         return {"can_create": may(self.account, Action.ORGANIZATION_CREATE)}
 
 
+def has_second_factor(account: Account) -> bool:
+    """Whether a code is asked for beside the password."""
+    return account.second_factor_since is not None
+
+
 class AccountList(ListPage):
     """All accounts, for administrators and auditors."""
 
@@ -124,6 +130,12 @@ class AccountList(ListPage):
             YES_NO,
             apply=lambda rows, value: rows.filter(is_active=value == "1"),
         ),
+        ChoiceFilter(
+            "second_factor",
+            _("两步验证"),
+            YES_NO,
+            apply=lambda rows, value: rows.filter(second_factor_since__isnull=value == "0"),
+        ),
     )
     columns: ClassVar = (
         Column(
@@ -133,6 +145,7 @@ class AccountList(ListPage):
         Column(_("机构"), "organization.name", "organization__name"),
         Column(_("角色"), "get_role_display", "role"),
         Column(_("启用"), "is_active", "is_active", "bool"),
+        Column(_("两步验证"), has_second_factor, "second_factor_since", "bool"),
         Column(_("上次登录"), "last_login", "last_login", "time"),
     )
 
@@ -266,6 +279,7 @@ def edit_account(request: HttpRequest, pk: int) -> HttpResponse:
             "account": account,
             "can_change": may(request.user, Action.ACCOUNT_CHANGE) and account != request.user,
             "locked": may(request.user, Action.ACCOUNT_UNLOCK) and is_locked(account),
+            **safety_of(request.user, account),
         },
     )
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 DATA_LABELS: Mapping[str, str] = {
     "count": "数量",
+    "left": "剩余",
+    "browser": "浏览器",
+    "sessions": "退出的登录",
     "agent": "代领人",
     "id_checked": "已核对身份证",
     "reason": "原因",

@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhicheng.web.refusals.RefusalMiddleware",
-    "zhicheng.web.accounts.OwnPasswordMiddleware",
+    "zhicheng.web.first_things.FirstThingsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -132,8 +132,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+# What is never kept of a failed try, beside passwords.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 AXES_LOCKOUT_CALLABLE = "zhicheng.web.accounts.locked_out"
 
+SESSION_ENGINE = "zhicheng.organizations.session_store"
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
@@ -231,6 +234,9 @@ def _limits() -> dict[str, int]:
 globals().update(_limits())
 # Where the visitor's address stands: the connection's, or a header to which proxies append theirs.
 ZHICHENG_ADDRESS_HEADER = os.environ.get("ZHICHENG_ADDRESS_HEADER", "REMOTE_ADDR")
+
+# Whether office and administrators need a second factor: "required", or "offered" to everybody.
+ZHICHENG_SECOND_FACTOR = os.environ.get("ZHICHENG_SECOND_FACTOR", "") or "offered"
 
 # Mail: nothing is sent without a server; see docs/tasks.md. TLS is "starttls", "tls" or "".
 EMAIL_HOST = os.environ.get("ZHICHENG_SMTP_HOST", "")

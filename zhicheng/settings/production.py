@@ -12,6 +12,8 @@
   with a mail server it has to be set, because mails link to it |
 | ``ZHICHENG_SIGNING_KEYS`` | folder for private signing keys; default: the database |
 | ``ZHICHENG_ADDRESS_HEADER``, limits of public questions | see docs/resistance.md |
+| ``ZHICHENG_SECOND_FACTOR`` | ``required`` (default): municipal office and administrators log in
+  with a code of their phone too; ``offered``: whoever wants to (docs/accounts.md) |
 | ``ZHICHENG_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD`` | mail server; none: no mail is sent |
 | ``ZHICHENG_SMTP_TLS`` | ``starttls``, ``tls`` or nothing |
 | ``ZHICHENG_MAIL_FROM`` | the sender's address |
@@ -28,6 +30,7 @@ from zhicheng.settings.base import *  # noqa: F403
 from zhicheng.settings.base import database_from_url
 
 SECRET_LENGTH = 50
+SECOND_FACTOR = ("required", "offered")
 
 
 def _complain() -> list[str]:
@@ -47,6 +50,8 @@ def _complain() -> list[str]:
         faults.append("ZHICHENG_PUBLIC_ADDRESS must begin with https://")
     if os.environ.get("ZHICHENG_SMTP_HOST") and not public:
         faults.append("ZHICHENG_PUBLIC_ADDRESS is not set, and mails link to it")
+    if os.environ.get("ZHICHENG_SECOND_FACTOR", "") not in ("", *SECOND_FACTOR):
+        faults.append(f"ZHICHENG_SECOND_FACTOR is none of {', '.join(SECOND_FACTOR)}")
     if "*" in os.environ.get("ZHICHENG_HOSTS", ""):
         faults.append("ZHICHENG_HOSTS must name the hosts")
     if os.environ.get("ZHICHENG_SEAL_TEST_CA"):
@@ -74,6 +79,8 @@ ZHICHENG_GM = os.environ.get("ZHICHENG_GM") == "1"
 DATABASES = {"default": database_from_url(os.environ["DATABASE_URL"])}
 ALLOWED_HOSTS = [host.strip() for host in os.environ["ZHICHENG_HOSTS"].split(",") if host.strip()]
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
+
+ZHICHENG_SECOND_FACTOR = os.environ.get("ZHICHENG_SECOND_FACTOR", "") or "required"
 
 HOME = Path(os.environ["ZHICHENG_HOME"])
 MEDIA_ROOT = HOME / "files"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -12,15 +13,14 @@ from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, reverse_lazy
-from django.utils.deprecation import MiddlewareMixin
+from django.urls import reverse_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
 
 from zhicheng.organizations.actions import change_password
-from zhicheng.organizations.models import Account
+from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
+from zhicheng.web import half_way, refusals
 from zhicheng.web.pages import account_of
 from zhicheng.web.partial import wants_part
 from zhicheng.web.privacy import holds_id_number
@@ -69,6 +69,14 @@ class LoginPage(LoginView):
     authentication_form = LoginForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Logs in, or asks for the code first where the account has a second factor."""
+        account = form.get_user()
+        if account.second_factor_since is None:
+            return super().form_valid(form)
+        half_way.begin(self.request, account, self.get_redirect_url())
+        return redirect("web:login_code")
+
 
 class PasswordPage(PasswordChangeView):
     """The own password; every other session of the account ends with the change."""
@@ -86,35 +94,32 @@ class PasswordPage(PasswordChangeView):
         return redirect(self.get_success_url())
 
 
-# What is open to whoever still has a password that somebody else made.
-_OPEN = frozenset(
-    {"web:password", "web:logout", "web:language", "web:healthz", "web:rare_fonts", "web:rare_font"}
-)
-
-
-class OwnPasswordMiddleware(MiddlewareMixin):
-    """Sends whoever has a password that somebody else made to the page where it is changed.
-
-    An interface has no session, so it never comes here with an account.
-    """
-
-    def process_view(
-        self, request: HttpRequest, _view: object, _args: object, _kwargs: object
-    ) -> HttpResponse | None:
-        """The way to the page, for everything but the page, logging out and the language."""
-        # Looking at the user makes an answer vary by cookie, which a stranger's must not.
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-            return None
-        user = request.user
-        if not isinstance(user, Account) or not user.must_change_password:
-            return None
-        if request.resolver_match is not None and request.resolver_match.view_name in _OPEN:
-            return None
-        if wants_part(request):
-            return HttpResponseClientRedirect(reverse("web:password"))
-        return redirect("web:password")
-
-
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """What axes shows to an account or address that failed too often."""
+    if wants_part(request):
+        return refusals.response(request, lock_refusal())
     return render(request, "web/locked.html", status=429)
+
+
+def lock_refusal() -> Refusal:
+    """The same to whoever is logged in and guesses at their own password or code."""
+    return Refusal(
+        "account.locked",
+        "连续输错太多次，15 分钟内不能再试。",
+        clause="N18",
+        mend="请稍后再试；急用的请联系系统管理员解除锁定。",
+    )
+
+
+def is_locked_out(request: HttpRequest, username: str) -> bool:
+    """Whether too many wrong passwords or codes lock this name out from this address."""
+    if not settings.AXES_ENABLED:
+        return False
+    return not AxesProxyHandler.is_allowed(request, {"username": username})
+
+
+def note_wrong(request: HttpRequest, username: str, **step: str) -> None:
+    """Counts a failure beside those of the login, which lock the name out together."""
+    user_login_failed.send(
+        sender=__name__, credentials={"username": username, **step}, request=request
+    )

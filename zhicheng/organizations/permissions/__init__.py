@@ -103,6 +103,10 @@ EMPLOYER_ACTIONS = frozenset(
         Action.LIST_EXPORT,
         Action.ORGANIZATION_VIEW,
         Action.PASSWORD_CHANGE,
+        Action.SECOND_FACTOR_SET_UP,
+        Action.SECOND_FACTOR_RENEW_CODES,
+        Action.SECOND_FACTOR_TURN_OFF,
+        Action.SESSION_END,
     }
 )
 

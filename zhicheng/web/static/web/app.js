@@ -21,6 +21,15 @@
     }
     const closer = event.target.closest("[data-dialog-close]");
     if (closer) closer.closest("dialog").close();
+    if (event.target.closest("[data-print]")) window.print();
+    const copied = event.target.closest("[data-copy]");
+    if (copied && navigator.clipboard) {
+      navigator.clipboard.writeText(copied.dataset.copy).then(function () {
+        const live = document.getElementById("live");
+        if (live) live.textContent = copied.dataset.copied;
+        copied.textContent = copied.dataset.copied;
+      }, function () {});
+    }
   });
 
   // A dialog's form carries the boxes that are ticked in the table it names.
