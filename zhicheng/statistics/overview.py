@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from zhicheng.statistics import pictures, queries
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Definition, Dimension, Measure
+from zhicheng.statistics.notes import charted_words, fine_print
 from zhicheng.statistics.suppression import alone, is_small
-from zhicheng.statistics.tables import Question, Table, build
+from zhicheng.statistics.tables import CHARTED, Question, Table, build
 
 YEARS = 12
 
@@ -52,6 +53,19 @@ class Overview:
                 {name: cell.n or 0 for name, cell in cells.items()},
                 {name: cell.link for name, cell in cells.items()},
             )
+
+    @property
+    def fine_print(self) -> str:
+        """What is said of the figures that aren't exact."""
+        tables = [self.levels, self.ages, self.series, self.modes, self.channels]
+        hidden = any(table.hidden for table in tables)
+        hidden = hidden or any(None in line.values() for line in self.by_year)
+        return fine_print(rounded=not self.area.exact, hidden=hidden)
+
+    @property
+    def series_drawn(self) -> str:
+        """That the picture of the series leaves some out."""
+        return charted_words(CHARTED, len(self.series.lines))
 
     @property
     def pyramid_height(self) -> int:

@@ -10,8 +10,10 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import queries
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension
 from zhicheng.statistics.models import SavedView
+from zhicheng.statistics.notes import charted_words, fine_print
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.page_parts import (
+    STANDING,
     area_for,
     choices,
     export,
@@ -20,7 +22,7 @@ from zhicheng.statistics.page_parts import (
     shared_context,
     year_of,
 )
-from zhicheng.statistics.tables import Question, build, narrowing, parse
+from zhicheng.statistics.tables import CHARTED, Question, Table, build, narrowing, parse
 from zhicheng.statistics.views_saved import address_of
 from zhicheng.statistics.workbook import sheet_of
 from zhicheng.web.pages import account_of, page
@@ -83,10 +85,19 @@ def table(request: HttpRequest) -> HttpResponseBase:
         "filter_choices": [c for c in choices(area, offered) if c[3] is not Dimension.YEAR],
         "offered": DIMENSIONS[offered].key if offered is not None else "",
         "values": _values(offered, question),
-        "chart_kind": "stack" if question.columns is not None else "bar",
+        "chart_kind": _chart_kind(found),
         "sums": found.sums,
+        "fine_print": fine_print(rounded=found.rounded, hidden=found.hidden),
+        "charted_words": charted_words(CHARTED, len(found.lines)),
     }
     return render(request, "statistics/table.html", context)
+
+
+def _chart_kind(table: Table) -> str:
+    """Parts in one bar; else bars that lie where their names wouldn't fit under standing ones."""
+    if table.question.columns is not None:
+        return "stack"
+    return "rows" if len(table.lines) > STANDING else "bar"
 
 
 def _values(offered: Dimension | None, question: Question) -> list[tuple[int, str, bool]]:
