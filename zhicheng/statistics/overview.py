@@ -1,6 +1,8 @@
 """The overview's figures: few questions, each answered from the kept sums."""
 
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from zhicheng.statistics import pictures, queries
 from zhicheng.statistics.areas import Area
@@ -20,6 +22,7 @@ class Headline:
     n: int | None
     before: int | None
     about: bool = False
+    link: str = ""
 
     @property
     def change(self) -> float | None:
@@ -35,8 +38,10 @@ class Overview:
     def __init__(self, area: Area, year: int, years: list[int]) -> None:
         self.area, self.year, self.years = area, year, years
         self.counted = self._counted()
-        self.by_year = [
-            {"year": item, **self._of(item)} for item in years if year - YEARS < item <= year
+        self.by_year: list[dict[str, Any]] = [
+            {"year": item, **self._of(item), "links": self._links(item)}
+            for item in years
+            if year - YEARS < item <= year
         ]
         self.levels = build(area, Question(Measure.PASSED, Dimension.LEVEL, Dimension.SEX, year))
         self.pyramid = self._pyramid() if not self.levels.hidden else []
@@ -76,10 +81,13 @@ class Overview:
     def headlines(self) -> list[Headline]:
         """The tiles on top."""
         now, before = self._of(self.year), self._of(self.year - 1)
+        links = self._links(self.year)
 
         def told(measure: Measure) -> Headline:
             about = measure is Measure.IN_FORCE and not self.area.exact
-            return Headline(MEASURES[measure], now[measure.name], before[measure.name], about)
+            link = links.get(measure.name, "")
+            n, earlier = now[measure.name], before[measure.name]
+            return Headline(MEASURES[measure], n, earlier, about, link)
 
         always = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE)
         # Where there are none of them they need no room.
@@ -108,6 +116,16 @@ class Overview:
             n = numbers.get((year,), 0)
             found[measure.name] = n if self.area.exact else _outside(measure, n)
         return found
+
+    def _links(self, year: int) -> dict[str, str]:
+        """{figure: its people of a year}, where numbers lead to people and there are some."""
+        if not self.area.exact:
+            return {}
+        return {
+            measure.name: urlencode({"m": MEASURES[measure].key, "year": year})
+            for measure, numbers in self.counted.items()
+            if numbers.get((year,))
+        }
 
     def _pyramid(self) -> list[pictures.Bar]:
         places = {code: place for place, (code, _label) in enumerate(self.levels.heads)}

@@ -404,6 +404,12 @@ def _link(table: Table, where: Mapping[Dimension, int]) -> None:
                 cell.link = urlencode(mine)
         if line.total and line.total.n:
             line.total.link = urlencode(mine)
+    for (code, _label), cell in zip(table.heads, table.totals or (), strict=False):
+        if cell.n:
+            across = {} if question.columns is None else {DIMENSIONS[question.columns].key: code}
+            cell.link = urlencode({**common, **across})
+    if table.total and table.total.n:
+        table.total.link = urlencode(common)
 
 
 def title_of(question: Question) -> str:
