@@ -127,10 +127,29 @@ def test_a_number_leads_to_just_its_people(counted: City) -> None:
     for measure in Measure:
         key = MEASURES[measure].key
         page = client.get(f"/statistics/table/?m={key}&rows=grade")
-        for line in page.context["table"].lines:
-            link = line.cells[0].link
-            people = client.get(f"/statistics/people/?{link}").context["page"]
-            assert people.count == line.cells[0].n, key
+        table = page.context["table"]
+        for cell in [*(line.cells[0] for line in table.lines), *table.totals]:
+            people = client.get(f"/statistics/people/?{cell.link}").context["page"]
+            assert people.count == cell.n, key
+
+
+def test_sums_lead_to_just_their_people(counted: City) -> None:
+    client = as_(counted, "office")
+    asked = ("m=in_force&rows=level&columns=sex&year=2024", "m=passed&rows=level&columns=year",
+             "m=passed&rows=region&columns=level&f=sex&v=2", "m=in_force&rows=sex&columns=year",
+             "m=voided&rows=year&columns=sex")  # fmt: skip
+    for query in asked:
+        page = client.get(f"/statistics/table/?{query}")
+        table = page.context["table"]
+        sums = [*(table.totals or []), *([table.total] if table.total else [])]
+        sums += [line.total for line in table.lines if line.total]
+        assert any(cell.n for cell in sums)
+        for cell in sums:
+            assert bool(cell.link) is bool(cell.n), query
+            if cell.link:
+                assert cell.link.replace("&", "&amp;") in page.content.decode()
+                people = client.get(f"/statistics/people/?{cell.link}").context["page"]
+                assert people.count == cell.n, (query, cell)
 
 
 def test_people_are_those_whom_the_account_may_see(counted: City) -> None:

@@ -44,7 +44,7 @@ class Overview:
             if year - YEARS < item <= year
         ]
         self.levels = build(area, Question(Measure.PASSED, Dimension.LEVEL, Dimension.SEX, year))
-        self.pyramid = self._pyramid() if not self.levels.hidden else []
+        self.pyramid = self._pyramid() if not self.levels.hidden and self.levels.lines else None
         self.ages = build(area, Question(Measure.PASSED, Dimension.AGE, None, year))
         self.series = build(area, Question(Measure.PASSED, Dimension.SERIES, None, year))
         self.modes = build(area, Question(Measure.PASSED, Dimension.MODE, None, year))
@@ -71,11 +71,6 @@ class Overview:
     def series_drawn(self) -> str:
         """That the picture of the series leaves some out."""
         return charted_words(CHARTED, len(self.series.lines))
-
-    @property
-    def pyramid_height(self) -> int:
-        """How high the picture is."""
-        return pictures.pyramid_height(self.pyramid)
 
     @property
     def headlines(self) -> list[Headline]:
@@ -127,7 +122,7 @@ class Overview:
             if numbers.get((year,))
         }
 
-    def _pyramid(self) -> list[pictures.Bar]:
+    def _pyramid(self) -> pictures.Pyramid:
         places = {code: place for place, (code, _label) in enumerate(self.levels.heads)}
         return pictures.pyramid(
             [
