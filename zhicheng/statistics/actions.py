@@ -77,7 +77,7 @@ def _name_taken(view: SavedView, actor: Account) -> Refusal:
         _("您已有名为“%(name)s”的统计视图，没有保存。") % {"name": view.name},
         clause="N19",
         found=told(view, area_of(actor)),
-        expected=_("视图名称不与已有的重复"),
+        expected=_("您没有用过的视图名称"),
         mend=_("请换一个名称；要以当前页面替换它，请勾选“替换同名视图”后再保存。"),
     )
 
