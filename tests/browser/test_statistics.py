@@ -74,3 +74,72 @@ def test_n19_a_year_that_shows_no_group_is_named_and_is_no_nought_in_the_picture
         ".map(item => [item.name, item.data])"
     )
     assert drawn == [["2025", [None]], ["2026", [35]]]
+
+
+DRAWN = (
+    "id => { const drawn = echarts.getInstanceByDom("
+    "document.querySelector(`[data-table=${id}]`)).getOption();"
+    " return [(drawn.yAxis[0].data || drawn.xAxis[0].data), drawn.series[0].data]; }"
+)
+
+
+def test_n19_a_table_is_narrowed_and_sorted_by_keyboard(window: Callable[..., Window]) -> None:
+    load_reference()
+    city = found_city()
+    announce(city, 12, grades=("senior", "intermediate", "junior"))
+    announce(city, 7, grades=("junior",))
+    refresh()
+    page = window("office.officer").go("/statistics/table/?m=passed&rows=grade")
+    page.get_by_label("只看").select_option(label="核准部门")
+    page.get_by_role("button", name="统计", exact=True).click()
+    table = page.get_by_role("table")
+    expect(page.get_by_label("其中").locator("option:checked")).to_have_text("全部")
+    expect(table.locator("tfoot tr")).to_contain_text("19")
+    page.get_by_label("其中").select_option(index=1)
+    chosen = page.get_by_label("其中").locator("option:checked").inner_text()
+    page.get_by_role("button", name="统计", exact=True).click()
+    expect(page.locator(".zc-stat-title")).to_contain_text(f"核准部门：{chosen}")
+    expect(page.get_by_label("其中").locator("option:checked")).to_have_text(chosen)
+
+    def lines() -> list[list[str]]:
+        return [row.split() for row in table.locator("tbody tr").all_inner_texts()]
+
+    as_they_came = lines()
+    by_number = sorted(as_they_came, key=lambda line: int(line[1]))
+    head = table.locator("thead th").last
+    head.get_by_role("button").focus()
+    for order, wanted in (
+        ("descending", by_number[::-1]),
+        ("ascending", by_number),
+        (None, as_they_came),
+    ):
+        page.keyboard.press("Enter")
+        assert head.get_attribute("aria-sort") == order
+        assert [int(line[1]) for line in lines()] == [int(line[1]) for line in wanted]
+        expect(table.locator("tfoot tr")).to_contain_text("19")
+        labels, numbers = page.evaluate(DRAWN, "statistics-table")
+        assert [[label, str(n)] for label, n in zip(labels, numbers, strict=True)] == lines()
+    table.locator("tfoot").get_by_role("link").click()
+    expect(page.get_by_role("table").locator("tbody tr")).to_have_count(19)
+
+
+def test_n19_in_english_the_levels_names_stand_beside_the_bars(
+    window: Callable[..., Window],
+) -> None:
+    load_reference()
+    city = found_city()
+    announce(city, 24, grades=("senior", "intermediate", "junior"))
+    refresh()
+    opened = window("office.officer")
+    opened.page.context.add_cookies(
+        [{"name": "django_language", "value": "en", "url": opened.base}]
+    )
+    page = opened.go("/statistics/overview/")
+    expect(page.get_by_role("heading", name="Statistics: overview")).to_be_visible()
+    assert page.evaluate("""() => [...document.querySelectorAll('.zc-pyramid g g')].every(level => {
+        const [left, right] = level.querySelectorAll('rect');
+        const words = level.querySelector('text').getBoundingClientRect();
+        return words.left >= left.getBoundingClientRect().right
+            && words.right <= right.getBoundingClientRect().left; })""")
+    for wrap in page.locator(".zc-table-wrap").all():
+        assert wrap.evaluate("item => item.scrollWidth <= item.clientWidth + 1")

@@ -115,6 +115,15 @@ def test_the_offices_numbers_lead_to_just_their_people(counted: City) -> None:
     for tile in tiles:
         assert people(tile.link) == tile.n
         assert tile.link.replace("&", "&amp;") in page.content.decode()
+    overview = page.context["overview"]
+    for line in overview.by_year:
+        for name, link in line["links"].items():
+            assert people(link) == line[name], (line["year"], name)
+            if name in ("PASSED", "ISSUED", "REISSUED", "VOIDED", "IN_FORCE"):
+                assert link.replace("&", "&amp;") in page.content.decode()
+    for headline in overview.headlines:
+        assert bool(headline.link) is bool(headline.n)
+        assert not headline.link or people(headline.link) == headline.n
 
 
 def test_outside_the_office_no_number_leads_to_people(counted: City) -> None:
@@ -192,3 +201,32 @@ def test_n19_the_files_chart_draws_no_bar_for_a_hidden_number(city: City) -> Non
     assert rows == [(line.label, line.cells[0].n) for line in own.lines]
     seen = [cell.value for cell in book["统计表"]["B"][5:]]
     assert seen[: len(rows)] == ["*" if n is None else n for _label, n in rows]
+
+
+def test_a_picture_says_how_many_groups_it_draws(city: City) -> None:
+    from zhicheng.approvals.models import ApprovedPerson
+
+    fill(city, 60)
+    for place, person in enumerate(ApprovedPerson.objects.order_by("pk")[:30]):
+        ApprovedPerson.objects.filter(pk=person.pk).update(
+            approval_date="2024-06-01", series=f"系列{place:02d}"
+        )
+    refreshing.rebuild()
+    client, words = as_(city, "office"), "图中只画前 25 组，其余见表。"
+    for address in (
+        "/statistics/table/?m=passed&rows=series&year=2024",
+        "/statistics/compare/?m=passed&rows=series&a=2023&b=2024",
+    ):
+        page = client.get(address).content.decode()
+        assert words in page and page.count("data-category=") == 25
+        _book, chart = _file(client, address + "&export=xlsx")
+        assert words in chart
+    assert words in client.get("/statistics/overview/?year=2024").content.decode()
+    for few in (
+        "table/?m=passed&rows=level",
+        "compare/?m=passed&rows=level",
+        "overview/?year=2023",
+    ):
+        assert "图中只画" not in client.get(f"/statistics/{few}").content.decode()
+    _book, chart = _file(client, "/statistics/process/?year=2024&export=xlsx")
+    assert "图中只画" not in chart, "all of them together are no group that is left out"

@@ -20,6 +20,7 @@ from zhicheng.statistics import comparing, processes, queries, refreshing
 from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.definitions import Dimension, Measure
 from zhicheng.statistics.models import CertificateFact, Duration, PersonFact, Step, Term
+from zhicheng.statistics.notes import rounding_words
 from zhicheng.statistics.report_views import compose
 from zhicheng.statistics.tables import Question, Table, build
 from zhicheng.statistics.workbook import sheet_of
@@ -281,3 +282,27 @@ def test_n19_a_table_of_years_hides_what_each_years_own_table_hides(city: City) 
                 assert alone == together
 
     check()
+
+
+def test_every_page_with_rounded_figures_says_that_they_are(city: City) -> None:
+    fill(city, 300)
+    refreshing.rebuild()
+    addresses = ("overview/?year=2024", "table/?m=issued&rows=level&year=2024",
+                 "table/?m=issued&rows=level&columns=sex&year=2024",
+                 "compare/?m=issued&rows=level&a=2023&b=2024")  # fmt: skip
+    for address in addresses:
+        for organization in ("enterprise", "district", "health"):
+            page = as_(city, organization).get(f"/statistics/{address}").content.decode()
+            assert rounding_words() in page, (organization, address)
+        assert "取整" not in as_(city, "office").get(f"/statistics/{address}").content.decode()
+
+
+def test_rounded_figures_are_told_of_where_none_is_hidden(city: City) -> None:
+    terms = [Term.objects.create(kind="series", text=name) for name in NAMES[:2]]
+    mine = area(city, "enterprise")
+    count(mine, terms, 2024, [38, 12])
+    count(mine, terms, 2025, [40, 13])
+    found = comparing.compare(mine, Measure.ISSUED, Dimension.SERIES, 2024, 2025)
+    assert not found.any_hidden and found.lines[-1].b.n == 53
+    assert sum(line.b.n or 0 for line in found.lines[:-1]) == 55
+    assert found.fine_print == rounding_words()

@@ -127,10 +127,29 @@ def test_a_number_leads_to_just_its_people(counted: City) -> None:
     for measure in Measure:
         key = MEASURES[measure].key
         page = client.get(f"/statistics/table/?m={key}&rows=grade")
-        for line in page.context["table"].lines:
-            link = line.cells[0].link
-            people = client.get(f"/statistics/people/?{link}").context["page"]
-            assert people.count == line.cells[0].n, key
+        table = page.context["table"]
+        for cell in [*(line.cells[0] for line in table.lines), *table.totals]:
+            people = client.get(f"/statistics/people/?{cell.link}").context["page"]
+            assert people.count == cell.n, key
+
+
+def test_sums_lead_to_just_their_people(counted: City) -> None:
+    client = as_(counted, "office")
+    asked = ("m=in_force&rows=level&columns=sex&year=2024", "m=passed&rows=level&columns=year",
+             "m=passed&rows=region&columns=level&f=sex&v=2", "m=in_force&rows=sex&columns=year",
+             "m=voided&rows=year&columns=sex")  # fmt: skip
+    for query in asked:
+        page = client.get(f"/statistics/table/?{query}")
+        table = page.context["table"]
+        sums = [*(table.totals or []), *([table.total] if table.total else [])]
+        sums += [line.total for line in table.lines if line.total]
+        assert any(cell.n for cell in sums)
+        for cell in sums:
+            assert bool(cell.link) is bool(cell.n), query
+            if cell.link:
+                assert cell.link.replace("&", "&amp;") in page.content.decode()
+                people = client.get(f"/statistics/people/?{cell.link}").context["page"]
+                assert people.count == cell.n, (query, cell)
 
 
 def test_people_are_those_whom_the_account_may_see(counted: City) -> None:
@@ -202,15 +221,35 @@ def test_a_saved_view_opens_first_and_is_its_owners_alone(counted: City) -> None
     assert other.get("/statistics/").headers["Location"] == "/statistics/overview/"
     view = SavedView.objects.get()
     assert other.post(f"/statistics/views/{view.pk}/remove/").status_code == 404
-    # A second one becomes the default in the first one's place; the same name replaces.
-    client.post("/statistics/views/", {**kept, "name": "另一个"})
-    client.post("/statistics/views/", {**kept, "query": "m=issued"})
+    # A second one becomes the default in the first one's place.
+    client.post("/statistics/views/", {**kept, "name": "另一个", "query": "m=issued"})
     assert SavedView.objects.count() == 2
     assert SavedView.objects.get(is_default=True).query == "m=issued"
     for wrong in ({"name": " "}, {"path": "../audit"}):
         assert client.post("/statistics/views/", {**kept, **wrong}).status_code == 422
     client.post(f"/statistics/views/{view.pk}/remove/")
     assert SavedView.objects.count() == 1
+    assert AuditEvent.objects.filter(tag="any:statistics_view:save").count() == 2
+
+
+def test_a_kept_views_name_isnt_taken_from_it_unasked(city: City) -> None:
+    client = as_(city, "office")
+    first = {"name": "月报", "path": "table", "query": "m=passed&rows=level&columns=sex"}
+    client.post("/statistics/views/", {**first, "is_default": "on"})
+    other = {"name": " 月报 ", "path": "process", "query": "year=2024"}
+    refused = client.post("/statistics/views/", other)
+    assert refused.status_code == 422
+    told = refused.content.decode()
+    assert "您已有名为“月报”的统计视图" in told
+    assert "统计表 · 评审通过人次（按级别 × 性别）" in told and "替换同名视图" in told
+    kept = SavedView.objects.get()
+    assert (kept.path, kept.query, kept.is_default) == ("table", first["query"], True)
+    # The same page again loses nothing, nor does it stop opening first.
+    assert client.post("/statistics/views/", first).status_code == 302
+    assert SavedView.objects.get().is_default
+    assert client.post("/statistics/views/", {**other, "replace": "on"}).status_code == 302
+    kept = SavedView.objects.get()
+    assert (kept.path, kept.query, kept.is_default) == ("process", "year=2024", True)
     assert AuditEvent.objects.filter(tag="any:statistics_view:save").count() == 3
 
 

@@ -7,7 +7,9 @@ from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.models import SavedView
+from zhicheng.statistics.saved import told
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
@@ -17,11 +19,18 @@ PATHS = ("overview", "table", "compare", "process")
 
 @retrying
 def save_view(
-    *, actor: Account, name: str, path: str, query: str, is_default: bool = False
+    *,
+    actor: Account,
+    name: str,
+    path: str,
+    query: str,
+    is_default: bool = False,
+    replace: bool = False,
 ) -> SavedView:
-    """Keeps an address under a name; the same name again replaces what it was.
+    """Keeps an address under a name; with ``replace`` in place of what has that name.
 
-    Raises Refusal without a name, for an unknown page, and when there are too many.
+    What opens first goes on doing so when it is replaced. Raises Refusal without a name, for an
+    unknown page, when another page has the name, and when there are too many.
     """
     text = hide_id_numbers(name.strip())[:40]
     with recorded(actor, Action.STATISTICS_VIEW_SAVE) as record:
@@ -46,15 +55,31 @@ def save_view(
                 expected=_("不超过 %(most)d 个") % {"most": MOST},
                 mend=_("请先删除不再使用的视图。"),
             )
+        query = hide_id_numbers(query)
+        same = mine.filter(name=text).first()
+        if same is not None and not replace and (same.path, same.query) != (path, query):
+            raise _name_taken(same, actor)
+        is_default = is_default or (same is not None and same.is_default)
         if is_default:
-            mine.update(is_default=False)
+            mine.exclude(name=text).update(is_default=False)
         view, _made = SavedView.objects.update_or_create(
             account=actor,
             name=text,
-            defaults={"path": path, "query": hide_id_numbers(query), "is_default": is_default},
+            defaults={"path": path, "query": query, "is_default": is_default},
         )
         record(subject=view, data={"name": text, "path": path, "default": is_default})
     return view
+
+
+def _name_taken(view: SavedView, actor: Account) -> Refusal:
+    return Refusal(
+        "statistics.view_name_taken",
+        _("您已有名为“%(name)s”的统计视图，没有保存。") % {"name": view.name},
+        clause="N19",
+        found=told(view, area_of(actor)),
+        expected=_("您没有用过的视图名称"),
+        mend=_("请换一个名称；要以当前页面替换它，请勾选“替换同名视图”后再保存。"),
+    )
 
 
 @retrying

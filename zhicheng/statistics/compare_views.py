@@ -9,7 +9,9 @@ from django.views.decorators.http import require_GET
 from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import comparing, queries
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension
+from zhicheng.statistics.notes import charted_words
 from zhicheng.statistics.page_parts import (
+    STANDING,
     area_for,
     choices,
     export,
@@ -18,6 +20,7 @@ from zhicheng.statistics.page_parts import (
     shared_context,
     year_of,
 )
+from zhicheng.statistics.tables import CHARTED
 from zhicheng.web.pages import account_of, page
 
 
@@ -54,6 +57,8 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         "measures": measure_choices(area, measure),
         "row_choices": [c for c in choices(area, rows) if c[3] is not Dimension.YEAR],
         "note": found.note if found else "",
-        "any_hidden": found is not None and found.any_hidden,
+        "fine_print": found.fine_print if found else "",
+        "charted_words": charted_words(CHARTED, found.groups) if found else "",
+        "chart_kind": "rows" if found and found.groups > STANDING else "bar",
     }
     return render(request, "statistics/compare.html", context)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure, fixed_labels
 from zhicheng.statistics.notes import (
+    fine_print,
     hidden_words,
     none_listed_words,
     rounding_words,
@@ -67,6 +68,16 @@ class Comparison:
     def any_hidden(self) -> bool:
         """Whether a number isn't shown."""
         return any(None in (line.a.n, line.b.n) for line in self.lines)
+
+    @property
+    def groups(self) -> int:
+        """How many lines there are without the sum."""
+        return sum(not line.total for line in self.lines)
+
+    @property
+    def fine_print(self) -> str:
+        """What is said of the figures that aren't exact."""
+        return fine_print(rounded=not self.area.exact, hidden=self.any_hidden)
 
     @property
     def note(self) -> str:

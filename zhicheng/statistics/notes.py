@@ -50,3 +50,17 @@ def hidden_words() -> str:
 def rounding_words() -> str:
     """Why parts don't add up to the sum outside the office."""
     return _("各分组的数字按 5 取整，与合计可能略有出入；合计是准确数。")
+
+
+def fine_print(*, rounded: bool, hidden: bool) -> str:
+    """What stands under figures of which some are hidden or in fives; nothing under exact ones."""
+    if hidden:
+        return f"* {hidden_words()}"
+    return rounding_words() if rounded else ""
+
+
+def charted_words(drawn: int, lines: int) -> str:
+    """That a picture shows the first groups alone; nothing where it shows them all."""
+    if lines <= drawn:
+        return ""
+    return _("图中只画前 %(drawn)d 组，其余见表。") % {"drawn": drawn}

@@ -1,12 +1,15 @@
 """The overview's figures: few questions, each answered from the kept sums."""
 
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from zhicheng.statistics import pictures, queries
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Definition, Dimension, Measure
+from zhicheng.statistics.notes import charted_words, fine_print
 from zhicheng.statistics.suppression import alone, is_small
-from zhicheng.statistics.tables import Question, Table, build
+from zhicheng.statistics.tables import CHARTED, Question, Table, build
 
 YEARS = 12
 
@@ -19,6 +22,7 @@ class Headline:
     n: int | None
     before: int | None
     about: bool = False
+    link: str = ""
 
     @property
     def change(self) -> float | None:
@@ -34,11 +38,13 @@ class Overview:
     def __init__(self, area: Area, year: int, years: list[int]) -> None:
         self.area, self.year, self.years = area, year, years
         self.counted = self._counted()
-        self.by_year = [
-            {"year": item, **self._of(item)} for item in years if year - YEARS < item <= year
+        self.by_year: list[dict[str, Any]] = [
+            {"year": item, **self._of(item), "links": self._links(item)}
+            for item in years
+            if year - YEARS < item <= year
         ]
         self.levels = build(area, Question(Measure.PASSED, Dimension.LEVEL, Dimension.SEX, year))
-        self.pyramid = self._pyramid() if not self.levels.hidden else []
+        self.pyramid = self._pyramid() if not self.levels.hidden and self.levels.lines else None
         self.ages = build(area, Question(Measure.PASSED, Dimension.AGE, None, year))
         self.series = build(area, Question(Measure.PASSED, Dimension.SERIES, None, year))
         self.modes = build(area, Question(Measure.PASSED, Dimension.MODE, None, year))
@@ -54,18 +60,29 @@ class Overview:
             )
 
     @property
-    def pyramid_height(self) -> int:
-        """How high the picture is."""
-        return pictures.pyramid_height(self.pyramid)
+    def fine_print(self) -> str:
+        """What is said of the figures that aren't exact."""
+        tables = [self.levels, self.ages, self.series, self.modes, self.channels]
+        hidden = any(table.hidden for table in tables)
+        hidden = hidden or any(None in line.values() for line in self.by_year)
+        return fine_print(rounded=not self.area.exact, hidden=hidden)
+
+    @property
+    def series_drawn(self) -> str:
+        """That the picture of the series leaves some out."""
+        return charted_words(CHARTED, len(self.series.lines))
 
     @property
     def headlines(self) -> list[Headline]:
         """The tiles on top."""
         now, before = self._of(self.year), self._of(self.year - 1)
+        links = self._links(self.year)
 
         def told(measure: Measure) -> Headline:
             about = measure is Measure.IN_FORCE and not self.area.exact
-            return Headline(MEASURES[measure], now[measure.name], before[measure.name], about)
+            link = links.get(measure.name, "")
+            n, earlier = now[measure.name], before[measure.name]
+            return Headline(MEASURES[measure], n, earlier, about, link)
 
         always = (Measure.PASSED, Measure.ISSUED, Measure.REISSUED, Measure.IN_FORCE)
         # Where there are none of them they need no room.
@@ -95,7 +112,17 @@ class Overview:
             found[measure.name] = n if self.area.exact else _outside(measure, n)
         return found
 
-    def _pyramid(self) -> list[pictures.Bar]:
+    def _links(self, year: int) -> dict[str, str]:
+        """{figure: its people of a year}, where numbers lead to people and there are some."""
+        if not self.area.exact:
+            return {}
+        return {
+            measure.name: urlencode({"m": MEASURES[measure].key, "year": year})
+            for measure, numbers in self.counted.items()
+            if numbers.get((year,))
+        }
+
+    def _pyramid(self) -> pictures.Pyramid:
         places = {code: place for place, (code, _label) in enumerate(self.levels.heads)}
         return pictures.pyramid(
             [

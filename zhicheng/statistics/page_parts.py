@@ -15,7 +15,6 @@ from zhicheng.statistics import queries
 from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
 from zhicheng.statistics.models import SavedView
-from zhicheng.statistics.notes import hidden_words, rounding_words
 from zhicheng.statistics.refreshing import waiting
 from zhicheng.statistics.tables import area_words
 from zhicheng.statistics.views_saved import address_of
@@ -24,6 +23,8 @@ from zhicheng.web.columns import Text
 from zhicheng.web.language import in_chinese
 from zhicheng.web.pages import account_of
 from zhicheng.web.privacy import holds_id_number
+
+STANDING = 6  # so many bars have room for their names beneath
 
 
 def area_for(request: HttpRequest) -> Area:
@@ -70,8 +71,6 @@ def shared_context(request: HttpRequest, area: Area, path: str, query: str = "")
         "may_save": might(account, Action.STATISTICS_VIEW_SAVE),
         "may_export": might(account, Action.LIST_EXPORT),
         "may_report": may(account, Action.STATISTICS_REPORT, area),
-        "hidden_words": hidden_words(),
-        "rounding_words": rounding_words(),
     }
 
 

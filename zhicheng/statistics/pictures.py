@@ -97,8 +97,8 @@ def short(name: str) -> str:
 class Bar:
     """A level: its words, men to the left, women to the right, in units of the picture.
 
-    Numbers are texts, so that no language's comma gets into a coordinate. A number stands in its
-    bar's end where there is room, else beside it.
+    Numbers are texts, so that no language's comma gets into a coordinate. A number stands beside
+    its bar.
     """
 
     y: int
@@ -110,17 +110,38 @@ class Bar:
     left_x: str
     left_at: str
     right_at: str
-    left_anchor: str = "end"
-    right_anchor: str = "start"
 
 
-def pyramid(levels: Sequence[tuple[str, int, int]], width: float = 150) -> list[Bar]:
-    """Levels from the top with (words, men, women)."""
+@dataclass(frozen=True)
+class Pyramid:
+    """Levels from the top; ``left`` and ``right`` are where the bars begin beside the words."""
+
+    bars: Sequence[Bar]
+    left: str
+    right: str
+
+    @property
+    def height(self) -> int:
+        """How high the picture is."""
+        return 24 + 34 * len(self.bars)
+
+
+WIDTH = 500
+NUMBERS = 50  # the room for the numbers outside the bars
+LETTER, SIGN = 7.2, 13.0  # how wide a Latin letter and a Chinese character are
+
+
+def pyramid(levels: Sequence[tuple[str, int, int]]) -> Pyramid:
+    """Of (words, men, women); between the bars there is room for the longest words."""
     most = max((max(left, right) for _label, left, right in levels), default=0) or 1
-    found = []
+    words = max((_wide(label) for label, _left, _right in levels), default=0.0)
+    gap = max(80.0, words + 16)
+    left_end, right_end = (WIDTH - gap) / 2, (WIDTH + gap) / 2
+    width = left_end - NUMBERS
+    bars = []
     for place, (label, left, right) in enumerate(levels):
         left_width, right_width = width * left / most, width * right / most
-        found.append(
+        bars.append(
             Bar(
                 place * 34,
                 label,
@@ -128,14 +149,13 @@ def pyramid(levels: Sequence[tuple[str, int, int]], width: float = 150) -> list[
                 right,
                 f"{left_width:.1f}",
                 f"{right_width:.1f}",
-                f"{210 - left_width:.1f}",
-                f"{204 - left_width:.1f}",
-                f"{296 + right_width:.1f}",
+                f"{left_end - left_width:.1f}",
+                f"{left_end - left_width - 6:.1f}",
+                f"{right_end + right_width + 6:.1f}",
             )
         )
-    return found
+    return Pyramid(bars, f"{left_end:.1f}", f"{right_end:.1f}")
 
 
-def pyramid_height(bars: Sequence[Bar]) -> int:
-    """How high the picture is."""
-    return 24 + 34 * len(bars)
+def _wide(words: str) -> float:
+    return sum(SIGN if ord(sign) > 0x2E7F else LETTER for sign in words)

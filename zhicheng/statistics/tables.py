@@ -132,10 +132,24 @@ def parse(given: Mapping[str, str], area: Area, years: Sequence[int]) -> Questio
     elif not area.exact and year is None:
         # Outside the office no sums over years: they could be subtracted from each other.
         year = years[-1] if years else None
-    narrowed, value = FACET_BY_KEY.get(given.get("f", "")), _number(given.get("v", ""))
-    if not area.exact or narrowed in (rows, columns, Dimension.YEAR) or value is None:
+    narrowed = narrowing(given, area, (rows, columns))
+    value = _number(given.get("v", ""))
+    if narrowed is not None and given.get("of", "") not in ("", DIMENSIONS[narrowed].key):
+        value = None  # It was chosen among another dimension's values.
+    if value is None:
         narrowed = None
     return Question(measure, rows, columns, year, narrowed, value or 0)
+
+
+def narrowing(
+    given: Mapping[str, str], area: Area, by: Collection[Dimension | None]
+) -> Dimension | None:
+    """The dimension whose values are offered to narrow to; nothing is narrowed until one is chosen.
+
+    None outside the office, and for what the table is by anyway.
+    """
+    found = FACET_BY_KEY.get(given.get("f", ""))
+    return None if not area.exact or found in (*by, Dimension.YEAR) else found
 
 
 def _may_stand_across(columns: Dimension | None, area: Area) -> bool:
@@ -390,6 +404,12 @@ def _link(table: Table, where: Mapping[Dimension, int]) -> None:
                 cell.link = urlencode(mine)
         if line.total and line.total.n:
             line.total.link = urlencode(mine)
+    for (code, _label), cell in zip(table.heads, table.totals or (), strict=False):
+        if cell.n:
+            across = {} if question.columns is None else {DIMENSIONS[question.columns].key: code}
+            cell.link = urlencode({**common, **across})
+    if table.total and table.total.n:
+        table.total.link = urlencode(common)
 
 
 def title_of(question: Question) -> str:

@@ -10,8 +10,10 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import queries
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension
 from zhicheng.statistics.models import SavedView
+from zhicheng.statistics.notes import charted_words, fine_print
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.page_parts import (
+    STANDING,
     area_for,
     choices,
     export,
@@ -20,7 +22,7 @@ from zhicheng.statistics.page_parts import (
     shared_context,
     year_of,
 )
-from zhicheng.statistics.tables import Question, build, parse
+from zhicheng.statistics.tables import CHARTED, Question, Table, build, narrowing, parse
 from zhicheng.statistics.views_saved import address_of
 from zhicheng.statistics.workbook import sheet_of
 from zhicheng.web.pages import account_of, page
@@ -54,7 +56,8 @@ def table(request: HttpRequest) -> HttpResponseBase:
     """Any figure by one or two dimensions."""
     area = area_for(request)
     years = queries.years()
-    question = parse(given_by(request), area, years)
+    given = given_by(request)
+    question = parse(given, area, years)
     found = build(area, question)
     if request.GET.get("export") == "xlsx":
         return export(
@@ -64,7 +67,7 @@ def table(request: HttpRequest) -> HttpResponseBase:
             name="statistics",
             query=question.query(),
         )
-    narrowed = question.narrowed
+    offered = narrowing(given, area, question.by)
     context = shared_context(request, area, "table", question.query()) | {
         "table": found,
         "question": question,
@@ -79,22 +82,35 @@ def table(request: HttpRequest) -> HttpResponseBase:
         ],
         "years": years,
         "narrowing": area.exact,
-        "filter_choices": [c for c in choices(area, narrowed) if c[3] is not Dimension.YEAR],
-        "values": _values(narrowed, question),
-        "chart_kind": "stack" if question.columns is not None else "bar",
+        "filter_choices": [c for c in choices(area, offered) if c[3] is not Dimension.YEAR],
+        "offered": DIMENSIONS[offered].key if offered is not None else "",
+        "values": _values(offered, question),
+        "chart_kind": _chart_kind(found),
         "sums": found.sums,
+        "fine_print": fine_print(rounded=found.rounded, hidden=found.hidden),
+        "charted_words": charted_words(CHARTED, len(found.lines)),
     }
     return render(request, "statistics/table.html", context)
 
 
-def _values(narrowed: Dimension | None, question: Question) -> list[tuple[int, str, bool]]:
-    """The values of the narrowing dimension that occur in the figure."""
-    if narrowed is None:
+def _chart_kind(table: Table) -> str:
+    """Parts in one bar; else bars that lie where their names wouldn't fit under standing ones."""
+    if table.question.columns is not None:
+        return "stack"
+    return "rows" if len(table.lines) > STANDING else "bar"
+
+
+def _values(offered: Dimension | None, question: Question) -> list[tuple[int, str, bool]]:
+    """The values of the narrowing dimension that occur in the figure, and the one chosen."""
+    if offered is None:
         return []
-    codes = [code for (code,) in queries.counts(question.measure, [narrowed])]
-    words = queries.labels(narrowed, codes)
+    codes = {code for (code,) in queries.counts(question.measure, [offered])}
+    chosen = question.value if question.narrowed is offered else None
+    # What is chosen stays chosen in the box where nobody is in it.
+    codes |= {chosen} if chosen is not None else set()
+    words = queries.labels(offered, sorted(codes))
     return sorted(
-        ((code, words.get(code, str(code)), code == question.value) for code in codes),
+        ((code, words.get(code, str(code)), code == chosen) for code in codes),
         key=lambda item: (item[0] == 0, item[1]),
     )
 

@@ -29,6 +29,7 @@ def save(request: HttpRequest) -> HttpResponseBase:
         path=request.POST.get("path", ""),
         query=request.POST.get("query", ""),
         is_default=request.POST.get("is_default") == "on",
+        replace=request.POST.get("replace") == "on",
     )
     messages.success(request, _("已保存视图“%(name)s”。") % {"name": view.name})
     return redirect(address_of(view))

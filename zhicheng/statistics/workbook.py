@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
-from zhicheng.statistics.notes import hidden_words, note_on, rounding_words
+from zhicheng.statistics.notes import charted_words, hidden_words, note_on, rounding_words
 from zhicheng.statistics.tables import CHARTED, Table
 from zhicheng.web.excel import harmless
 
@@ -148,7 +148,8 @@ def _chart(book: Any, page: Any, sheet: Sheet) -> None:
                 "values": [name, first, column, last, column],
             }
         )
-    chart.set_title({"name": sheet.title})
+    drawn = charted_words(len(rows), len(sheet.rows) - sheet.charted_rows.start)
+    chart.set_title({"name": f"{sheet.title}\n{drawn}" if drawn else sheet.title})
     chart.set_size({"width": 760, "height": 380})
     if len(sheet.charted) == 1:
         chart.set_legend({"none": True})

@@ -141,10 +141,11 @@ def chart(
 ) -> dict[str, object]:
     """A picture of a table on the same page, so that every chart has its numbers beside it.
 
-    ``kind`` is line, stack (bars of parts) or bar; ``table`` the table's id. Its columns with
-    ``data-series`` are drawn, its rows with ``data-category`` are the places on the axis; a
-    cell's number is its text or its ``data-value``; a row with ``data-mark`` is drawn in red.
-    ``line`` draws a level with a name. Needs ``web/components/chart_scripts.html`` in the head.
+    ``kind`` is line, stack (lying bars of parts), bar or rows (lying bars, for long names);
+    ``table`` the table's id. Its columns with ``data-series`` are drawn, its rows with
+    ``data-category`` are the places on the axis; a cell's number is its text or its
+    ``data-value``; a row with ``data-mark`` is drawn in red. ``line`` draws a level with a name.
+    Needs ``web/components/chart_scripts.html`` in the head.
     """
     return {
         "kind": kind,

@@ -42,18 +42,19 @@
     const dark = document.documentElement.getAttribute("data-bs-theme") === "dark";
     const muted = shade("--zc-muted"), grid = shade("--zc-line"), bad = shade("--zc-bad");
     const narrow = place.clientWidth < 520;
+    const lying = kind === "stack" || kind === "rows";
     const category = {
       type: "category",
       data: data.categories,
-      inverse: kind === "stack",
+      inverse: lying,
       boundaryGap: kind !== "line",
-      axisLabel: { color: muted, hideOverlap: true, width: narrow ? 70 : 130, overflow: "truncate" },
+      axisLabel: { color: muted, hideOverlap: kind !== "rows", interval: kind === "rows" ? 0 : "auto", width: narrow ? 70 : 130, overflow: "truncate" },
       axisLine: { lineStyle: { color: grid } },
       axisTick: { show: false },
     };
     const amount = {
       type: "value",
-      name: kind === "stack" ? "" : place.dataset.unit,
+      name: lying ? "" : place.dataset.unit,
       nameTextStyle: { color: muted },
       minInterval: place.dataset.unit === "%" ? 0 : 1,
       splitNumber: narrow ? 3 : 5,
@@ -65,7 +66,7 @@
       animation: false,
       color: PALETTE[dark ? "dark" : "light"],
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: shade("--zc-text") },
-      grid: { left: 8, right: 20, top: data.series.length > 1 ? (kind === "stack" ? 34 : 52) : 32, bottom: 6, containLabel: true },
+      grid: { left: 8, right: 20, top: data.series.length > 1 ? (lying ? 34 : 52) : (lying ? 8 : 32), bottom: 6, containLabel: true },
       legend: data.series.length > 1
         ? { type: "scroll", top: 0, left: 0, right: 0, textStyle: { color: shade("--zc-text") }, itemWidth: 14, itemHeight: 9, pageTextStyle: { color: muted } }
         : undefined,
@@ -78,8 +79,8 @@
         borderColor: grid,
         textStyle: { color: shade("--zc-text") },
       },
-      xAxis: kind === "stack" ? amount : category,
-      yAxis: kind === "stack" ? category : amount,
+      xAxis: lying ? amount : category,
+      yAxis: lying ? category : amount,
       series: data.series.map((item, order) => ({
         name: item.name,
         type: kind === "line" ? "line" : "bar",
@@ -87,7 +88,7 @@
         stack: kind === "stack" ? "all" : undefined,
         showSymbol: false,
         barMaxWidth: 26,
-        data: kind === "bar"
+        data: kind === "bar" || kind === "rows"
           ? item.values.map((value, row) => (data.marked[row] ? { value, itemStyle: { color: bad } } : value))
           : item.values,
         markLine: order === 0 && Number.isFinite(level)
@@ -123,5 +124,6 @@
 
   document.addEventListener("DOMContentLoaded", drawAll);
   document.addEventListener("htmx:afterSettle", drawAll);
+  document.addEventListener("zc:sorted", drawAll);
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 })();
