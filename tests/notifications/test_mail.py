@@ -14,12 +14,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.support.city import City, found_city
+from tests.support.deadlines import were_moved
 from tests.support.filing import Filing
 from tests.support.mail_sink import MailSink
 from tests.support.pages import text_of
 from tests.support.served import environment
 from zhicheng.audit.models import AuditEvent
-from zhicheng.notifications import deadlines, digests, mailing, making, preferences
+from zhicheng.notifications import digests, mailing, making, preferences
 from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
 from zhicheng.organizations.models import Account
 from zhicheng.values.refusal import Refusal
@@ -175,16 +176,16 @@ def test_only_with_news_of_what_one_wants_by_mail_and_not_read(city: City, sink:
 
 
 def test_at_the_chosen_hour_of_working_days_alone(city: City, sink: MailSink) -> None:
-    clerk, officer = city.who("hospital", "clerk"), city.who("office", "officer")
+    clerk = city.who("hospital", "clerk")
     subscribed(clerk, sink, digest_hour=9)
     news(clerk)
     assert mailing.prepare(THURSDAY) == 0
     assert mailing.prepare(SATURDAY + timedelta(hours=4)) == 0
     day = SATURDAY.date()
-    deadlines.move_days(actor=officer, first=day, last=day, works=True, note="调休")
+    were_moved(day, day, works=True)
     assert mailing.prepare(SATURDAY + timedelta(hours=4)) == 1
     thursday = THURSDAY.date()
-    deadlines.move_days(actor=officer, first=thursday, last=thursday, works=False)
+    were_moved(thursday, thursday, works=False)
     Mail.objects.all().delete()
     assert mailing.prepare(THURSDAY + timedelta(hours=4)) == 0
 

@@ -28,7 +28,6 @@ from zhicheng.notifications.models import (
     MovedDay,
     Notification,
     Preference,
-    TaskDeadline,
 )
 from zhicheng.notifications.tabs import tabs
 from zhicheng.organizations.guard import require
@@ -36,6 +35,8 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
+
+SHOWN = 100  # settings of deadlines on their page
 
 
 class Notifications(ListPage):
@@ -200,14 +201,16 @@ def task_deadlines(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     days = deadlines.in_force(today)
     labels = {kind: label for kind, (label, _standard) in deadlines.KINDS.items()}
-    history = TaskDeadline.objects.select_related("set_by").order_by("-valid_from", "-id")[:100]
+    history = deadlines.history(SHOWN)
     return render(
         request,
         "notifications/deadlines.html",
         {
             "today": today,
             "rows": [(label, days[kind]) for kind, label in labels.items()],
-            "history": [(labels.get(item.kind, item.kind), item) for item in history],
+            "history": [
+                (labels.get(item.kind, item.kind), item, replaced) for item, replaced in history
+            ],
             "moved": MovedDay.objects.filter(day__year__gte=today.year),
             "form": DeadlineForm(initial={"valid_from": today}),
             "moved_form": MovedForm(),
