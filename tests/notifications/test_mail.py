@@ -346,6 +346,16 @@ def test_switched_off_before_it_went_it_does_not_go(city: City, sink: MailSink) 
     assert Mail.objects.get(kind=MailKind.DIGEST).state == MailState.DROPPED
 
 
+def test_a_day_on_which_nothing_was_to_be_told_says_so(
+    city: City, sink: MailSink, log_in: LogIn
+) -> None:
+    clerk = city.who("hospital", "clerk")
+    subscribed(clerk, sink)
+    assert mailing.prepare(THURSDAY) == 0
+    said = text_of(log_in("hospital", "clerk").get("/notifications/preferences/"))
+    assert "每日邮件 · 不必发送" in said and mailing.NOTHING in said
+
+
 def test_without_a_mail_server_the_page_says_so(city: City, log_in: LogIn) -> None:
     client = log_in("hospital", "clerk")
     assert "没有配置邮件服务器" in text_of(client.get("/notifications/preferences/"))
@@ -356,6 +366,9 @@ def test_without_a_mail_server_the_page_says_so(city: City, log_in: LogIn) -> No
 def test_the_whole_way_through_the_pages(city: City, sink: MailSink, log_in: LogIn) -> None:
     client = log_in("hospital", "clerk")
     client.post("/notifications/address/", {"address": ADDRESS})
+    # What the page says of the code is what became of it.
+    assert "确认码正在发往" in text_of(client.get("/notifications/preferences/"))
+    mailing.deliver()
     assert "确认码已发往" in text_of(client.get("/notifications/preferences/"))
     mailing.deliver()
     client.post("/notifications/address/confirm/", {"code": code_of(sink)})

@@ -24,7 +24,7 @@ from zhicheng.notifications.forms import (
 from zhicheng.notifications.kinds import ALWAYS_SHOWN, DUE_TASKS, Group
 from zhicheng.notifications.models import (
     Mail,
-    MailState,
+    MailKind,
     MovedDay,
     Notification,
     Preference,
@@ -124,6 +124,7 @@ def chosen(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("提醒设置已保存。"))
         return redirect("notifications:preferences")
+    mails = Mail.objects.filter(account=account).order_by("-id")
     return render(
         request,
         "notifications/preferences.html",
@@ -135,10 +136,9 @@ def chosen(request: HttpRequest) -> HttpResponse:
             "code_waits": found.code_expires_at is not None
             and found.code_expires_at > timezone.now(),
             "mail_is_on": preferences.mail_is_on(),
-            "last_mail": Mail.objects.filter(account=account)
-            .exclude(state=MailState.DROPPED)
-            .order_by("-id")
-            .first(),
+            # Also one that wasn't needed: who has just switched it on sees that, and why.
+            "last_mail": mails.first(),
+            "code_mail": mails.filter(kind=MailKind.CODE).first(),
             "tabs": tabs(account, "preferences"),
         },
     )
