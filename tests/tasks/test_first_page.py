@@ -60,6 +60,21 @@ def test_overdue_comes_first_and_says_by_how_much(
     assert page.content.decode().index("待受理的登记表") < page.content.decode().index("待配发")
 
 
+def test_of_what_is_in_time_the_nearer_day_comes_first(city: City, filing: Filing) -> None:
+    officer = city.who("office", "officer")
+    filing.filed(filing.lines(1))
+    accepted_register(city, 2)
+
+    def order() -> list[str]:
+        return [group.kind for group in tasks_of(officer)]
+
+    had_deadline("register.accept", timezone.localdate(), 3)
+    had_deadline("allotment.allot", timezone.localdate(), 9)
+    assert order() == ["register.accept", "allotment.allot"]
+    had_deadline("register.accept", timezone.localdate(), 12)
+    assert order() == ["allotment.allot", "register.accept"]
+
+
 def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -> None:
     officer = city.who("office", "officer")
     register = filing.filed(filing.lines(1))
