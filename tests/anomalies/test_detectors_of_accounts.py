@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.anomalies.conftest import put
 from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.deadlines import were_moved
 from zhicheng.anomalies import actions
 from zhicheng.anomalies.actions import _write
 from zhicheng.anomalies.detectors import accounts, logins
@@ -17,8 +18,6 @@ from zhicheng.anomalies.rules import Thresholds
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates.models import Certificate
 from zhicheng.certificates.unmasking import show_id_number
-from zhicheng.notifications.deadlines import move_days
-from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.organizations.sessions import FAILED, LOCKED, LOGIN, Stranger
@@ -107,10 +106,10 @@ def test_an_account_that_comes_on_days_of_rest_as_they_are_moved(city: City) -> 
     assert found.account_id == clerk.pk
     assert dict(found.evidence.figures)["休息日登录天数"] == "4"
     worked = datetime(2026, 7, 12, tzinfo=HERE).date()
-    move_days(actor=CONSOLE, first=worked, last=worked, works=True, note="调休")
+    were_moved(worked, worked, works=True)
     assert logins.odd_hours(T, MONDAY) == []
     off = datetime(2026, 7, 15, tzinfo=HERE).date()
-    move_days(actor=CONSOLE, first=off, last=off + timedelta(days=2), works=False, note="放假")
+    were_moved(off, off + timedelta(days=2), works=False)
     (found,) = logins.odd_hours(T, MONDAY)
     assert found.account_id == other.pk  # the 11th, and three days of a holiday
 

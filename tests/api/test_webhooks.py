@@ -24,7 +24,7 @@ from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import NotPermitted, Refusal
-from zhicheng.values.webhooks import BACK_OFF, MOST_ATTEMPTS
+from zhicheng.values.webhooks import BACK_OFF, MOST_ATTEMPTS, Internal
 from zhicheng.web import sending
 
 pytestmark = pytest.mark.django_db
@@ -270,6 +270,19 @@ def test_a_name_that_points_inside_is_refused_when_sending(city: City) -> None:
     for url in ("https://localhost/", "https://127.0.0.1:8443/", "https://[::1]/", "https://0/"):
         sent = sending.post(url, b"{}", {})
         assert sent.status is None and ("内部地址" in sent.fault or "查不到" in sent.fault), url
+
+
+def test_an_address_inside_is_refused_at_subscribing_until_the_operator_names_it(
+    city: City, settings: Any
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        subscribed(city, "https://10.20.0.9/hook")
+    assert refused.value.rule == "webhook.internal"
+    assert "ZHICHENG_WEBHOOK_INTERNAL" in refused.value.mend
+    settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("10.20.0.0/16")
+    assert subscribed(city, "https://10.20.0.9/hook").subscription.pk
+    with pytest.raises(Refusal):
+        subscribed(city, "https://10.21.0.9/hook")
 
 
 def test_subscriptions_need_the_officer_and_are_recorded(city: City) -> None:

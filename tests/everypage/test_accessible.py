@@ -183,6 +183,18 @@ def test_every_page_is_walked_by_keyboard(browser: Browser, address: str, walked
     assert not found, "\n".join(found)
 
 
+def test_a_dozen_kinds_of_task_are_in_sight_on_a_small_screen(
+    browser: Browser, address: str
+) -> None:
+    looker = Looker(browser, address, "office.officer", viewport=SCREEN)
+    page = looker.go("/tasks/")
+    bottoms = page.evaluate(
+        "[...document.querySelectorAll('.zc-task')].map(row => row.getBoundingClientRect().bottom)"
+    )
+    assert len(bottoms) >= 12 and bottoms[11] <= SCREEN["height"]
+    looker.close()
+
+
 @pytest.mark.long
 def test_dialogs_and_menus_keep_and_give_back_the_focus(browser: Browser, address: str) -> None:
     looker = Looker(browser, address, "office.officer", viewport=SCREEN)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.support.deadlines import triggers_at_rest
 from zhicheng.notifications.deadlines import KINDS
 from zhicheng.notifications.models import TaskDeadline
 from zhicheng.organizations.models import Account
@@ -35,12 +36,13 @@ def told(groups: list[TaskGroup]) -> list[object]:
 def test_the_same_waits_and_is_found_in_as_many_statements() -> None:
     before, today = pages(), timezone.localdate()
     with transaction.atomic():
-        TaskDeadline.objects.all().delete()
-        TaskDeadline.objects.bulk_create(
-            TaskDeadline(kind=kind, valid_from=today - timedelta(days=first), days=days)
-            for kind in KINDS
-            for first, days in ((900, 250), (20, 200), (1, 60))
-        )
+        with triggers_at_rest():
+            TaskDeadline.objects.all().delete()
+            TaskDeadline.objects.bulk_create(
+                TaskDeadline(kind=kind, valid_from=today - timedelta(days=first), days=days)
+                for kind in KINDS
+                for first, days in ((900, 250), (20, 200), (1, 60))
+            )
         after = pages()
         transaction.set_rollback(True)
     kinds = {group.kind for groups, _asked in before.values() for group in groups}

@@ -80,6 +80,7 @@ def test_production_refuses_to_start_without(missing: str) -> None:
         ("ZHICHENG_SMTP_HOST", "smtp.example", "ZHICHENG_PUBLIC_ADDRESS"),
         ("ZHICHENG_SEAL_TEST_CA", "1", "ZHICHENG_SEAL_TEST_CA"),
         ("ZHICHENG_SECOND_FACTOR", "perhaps", "ZHICHENG_SECOND_FACTOR"),
+        ("ZHICHENG_WEBHOOK_INTERNAL", "im.city.example,10.0.0.0/33", "10.0.0.0/33"),
         ("ZHICHENG_KEYS", "{}", "encryption"),
         ("ZHICHENG_KEYS", "c2VjcmV0", "not JSON"),
         ("ZHICHENG_KEYS_FILE", "/nowhere/keys.json", "ZHICHENG_KEYS_FILE"),

@@ -14,12 +14,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.support.city import City, found_city
+from tests.support.deadlines import were_moved
 from tests.support.filing import Filing
 from tests.support.mail_sink import MailSink
 from tests.support.pages import text_of
 from tests.support.served import environment
 from zhicheng.audit.models import AuditEvent
-from zhicheng.notifications import deadlines, digests, mailing, making, preferences
+from zhicheng.notifications import digests, mailing, making, preferences
 from zhicheng.notifications.models import Mail, MailKind, MailState, Notification, Preference
 from zhicheng.organizations.models import Account
 from zhicheng.values.refusal import Refusal
@@ -175,16 +176,16 @@ def test_only_with_news_of_what_one_wants_by_mail_and_not_read(city: City, sink:
 
 
 def test_at_the_chosen_hour_of_working_days_alone(city: City, sink: MailSink) -> None:
-    clerk, officer = city.who("hospital", "clerk"), city.who("office", "officer")
+    clerk = city.who("hospital", "clerk")
     subscribed(clerk, sink, digest_hour=9)
     news(clerk)
     assert mailing.prepare(THURSDAY) == 0
     assert mailing.prepare(SATURDAY + timedelta(hours=4)) == 0
     day = SATURDAY.date()
-    deadlines.move_days(actor=officer, first=day, last=day, works=True, note="调休")
+    were_moved(day, day, works=True)
     assert mailing.prepare(SATURDAY + timedelta(hours=4)) == 1
     thursday = THURSDAY.date()
-    deadlines.move_days(actor=officer, first=thursday, last=thursday, works=False)
+    were_moved(thursday, thursday, works=False)
     Mail.objects.all().delete()
     assert mailing.prepare(THURSDAY + timedelta(hours=4)) == 0
 
@@ -345,6 +346,16 @@ def test_switched_off_before_it_went_it_does_not_go(city: City, sink: MailSink) 
     assert Mail.objects.get(kind=MailKind.DIGEST).state == MailState.DROPPED
 
 
+def test_a_day_on_which_nothing_was_to_be_told_says_so(
+    city: City, sink: MailSink, log_in: LogIn
+) -> None:
+    clerk = city.who("hospital", "clerk")
+    subscribed(clerk, sink)
+    assert mailing.prepare(THURSDAY) == 0
+    said = text_of(log_in("hospital", "clerk").get("/notifications/preferences/"))
+    assert "每日邮件 · 不必发送" in said and mailing.NOTHING in said
+
+
 def test_without_a_mail_server_the_page_says_so(city: City, log_in: LogIn) -> None:
     client = log_in("hospital", "clerk")
     assert "没有配置邮件服务器" in text_of(client.get("/notifications/preferences/"))
@@ -355,6 +366,9 @@ def test_without_a_mail_server_the_page_says_so(city: City, log_in: LogIn) -> No
 def test_the_whole_way_through_the_pages(city: City, sink: MailSink, log_in: LogIn) -> None:
     client = log_in("hospital", "clerk")
     client.post("/notifications/address/", {"address": ADDRESS})
+    # What the page says of the code is what became of it.
+    assert "确认码正在发往" in text_of(client.get("/notifications/preferences/"))
+    mailing.deliver()
     assert "确认码已发往" in text_of(client.get("/notifications/preferences/"))
     mailing.deliver()
     client.post("/notifications/address/confirm/", {"code": code_of(sink)})

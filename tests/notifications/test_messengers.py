@@ -5,11 +5,13 @@ import contextlib
 import hashlib
 import hmac
 import json
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,6 +29,7 @@ from zhicheng.notifications.kinds import Group
 from zhicheng.notifications.models import Messenger, MessengerMessage
 from zhicheng.organizations.models import Organization
 from zhicheng.values.refusal import Conflict, NotPermitted, Refusal
+from zhicheng.values.webhooks import Internal
 from zhicheng.web import sending
 
 from .conftest import LogIn
@@ -168,11 +171,100 @@ def test_nothing_goes_into_our_own_network(city: City, settings: Any) -> None:
     with robot_listens() as listening:
         with pytest.raises(Refusal, match="https"):
             connected(city, listening, "wecom")
-        made = connected(city, listening, "wecom", url="https://localhost:1/robot")
+        inside = "https://localhost:1/robot"
+        with pytest.raises(Refusal, match="内部网络") as refused:
+            connected(city, listening, "wecom", url=inside)
+        assert "ZHICHENG_WEBHOOK_INTERNAL" in refused.value.mend
+        assert not Messenger.objects.exists()
+        # A name for another machine isn't a way to this one, nor are other networks.
+        settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("localhost, 10.0.0.0/8")
+        with pytest.raises(Refusal, match="内部网络"):
+            connected(city, listening, "wecom", url=inside)
+        # What points inside only later, or is taken off the list, is refused when sending.
+        settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("127.0.0.0/8,::1")
+        made = connected(city, listening, "wecom", url=inside)
+        settings.ZHICHENG_WEBHOOK_INTERNAL = Internal()
         messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
         send_all()
-        assert "内部地址" in MessengerMessage.objects.get().log[-1]["fault"]
+        assert "ZHICHENG_WEBHOOK_INTERNAL" in MessengerMessage.objects.get().log[-1]["fault"]
         assert not listening.got
+
+
+def test_messages_go_to_hosts_inside_that_the_operator_named(settings: Any) -> None:
+    def may(host: str, address: str) -> bool:
+        return internal.holds(host, ip_address(address))
+
+    internal = Internal.parse(" IM.City.example , 10.20.0.0/16,fd00:1::/32, ")
+    assert may("im.city.example", "192.168.1.2") and may("IM.city.example.", "10.9.9.9")
+    assert may("other", "10.20.3.4") and may("other", "fd00:1::5")
+    for address in ("127.0.0.1", "169.254.169.254", "::1", "::", "224.0.0.1"):
+        assert not may("im.city.example", address)
+    assert not may("im.city.example.evil.org", "192.168.1.2") and not may("other", "10.21.0.1")
+    for nonsense in ("10.0.0.0/33", "10.20.0.1/16", "https://im.city.example", "a b", "10.0.0"):
+        with pytest.raises(ValueError, match=re.escape(nonsense)):
+            Internal.parse(nonsense)
+    assert Internal.parse("") == Internal()
+    settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("127.0.0.1")
+    assert sending.judged("::ffff:127.0.0.1", 443) and sending.judged("127.0.0.1", 443)
+    with pytest.raises(sending.Refused):
+        sending.judged("127.0.0.2", 443)
+
+
+def test_topics_and_template_of_a_connected_robot_can_be_changed(
+    city: City, robot: Robot, log_in: LogIn
+) -> None:
+    made = connected(city, robot, "wecom").messenger
+    page = f"{made.get_absolute_url()}change/"
+    client = log_in("office", "officer")
+    said = client.get(page).content.decode()
+    assert "职改办工作群" in said and "geheim" not in said
+    template = '{"text": "{text}!"}'
+    answer = client.post(page, {"name": "新群", "groups": ["blank"], "template": template})
+    assert answer.status_code == 302
+    made.refresh_from_db()
+    assert (made.name, made.groups, made.template) == ("新群", ["blank"], template)
+    event = AuditEvent.objects.get(tag="any:messenger:change")
+    assert event.data["before"]["groups"] == ["alarm", "register"]
+    assert event.data["groups"] == ["blank"] and event.data["template"] == template
+    assert messengers.spread([(city.office.pk, Group.REGISTER, "登记表")]) == 0
+    assert messengers.spread([(city.office.pk, Group.BLANK, "空白证书")]) == 1
+    send_all()
+    assert json.loads(robot.got[0][2]) == {"text": "新提醒：空白证书 1!"}
+    for groups, text, words in (([], template, "至少一类"), (["blank"], "{}", "模板")):
+        with pytest.raises(Refusal, match=words):
+            messengers.change(
+                actor=city.who("office", "officer"),
+                messenger_id=made.pk,
+                name="新群",
+                groups=groups,
+                template=text,
+            )
+    assert log_in("office", "auditor").get(page).status_code == 403
+    assert log_in("industry", "officer").get(page).status_code == 404
+    messengers.end(actor=city.who("office", "officer"), messenger_id=made.pk)
+    assert client.post(page, {"name": "x", "groups": ["blank"]}).status_code == 409
+
+
+def test_a_trials_result_appears_by_itself_as_a_sentence(
+    city: City, robot: Robot, log_in: LogIn
+) -> None:
+    made = connected(city, robot, "wecom").messenger
+    client, page = log_in("office", "officer"), made.get_absolute_url()
+    client.post(f"{page}test/")
+    waiting = client.get(page)
+    assert b'hx-trigger="every 2s"' in waiting.content and "msgtype" not in text_of(waiting)
+    assert "等候后台发送" in text_of(waiting) and "这是一条试发消息" in text_of(waiting)
+    robot.status = 404
+    send_all()
+    said = text_of(client.get(page))
+    assert "没有送达：对方答复 404" in said and "自动重发" in said
+    # Nobody watches a trial of long ago: a page that asks on keeps a left session alive.
+    old = timezone.now() - timedelta(minutes=10)
+    MessengerMessage.objects.update(created_at=old, next_attempt_at=old)
+    assert b"every 2s" not in client.get(page).content
+    robot.status = 200
+    send_all()
+    assert "对方已收到" in text_of(client.get(page))
 
 
 def test_values_cannot_break_out_of_their_text() -> None:

@@ -16,7 +16,7 @@ HAN = re.compile("[\u3400-\u9fff]")
 # Made-up data, facts of the field, paper forms (Chinese whoever prints them), the notice.
 NOT_PAGES = {"demo", "reference", "documents", "migrations", "commands", "notice", "spreadsheets"}
 # Examples stand in these files, which look like data where the same text is somebody's data.
-EXAMPLES = {"styleguide.py", "documentation.py", "forms.py", "setting_up.py"}
+EXAMPLES = {"styleguide.py", "samples.py", "documentation.py", "forms.py", "setting_up.py"}
 # Headings of spreadsheets as they are written there, districts on the map.
 EXAMPLES |= {"columns.py", "pictures.py"}
 EXAMPLES |= {path.name for path in (PACKAGE / "api").glob("schemas*.py")}

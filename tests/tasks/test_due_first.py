@@ -8,9 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.deadlines import had_deadline
 from tests.support.filing import Filing
 from zhicheng.certificates.models import Certificate
-from zhicheng.notifications.deadlines import set_deadline
 from zhicheng.organizations.models import Account
 from zhicheng.registers.models import Register
 from zhicheng.values.dated_days import allowed, shortened
@@ -22,13 +22,12 @@ from .conftest import LogIn
 STEPS = [(date.min, 5), (date(2026, 3, 1), 9), (date(2026, 4, 1), 9), (date(2026, 5, 1), 2)]
 
 
-def shorten(city: City, *kinds: str, ago: int, before: int = 200, after: int = 1) -> None:
+def shorten(*kinds: str, ago: int, before: int = 200, after: int = 1) -> None:
     """Long ago there were ``before`` working days, since ``ago`` days there are ``after``."""
-    officer, today = city.who("office", "officer"), timezone.localdate()
+    today = timezone.localdate()
     for kind in kinds:
         for days, first in ((before, 300), (after, ago)):
-            since = today - timedelta(days=first)
-            set_deadline(actor=officer, kind=kind, valid_from=since, days=days)
+            had_deadline(kind, today - timedelta(days=first), days)
 
 
 def ago(days: int) -> datetime:
@@ -64,7 +63,7 @@ def test_the_youngest_register_is_named_first_where_its_deadline_was_shortened(
         Register(number=f"T{number}", submitted_at=ago(60), endorsed_at=ago(60), **copied)
         for number in range(6)
     )
-    shorten(city, "register.accept", ago=30)
+    shorten("register.accept", ago=30)
     group = group_of(officer, "register.accept")
     assert group.count == 7 and group.days == 60 and group.overdue
     assert group.lines[0].url.endswith(f"/{filed.pk}/") and group.lines[0].days == 20
@@ -95,7 +94,7 @@ def test_one_registers_certificates_on_both_sides_of_a_shortened_deadline(
     deliver(city, 40)
     register = accepted_register(city, 3)
     carry(city, register, upto)
-    shorten(city, kind, ago=30)
+    shorten(kind, ago=30)
     *old, young = register.certificates.order_by("pk").values_list("pk", flat=True)
     with connection.cursor() as cursor:  # dates are as immutable as the rest
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -138,10 +137,10 @@ def test_of_many_registers_to_allot_the_one_due_first_is_named(city: City) -> No
     Register.objects.filter(pk__in=[each.pk for each in old]).update(accepted_at=ago(60))
     Register.objects.filter(pk=young.pk).update(accepted_at=ago(20))
     officer = city.who("office", "officer")
-    shorten(city, "allotment.allot", ago=30, before=60, after=60)
+    shorten("allotment.allot", ago=30, before=60, after=60)
     group = group_of(officer, "allotment.allot")
     assert not group.overdue and young.number not in "".join(line.label for line in group.lines)
-    shorten(city, "allotment.allot", ago=30)
+    shorten("allotment.allot", ago=30)
     group = group_of(officer, "allotment.allot")
     assert group.count == 7 and group.overdue and group.days == 60
     assert [young.number in line.label for line in group.lines] == [True, *[False] * 4]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 import zhicheng
 from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.deadlines import had_deadline, were_moved
 from tests.support.filing import Filing
 from tests.support.pages import text_of
 from tests.support.reissues import Way, about, issued, paper
@@ -22,7 +23,7 @@ from zhicheng.certificates.actions import fill_in
 from zhicheng.certificates.issuing import attach_signed_lists
 from zhicheng.certificates.spoilage import spoil
 from zhicheng.notifications import deadlines
-from zhicheng.notifications.models import TaskDeadline
+from zhicheng.notifications.models import MovedDay, TaskDeadline
 from zhicheng.organizations.actions import unlock_account
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Role
@@ -59,6 +60,22 @@ def test_overdue_comes_first_and_says_by_how_much(
     assert page.content.decode().index("待受理的登记表") < page.content.decode().index("待配发")
 
 
+def test_of_what_is_in_time_the_nearer_day_comes_first(city: City, filing: Filing) -> None:
+    officer = city.who("office", "officer")
+    filing.filed(filing.lines(1))
+    accepted_register(city, 2)
+
+    def order() -> list[str]:
+        kinds = [group.kind for group in tasks_of(officer)]
+        return [kind for kind in kinds if kind in ("register.accept", "allotment.allot")]
+
+    had_deadline("register.accept", timezone.localdate(), 3)
+    had_deadline("allotment.allot", timezone.localdate(), 9)
+    assert order() == ["register.accept", "allotment.allot"]
+    had_deadline("register.accept", timezone.localdate(), 12)
+    assert order() == ["allotment.allot", "register.accept"]
+
+
 def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -> None:
     officer = city.who("office", "officer")
     register = filing.filed(filing.lines(1))
@@ -74,14 +91,9 @@ def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -
     deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=today, days=60)
     # What began to wait before keeps the figure of its day.
     assert overdue(20) and not overdue(0)
-    long_ago = today - timedelta(days=25)
-    deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=long_ago, days=40)
+    had_deadline("register.accept", today - timedelta(days=25), 40)
     assert not overdue(20) and overdue(26)
-    TaskDeadline.objects.filter(valid_from=long_ago).delete()
-    yesterday = today - timedelta(days=1)
-    assert deadlines.in_force(yesterday)["register.accept"] == 10
-    assert deadlines.in_force(today)["register.accept"] == 60
-    assert AuditEvent.objects.filter(tag="office:task_deadline:set").count() == 2
+    assert AuditEvent.objects.filter(tag="office:task_deadline:set").count() == 1
     for kind, days in (("register.accept", 0), ("register.accept", 999), ("nothing", 5)):
         with pytest.raises(Refusal, match="250"):
             deadlines.set_deadline(actor=officer, kind=kind, valid_from=today, days=days)
@@ -89,6 +101,87 @@ def test_deadlines_are_dated_and_set_by_the_office(city: City, filing: Filing) -
         deadlines.set_deadline(
             actor=city.who("health", "officer"), kind="register.accept", valid_from=today, days=5
         )
+
+
+def test_a_deadline_set_back_erases_no_delay(city: City, filing: Filing, log_in: LogIn) -> None:
+    officer = city.who("office", "officer")
+    aged(filing.filed(filing.lines(1)), 30)
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+
+    def group() -> TaskGroup:
+        (found,) = (g for g in tasks_of(officer) if g.kind == "register.accept")
+        return found
+
+    due = group().due
+    assert group().overdue
+    for day in (yesterday, date(2020, 1, 1)):
+        with pytest.raises(Refusal, match="过去"):
+            deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=day, days=200)
+    tried = {"kind": "register.accept", "valid_from": "2020-01-01", "days": "200"}
+    page = log_in("office", "officer").post("/notifications/deadlines/", tried)
+    assert page.status_code == 422 and "不能从过去的日期起生效" in text_of(page)
+    # Nor by holidays that nobody knew of while it was waiting.
+    with pytest.raises(Refusal, match="过去"):
+        deadlines.move_days(
+            actor=officer, first=today - timedelta(days=30), last=yesterday, works=False
+        )
+    assert not TaskDeadline.objects.exists() and not MovedDay.objects.exists()
+    assert group().overdue and group().due == due
+
+
+def test_what_was_set_for_a_day_stays_on_record_when_it_is_set_again(
+    city: City, log_in: LogIn
+) -> None:
+    officer, today = city.who("office", "officer"), timezone.localdate()
+    for days in (7, 3):
+        deadlines.set_deadline(actor=officer, kind="register.accept", valid_from=today, days=days)
+    assert deadlines.in_force(today)["register.accept"] == 3
+    assert deadlines.steps_upto(today)["register.accept"] == [(date.min, 10), (today, 3)]
+    assert [(item.days, replaced) for item, replaced in deadlines.history(9)] == [
+        (3, False),
+        (7, True),
+    ]
+    said = text_of(log_in("office", "officer").get("/notifications/deadlines/"))
+    assert said.count("同日另有设定") == 1
+
+
+def test_past_settings_and_past_days_are_refused_by_the_database_too(city: City) -> None:
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    had_deadline("register.accept", today - timedelta(days=25), 5)
+    monday = today - timedelta(days=7 + today.weekday())
+    were_moved(monday, monday, works=False)
+    added = """INSERT INTO notifications_taskdeadline (kind, valid_from, days, set_at)
+        VALUES ('register.accept', %s, 99, now())"""
+    moved = "INSERT INTO notifications_movedday (day, works, note) VALUES (%s, false, '')"
+    coming = today + timedelta(days=7 - today.weekday())
+    refused = {
+        "task_deadline_begins_today_or_later": [(added, [yesterday])],
+        "task_deadline_is_only_added": [
+            ("UPDATE notifications_taskdeadline SET days = 99", []),
+            ("DELETE FROM notifications_taskdeadline", []),
+        ],
+        "moved_day_is_not_past": [(moved, [monday + timedelta(days=1)])],
+        "past_moved_day_stays": [
+            ("DELETE FROM notifications_movedday", []),
+            ("UPDATE notifications_movedday SET day = %s", [coming]),
+        ],
+    }
+    for name, statements in refused.items():
+        for statement, values in statements:
+            with (
+                pytest.raises(IntegrityError) as error,
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement, values)
+            assert error.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+    with connection.cursor() as cursor:
+        cursor.execute(added, [today])
+        cursor.execute(moved, [coming])
+        cursor.execute("DELETE FROM notifications_movedday WHERE day >= %s", [today])
+    assert TaskDeadline.objects.count() == 2 and MovedDay.objects.get().day == monday
 
 
 def test_every_kind_that_waits_has_a_deadline_that_the_office_can_set() -> None:
@@ -105,22 +198,26 @@ def test_every_kind_that_waits_has_a_deadline_that_the_office_can_set() -> None:
 
 def test_a_holiday_moves_the_deadline_and_only_days_that_differ_are_kept(city: City) -> None:
     officer = city.who("office", "officer")
-    # National Day 2026: Thursday 1 to Wednesday 7 October, with a weekend in it.
-    count = deadlines.move_days(
-        actor=officer, first=date(2026, 10, 1), last=date(2026, 10, 7), works=False, note="国庆"
-    )
-    assert count == 5
+    # Next year's National Day: the first seven days of October, with a weekend in them.
+    first = date(timezone.localdate().year + 1, 10, 1)
+    last = first + timedelta(days=6)
+    holidays = [first + timedelta(days=number) for number in range(7)]
+    weekdays = [day for day in holidays if day.isoweekday() < 6]
+    count = deadlines.move_days(actor=officer, first=first, last=last, works=False, note="国庆")
+    assert count == len(weekdays) == 5
     with pytest.raises(Refusal, match="起止"):
-        deadlines.move_days(
-            actor=officer, first=date(2026, 10, 7), last=date(2026, 10, 1), works=False
-        )
-    moved = "INSERT INTO notifications_movedday (day, works, note) VALUES ('2026-10-10', false, '')"
+        deadlines.move_days(actor=officer, first=last, last=first, works=False)
+    moved = "INSERT INTO notifications_movedday (day, works, note) VALUES (%s, false, '')"
+    saturday = first + timedelta(days=(5 - first.weekday()) % 7)
     deadline = """INSERT INTO notifications_taskdeadline (kind, valid_from, days, set_at)
-        VALUES ('x', '2026-01-01', 0, now())"""
-    for statement in (moved, deadline):
+        VALUES ('x', %s, 0, now())"""
+    for statement, day in ((moved, saturday), (deadline, first)):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
-    assert deadlines.unmove_day(actor=officer, day=date(2026, 10, 1)) == 1
+            cursor.execute(statement, [day])
+    # What it was before is said in the record.
+    assert deadlines.unmove_day(actor=officer, day=weekdays[0]) == 1
+    event = AuditEvent.objects.filter(tag="office:workday:move").latest("sequence")
+    assert event.data["before"] == {weekdays[0].isoformat(): False}
 
 
 def test_the_deadline_page_sets_and_moves(city: City, log_in: LogIn) -> None:

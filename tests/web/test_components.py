@@ -66,6 +66,14 @@ def test_no_two_things_of_a_page_share_an_id(page: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_work_list_numbers_charts_bulk_bar_tour_and_search_are_shown(page: str) -> None:
+    rows = re.findall(r'<li class="zc-task"[^>]*>', page)
+    assert len(rows) == 3 and [("data-overdue" in row) for row in rows] == [True, False, False]
+    assert 'data-chart="bar"' in page and 'data-chart="line"' in page and "charts.js" in page
+    assert 'class="zc-tile zc-tile-bad"' in page and "data-needs-pick" in page
+    assert 'class="zc-tour-done"' in page and 'class="zc-find-group"' in page
+
+
 def test_rare_names_and_their_escapes(page: str) -> None:
     for name in ("𠮷田玉兰", "李㛃", "王䶮", "陈𬭸", "阿卜杜热西提·买买提吐尔逊"):
         assert name in page

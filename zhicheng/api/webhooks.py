@@ -53,6 +53,7 @@ def subscribe(
     require_own(actor, Action.WEBHOOK_SUBSCRIBE, organization)
     url = url.strip()
     check_address(url, private=sending.private_allowed())
+    sending.check_reachable(url)
     if holds_id_number(url) or len(url) > 500:
         raise Refusal("webhook.address", "接收地址不能含有身份证号码，且不超过 500 字。")
     unknown = sorted(set(events) - {event.value for event in Event})

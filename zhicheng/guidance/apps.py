@@ -8,7 +8,9 @@ class GuidanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from zhicheng.guidance.tour import panel
+        from zhicheng.guidance.tour import panel, sample
         from zhicheng.web.panels import provides_panel
+        from zhicheng.web.samples import provides_sample
 
         provides_panel(panel)
+        provides_sample(sample)

@@ -6,13 +6,15 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhicheng.audit.models import AuditEvent
 from zhicheng.guidance.models import Tour
-from zhicheng.guidance.rules import Step, current, steps_of
+from zhicheng.guidance.rules import STEPS, Step, current, steps_of
 from zhicheng.organizations.guard import might
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action, Role
+from zhicheng.web.samples import Sample
 
 
 @dataclass(frozen=True)
@@ -90,3 +92,10 @@ def shown(steps: list[Shown]) -> dict[str, object]:
     """What the template needs."""
     done = sum(step.state == "done" for step in steps)
     return {"steps": steps, "done": done, "total": len(steps), "over": done == len(steps)}
+
+
+def sample() -> Sample:
+    """A clerk's tour with one step done, for the style guide."""
+    states = ("done", "now", *("todo",) * len(STEPS[Role.CLERK]))
+    steps = [Shown(*each, "#") for each in zip(STEPS[Role.CLERK], states, strict=False)]
+    return Sample("tour", _("第一天的引导"), "guidance/tour.html", shown(steps) | {"on_page": True})

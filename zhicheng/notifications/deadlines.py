@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.audit.recording import recorded, retrying
+from zhicheng.notifications import rules
 from zhicheng.notifications.models_deadlines import MovedDay, TaskDeadline
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
@@ -66,12 +69,28 @@ def in_force(day: date) -> dict[str, int]:
 
 
 def steps_upto(day: date) -> dict[str, list[tuple[date, int]]]:
-    """Of every kind from which day on how many working days, the earliest first, up to ``day``."""
-    found = {kind: [(date.min, days)] for kind, (_label, days) in KINDS.items()}
+    """Of every kind from which day on how many working days, the earliest first, up to ``day``.
+
+    Of what was set for the same day the last counts.
+    """
+    found = {kind: {date.min: days} for kind, (_label, days) in KINDS.items()}
     for item in TaskDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
         if item.kind in found:
-            found[item.kind].append((item.valid_from, item.days))
-    return found
+            found[item.kind][item.valid_from] = item.days
+    return {kind: list(dated.items()) for kind, dated in found.items()}
+
+
+def history(most: int) -> list[tuple[TaskDeadline, bool]]:
+    """What was set, the latest day first, and whether a later setting took its place."""
+    later = TaskDeadline.objects.filter(
+        kind=OuterRef("kind"), valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
+    )
+    rows = (
+        TaskDeadline.objects.select_related("set_by")
+        .annotate(replaced=Exists(later))
+        .order_by("-valid_from", "-pk")
+    )
+    return [(item, item.replaced) for item in rows[:most]]
 
 
 def moved_days(first: date, last: date) -> dict[date, bool]:
@@ -87,7 +106,11 @@ def deadlines_on(day: date) -> Deadlines:
 
 @retrying
 def set_deadline(*, actor: Actor, kind: str, valid_from: date, days: int) -> TaskDeadline:
-    """Sets a kind's working days from a day on; earlier days keep theirs."""
+    """Sets a kind's working days from a day on that isn't past; all that was set stays on record.
+
+    Raises Refusal for a figure out of range or a past day: whoever could date a longer time back
+    would make a delay unseen.
+    """
     require(actor, Action.TASK_DEADLINE_SET)
     if kind not in KINDS or not 1 <= days <= LONGEST:
         raise Refusal(
@@ -97,9 +120,10 @@ def set_deadline(*, actor: Actor, kind: str, valid_from: date, days: int) -> Tas
             found=f"{days} 个工作日",
             expected="例如 5 个工作日",
         )
+    rules.check_deadline_from(valid_from, timezone.localdate())
     with recorded(actor, Action.TASK_DEADLINE_SET) as record:
-        deadline, _created = TaskDeadline.objects.update_or_create(
-            kind=kind, valid_from=valid_from, defaults={"days": days, "set_by": account_of(actor)}
+        deadline = TaskDeadline.objects.create(
+            kind=kind, valid_from=valid_from, days=days, set_by=account_of(actor)
         )
         record(
             subject=deadline,
@@ -113,6 +137,7 @@ def move_days(*, actor: Actor, first: date, last: date, works: bool, note: str =
     """Names the days off among weekdays, or the weekend days on which people work.
 
     Days of the range that are so by themselves stay out: a holiday's weekend is free already.
+    Raises Refusal for a range that is none, or that begins on a past day.
     """
     require(actor, Action.WORKDAY_MOVE)
     span = (last - first).days + 1
@@ -124,10 +149,11 @@ def move_days(*, actor: Actor, first: date, last: date, works: bool, note: str =
             found=f"{span} 天",
             expected=f"1 至 {LONGEST_HOLIDAY} 天",
         )
+    rules.check_moved_from(first, timezone.localdate())
     days = [first + timedelta(days=number) for number in range(span)]
     moved = [day for day in days if (day.weekday() >= SATURDAY) == works]
     with recorded(actor, Action.WORKDAY_MOVE) as record:
-        MovedDay.objects.filter(day__in=days).delete()
+        before = _taken_back(first, last)
         MovedDay.objects.bulk_create(
             MovedDay(day=day, works=works, note=note[:40], set_by=account_of(actor))
             for day in moved
@@ -138,6 +164,7 @@ def move_days(*, actor: Actor, first: date, last: date, works: bool, note: str =
                 "last": last.isoformat(),
                 "works": works,
                 "note": note[:40],
+                "before": before,
             }
         )
     return len(moved)
@@ -145,9 +172,18 @@ def move_days(*, actor: Actor, first: date, last: date, works: bool, note: str =
 
 @retrying
 def unmove_day(*, actor: Actor, day: date) -> int:
-    """The day is again what its weekday says."""
+    """The day is again what its weekday says; raises Refusal for a past one."""
     require(actor, Action.WORKDAY_MOVE)
+    rules.check_moved_from(day, timezone.localdate())
     with recorded(actor, Action.WORKDAY_MOVE) as record:
-        gone, _each = MovedDay.objects.filter(day=day).delete()
-        record(data={"day": day.isoformat(), "works": None})
-    return gone
+        before = _taken_back(day, day)
+        record(data={"day": day.isoformat(), "works": None, "before": before})
+    return len(before)
+
+
+def _taken_back(first: date, last: date) -> dict[str, bool]:
+    """Removes what was entered for these days; gives it, for the record."""
+    rows = MovedDay.objects.filter(day__range=(first, last))
+    before = {day.isoformat(): works for day, works in rows.values_list("day", "works")}
+    rows.delete()
+    return before

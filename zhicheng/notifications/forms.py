@@ -68,10 +68,24 @@ class CodeForm(forms.Form):
     )
 
 
-class MessengerForm(forms.Form):
-    """A robot of the city's messenger."""
+class MessengerChangeForm(forms.Form):
+    """What of a connected robot can be changed."""
 
     name = forms.CharField(label=_("名称"), max_length=60, validators=[no_id_number])
+    groups = _boxes(_("事项"), GROUP_CHOICES)
+    template = forms.CharField(
+        label=_("消息模板"),
+        max_length=LONGEST_TEMPLATE,
+        required=False,
+        help_text=_("JSON，可用 {title}、{text}、{count}、{url}；不填按类型使用标准模板。"),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+    )
+
+
+class MessengerForm(MessengerChangeForm):
+    """A robot of the city's messenger."""
+
+    field_order = ("name", "style", "url", "secret", "groups", "template")
     style = forms.ChoiceField(label=_("类型"), choices=Style.choices)
     url = forms.CharField(
         label=_("接收地址"),
@@ -85,14 +99,6 @@ class MessengerForm(forms.Form):
         required=False,
         help_text=_("钉钉机器人的 SEC… 密钥；其他系统的签名密钥由本系统生成，只显示一次。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    groups = _boxes(_("事项"), GROUP_CHOICES)
-    template = forms.CharField(
-        label=_("消息模板"),
-        max_length=LONGEST_TEMPLATE,
-        required=False,
-        help_text=_("JSON，可用 {title}、{text}、{count}、{url}；不填按类型使用标准模板。"),
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
     )
 
 

@@ -34,8 +34,9 @@ from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.webhooks import SECRET_BEGINNING, check_address, signature
 from zhicheng.web.deliveries import Letter, Queue
 from zhicheng.web.privacy import holds_id_number
-from zhicheng.web.sending import private_allowed
+from zhicheng.web.sending import check_reachable, private_allowed
 
+CHANGEABLE = ("name", "groups", "template")
 OLDEST_SIGNING_KEY = 8  # characters; DingTalk's begin with SEC and are longer
 
 
@@ -63,12 +64,8 @@ def connect(
     require(actor, Action.MESSENGER_CONNECT, organization)
     url, name = url.strip(), name.strip()
     check_address(url, private=private_allowed())
-    text = template.strip() or default_template(style)
-    rules.check_template(text)
-    if any(holds_id_number(value) for value in (url, name, text)) or len(url) > 500:
-        raise Refusal("messenger.address", "地址、名称和模板不能含有身份证号码。", clause="N18")
-    if style not in Style.values or not groups or set(groups) - {g.value for g in Group}:
-        raise Refusal("messenger.groups", "请选择类型和至少一类事项。", clause="N18")
+    check_reachable(url)
+    text = _checked(url, name, style, groups, template)
     if style == Style.DINGTALK and len(secret.strip()) < OLDEST_SIGNING_KEY:
         raise Refusal(
             "messenger.secret",
@@ -102,6 +99,42 @@ def connect(
     return Connected(messenger, made)
 
 
+def _checked(url: str, name: str, style: str, groups: Collection[str], template: str) -> str:
+    """The template that counts; raises Refusal for what no robot may have."""
+    text = template.strip() or default_template(style)
+    rules.check_template(text)
+    if any(holds_id_number(value) for value in (url, name, text)) or len(url) > 500:
+        raise Refusal("messenger.address", "地址、名称和模板不能含有身份证号码。", clause="N18")
+    if style not in Style.values or not groups or set(groups) - {g.value for g in Group}:
+        raise Refusal("messenger.groups", "请选择类型和至少一类事项。", clause="N18")
+    return text
+
+
+@retrying
+def change(
+    *, actor: Actor, messenger_id: int, name: str, groups: Collection[str], template: str = ""
+) -> Messenger:
+    """Another name, other topics, another template; where it sends stays.
+
+    What waits already goes as it was written. Raises Refusal as ``connect`` does, Conflict when it
+    has ended.
+    """
+    with recorded(actor, Action.MESSENGER_CHANGE) as record:
+        found = _locked(messenger_id)
+        require(actor, Action.MESSENGER_CHANGE, found)
+        _require_open(found)
+        before = _told(found)
+        text = _checked("", name.strip(), found.style, groups, template)
+        found.name = name.strip()[:60] or found.name
+        found.groups, found.template = sorted(set(groups)), text
+        found.save(update_fields=["name", "groups", "template"])
+        record(
+            subject=found,
+            data={**_told(found), "before": {key: before[key] for key in CHANGEABLE}},
+        )
+    return found
+
+
 def default_template(style: str) -> str:
     """What such a robot takes."""
     return rules.STANDARD_TEMPLATE if style == Style.STANDARD else rules.WECOM_TEMPLATE
@@ -130,10 +163,9 @@ def test(*, actor: Actor, messenger_id: int) -> MessengerMessage:
         found = _locked(messenger_id)
         require(actor, Action.MESSENGER_TEST, found)
         _require_open(found)
+        text = _("这是一条试发消息，收到即接入成功。")
         message = MessengerMessage.objects.create(
-            messenger=found,
-            body=_body(found, _("这是一条试发消息，收到即接入成功。"), 0),
-            test=True,
+            messenger=found, text=text, body=_body(found, text, 0), test=True
         )
         record(subject=found, data={"message": str(message.message_id)})
     return message
@@ -157,6 +189,7 @@ def _told(messenger: Messenger) -> dict[str, object]:
         "style": messenger.style,
         "url": messenger.url_masked,
         "groups": list(messenger.groups),
+        "template": messenger.template,
     }
 
 
@@ -184,9 +217,9 @@ def spread(told: Iterable[tuple[int, Group, str]]) -> int:
             }
             if counts:
                 text = "、".join(f"{GROUPS[group]} {count}" for group, count in counts.items())
-                total = sum(counts.values())
+                text, total = f"新提醒：{text}", sum(counts.values())
                 messages.append(
-                    MessengerMessage(messenger=robot, body=_body(robot, f"新提醒：{text}", total))
+                    MessengerMessage(messenger=robot, text=text, body=_body(robot, text, total))
                 )
     MessengerMessage.objects.bulk_create(messages)
     return len(messages)

@@ -86,6 +86,7 @@ class MessengerMessage(models.Model):
 
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     messenger = models.ForeignKey(Messenger, on_delete=models.PROTECT, related_name="messages")
+    text = models.TextField(_("内容"), default="")
     body = models.TextField()
     test = models.BooleanField(_("试发"), default=False)
     state = models.CharField(

@@ -1,4 +1,4 @@
-"""Addresses, codes, templates and when a mail is tried again: pure."""
+"""Addresses, codes, templates, from when deadlines count, when mail is tried again: pure."""
 
 import base64
 import hashlib
@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
@@ -103,3 +104,29 @@ def robot_took_it(answer: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("errcode") == 0
+
+
+def check_deadline_from(day: date, today: date) -> None:
+    """Raises Refusal for a deadline that would be in force on a past day."""
+    if day < today:
+        raise Refusal(
+            "task_deadline.past",
+            "办理时限不能从过去的日期起生效。",
+            clause="N18",
+            found=day.isoformat(),
+            expected="今天或以后",
+            mend="请改为今天或以后的日期；已经开始等候的事项仍按开始当天的时限计算。",
+        )
+
+
+def check_moved_from(day: date, today: date) -> None:
+    """Raises Refusal for a past day: by it was judged who was late."""
+    if day < today:
+        raise Refusal(
+            "workday.past",
+            "过去的日期不能再改为放假或上班。",
+            clause="N18",
+            found=day.isoformat(),
+            expected="今天或以后",
+            mend="是否逾期已按当时登记的日子判断；请从今天起登记。",
+        )

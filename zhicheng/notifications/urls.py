@@ -16,6 +16,7 @@ urlpatterns = [
     path("messengers/", messenger_views.listed, name="messengers"),
     path("messengers/new/", messenger_views.connect, name="messenger_new"),
     path("messengers/<uuid:token>/", messenger_views.detail, name="messenger"),
+    path("messengers/<uuid:token>/change/", messenger_views.change, name="messenger_change"),
     path("messengers/<uuid:token>/test/", messenger_views.test, name="messenger_test"),
     path("messengers/<uuid:token>/end/", messenger_views.end, name="messenger_end"),
     path("deadlines/", views.task_deadlines, name="deadlines"),

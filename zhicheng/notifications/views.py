@@ -24,11 +24,10 @@ from zhicheng.notifications.forms import (
 from zhicheng.notifications.kinds import ALWAYS_SHOWN, DUE_TASKS, Group
 from zhicheng.notifications.models import (
     Mail,
-    MailState,
+    MailKind,
     MovedDay,
     Notification,
     Preference,
-    TaskDeadline,
 )
 from zhicheng.notifications.tabs import tabs
 from zhicheng.organizations.guard import require
@@ -36,6 +35,8 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.web.forms import cleaned
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
+
+SHOWN = 100  # settings of deadlines on their page
 
 
 class Notifications(ListPage):
@@ -123,6 +124,7 @@ def chosen(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("提醒设置已保存。"))
         return redirect("notifications:preferences")
+    mails = Mail.objects.filter(account=account).order_by("-id")
     return render(
         request,
         "notifications/preferences.html",
@@ -134,10 +136,9 @@ def chosen(request: HttpRequest) -> HttpResponse:
             "code_waits": found.code_expires_at is not None
             and found.code_expires_at > timezone.now(),
             "mail_is_on": preferences.mail_is_on(),
-            "last_mail": Mail.objects.filter(account=account)
-            .exclude(state=MailState.DROPPED)
-            .order_by("-id")
-            .first(),
+            # Also one that wasn't needed: who has just switched it on sees that, and why.
+            "last_mail": mails.first(),
+            "code_mail": mails.filter(kind=MailKind.CODE).first(),
             "tabs": tabs(account, "preferences"),
         },
     )
@@ -200,14 +201,16 @@ def task_deadlines(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     days = deadlines.in_force(today)
     labels = {kind: label for kind, (label, _standard) in deadlines.KINDS.items()}
-    history = TaskDeadline.objects.select_related("set_by").order_by("-valid_from", "-id")[:100]
+    history = deadlines.history(SHOWN)
     return render(
         request,
         "notifications/deadlines.html",
         {
             "today": today,
             "rows": [(label, days[kind]) for kind, label in labels.items()],
-            "history": [(labels.get(item.kind, item.kind), item) for item in history],
+            "history": [
+                (labels.get(item.kind, item.kind), item, replaced) for item, replaced in history
+            ],
             "moved": MovedDay.objects.filter(day__year__gte=today.year),
             "form": DeadlineForm(initial={"valid_from": today}),
             "moved_form": MovedForm(),

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
+from zhicheng.values.webhooks import Internal
+
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -247,5 +251,13 @@ EMAIL_USE_TLS = os.environ.get("ZHICHENG_SMTP_TLS", "") == "starttls"
 EMAIL_USE_SSL = os.environ.get("ZHICHENG_SMTP_TLS", "") == "tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("ZHICHENG_MAIL_FROM", "") or "zhicheng@localhost"
+
+# Hosts inside our own network to which messages may go: names or networks, with commas.
+try:
+    ZHICHENG_WEBHOOK_INTERNAL = Internal.parse(os.environ.get("ZHICHENG_WEBHOOK_INTERNAL", ""))
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"ZHICHENG_WEBHOOK_INTERNAL: {error} is neither a host name nor a network"
+    ) from None
 
 DATABASES: dict[str, dict[str, Any]] = {}

@@ -17,6 +17,8 @@
 | ``ZHICHENG_SMTP_HOST``, ``_PORT``, ``_USER``, ``_PASSWORD`` | mail server; none: no mail is sent |
 | ``ZHICHENG_SMTP_TLS`` | ``starttls``, ``tls`` or nothing |
 | ``ZHICHENG_MAIL_FROM`` | the sender's address |
+| ``ZHICHENG_WEBHOOK_INTERNAL`` | hosts of the government network to which messages may go, names or
+  networks with commas (``im.city.example,10.20.0.0/16``); none: public addresses alone |
 | ``ZHICHENG_GM`` | ``1``: SM4 in place of AES for what is stored from now on |
 """
 

@@ -2,8 +2,11 @@
 
 import hashlib
 import hmac
+import ipaddress
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from zhicheng.values.refusal import Refusal
@@ -25,6 +28,48 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     key = b64decode(secret.removeprefix(SECRET_BEGINNING))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+
+
+@dataclass(frozen=True)
+class Internal:
+    """Hosts of our own network to which the operator lets messages go, by name or by network."""
+
+    names: frozenset[str] = frozenset()
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Internal":
+        """Reads names and networks with commas; raises ValueError with what is neither."""
+        names, networks = set(), []
+        for part in filter(None, (item.strip().lower() for item in text.split(","))):
+            try:
+                networks.append(ipaddress.ip_network(part))
+            except ValueError:
+                # Digits and dots alone, or with a slash, were meant as a network.
+                if not _HOST.fullmatch(part) or part.rpartition(".")[2].isdigit():
+                    raise ValueError(part) from None
+                names.add(part)
+        return cls(frozenset(names), tuple(networks))
+
+    def holds(self, host: str, address: IP) -> bool:
+        """Whether messages to ``host`` may go to ``address``, which is not public.
+
+        A name stands for the machines of a network, never for this one or its link: these must be
+        named as a network.
+        """
+        if any(address in network for network in self.networks):
+            return True
+        elsewhere = address.is_private and not (
+            address.is_loopback
+            or address.is_link_local
+            or address.is_unspecified
+            or address.is_multicast
+        )
+        return elsewhere and host.lower().rstrip(".") in self.names
 
 
 def check_address(url: str, *, private: bool = False) -> None:

@@ -1,4 +1,5 @@
-"""One POST to a stranger's address: https, never into our own network, no redirects followed.
+"""One POST to a stranger's address: https, no redirects followed, and into our own network only
+where the operator named the host (``ZHICHENG_WEBHOOK_INTERNAL``).
 
 The name is looked up once and the connection goes to the very address that was judged, so a name
 that answers differently a moment later (DNS rebinding) gains nothing.
@@ -15,6 +16,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from zhicheng.values.refusal import Refusal
+from zhicheng.values.webhooks import IP, Internal
 
 TIMEOUT = 10.0
 # All in all, whatever the other side does: one that answers a byte every few seconds would hold
@@ -38,6 +42,10 @@ class Sent:
 
 class Refused(Exception):
     """An address to which nothing is sent; the text names no address of ours."""
+
+
+class RefusedInside(Refused):
+    """An address inside our own network that the operator didn't name."""
 
 
 def private_allowed() -> bool:
@@ -64,24 +72,66 @@ def post(
         return Sent(None, f"连接失败：{type(error).__name__}")
 
 
+def check_reachable(url: str) -> None:
+    """Raises Refusal for an address inside our network that the operator didn't name.
+
+    A name that can't be looked up now is judged when something is sent, as every other again.
+    """
+    parts = urlsplit(url)
+    try:
+        judged(parts.hostname or "", parts.port or 443)
+    except RefusedInside:
+        raise Refusal(
+            "webhook.internal",
+            "这个地址在内部网络中，本系统还没有获准向它发送。",
+            clause="N18",
+            found=parts.hostname or "",
+            expected="公网地址，或系统管理员列入 ZHICHENG_WEBHOOK_INTERNAL 的内部主机",
+            mend="请系统管理员把这个主机名或它的网段写进服务器的环境变量 ZHICHENG_WEBHOOK_INTERNAL"
+            "（多个用逗号分开），重启后再接入。",
+        ) from None
+    except Refused:
+        return
+
+
 def judged(host: str, port: int) -> list[str]:
-    """Each address of the host; raises Refused when one is not public."""
+    """Each address of the host; raises Refused when one is neither public nor allowed."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Refused("主机名查不到") from None
     addresses = [str(where[0]) for _family, _type, _protocol, _name, where in found]
-    if not private_allowed() and not all(is_public(address) for address in addresses):
-        raise Refused("主机名指向内部地址，不予发送")
+    if not private_allowed() and not all(_may_go(host, address) for address in addresses):
+        raise RefusedInside("主机名指向内部地址，没有列入 ZHICHENG_WEBHOOK_INTERNAL，不予发送")
     return addresses
+
+
+def _may_go(host: str, address: str) -> bool:
+    plain = _plain(address)
+    return plain is not None and (_is_public(plain) or _named_inside(host, plain))
+
+
+def _named_inside(host: str, address: IP) -> bool:
+    internal: Internal = settings.ZHICHENG_WEBHOOK_INTERNAL
+    return internal.holds(host, address)
 
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet, also when it is dressed up as IPv6."""
+    plain = _plain(address)
+    return plain is not None and _is_public(plain)
+
+
+def _is_public(address: IP) -> bool:
+    return address.is_global and not address.is_multicast
+
+
+def _plain(address: str) -> IP | None:
+    """The address without its IPv6 dress; None for what is none."""
     try:
         given = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
+        return None
     if isinstance(given, ipaddress.IPv6Address):
         inner = given.ipv4_mapped or given.sixtofour
         if given.teredo is not None:
@@ -89,8 +139,8 @@ def is_public(address: str) -> bool:
         if given in _NAT64:
             inner = ipaddress.IPv4Address(int(given) & 0xFFFFFFFF)
         if inner is not None:
-            return is_public(str(inner))
-    return given.is_global and not given.is_multicast
+            return inner
+    return given
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

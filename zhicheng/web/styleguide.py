@@ -21,6 +21,8 @@ from zhicheng.web.cells import Listed, options
 from zhicheng.web.columns import Column
 from zhicheng.web.forms import no_id_number
 from zhicheng.web.lists import Page
+from zhicheng.web.samples import samples
+from zhicheng.web.tasks import TaskGroup
 
 TONES = (
     ("draft", gettext_lazy("填报中")),
@@ -97,6 +99,15 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             "icons": ICONS,
             "names": NAMES,
             "path": _path(),
+            "groups": _groups(),
+            "tiles": [(187, _("等您办理"), False), (2, _("类已逾期"), True)],
+            "parts": ((2024, 310, 12), (2025, 402, 30), (2026, 187, 9)),
+            "operations": [
+                {"key": "accept", "label": _("受理"), "tone": "primary"},
+                {"key": "return", "label": _("退回"), "tone": "danger"},
+            ],
+            "most": 200,
+            "samples": samples(),
             "sections": [
                 {"label": "库存", "url": "#", "current": True},
                 {"label": "配发", "url": "#", "count": 3},
@@ -135,6 +146,31 @@ def _path() -> list[dict[str, str]]:
     return [
         {"label": label, "state": state, "note": "11-24 09:12" if state == "done" else ""}
         for label, state in zip(labels, states, strict=True)
+    ]
+
+
+def _groups() -> list[TaskGroup]:
+    """One overdue with others behind it, one soon, one without a deadline."""
+    today, now = timezone.localdate(), timezone.now()
+    waits = [
+        (f"DJ2026-{number:04} 36 人", f"#{number}", now - timedelta(days=20 - number))
+        for number in range(1, 4)
+    ]
+    return [
+        TaskGroup(
+            _("待受理的登记表"),
+            12,
+            "#",
+            waits[0][2],
+            tuple(waits),
+            "N5",
+            dues=(today - timedelta(days=3), today, today + timedelta(days=5)),
+            queue="#",
+        ),
+        TaskGroup(
+            _("待加盖钢印的证书"), 38, "#", now, (("DJ2026-0004", "#4", now),), "N8", dues=(today,)
+        ),
+        TaskGroup(_("备用证书不足"), 1, "#"),
     ]
 
 

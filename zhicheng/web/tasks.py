@@ -33,10 +33,10 @@ class TaskGroup:
     """Things of one kind that wait: how many, since when, and where to do them.
 
     ``items`` are (label, address, waiting since); among them are those due first, which isn't the
-    oldest once a deadline was shortened (``web/deadlines.py``). ``order`` sorts groups: the
-    nearer to the certificate in the holder's hand, the higher. ``kind`` names the deadline and,
-    where several can be done at once, the queue. ``dues`` are the days on which the ``items`` have
-    to be done, where that isn't by kind and in working days. ``others`` marks what waits for
+    oldest once a deadline was shortened (``web/deadlines.py``). ``order`` sorts what is due on one
+    day: the nearer to the certificate in the holder's hand, the higher. ``kind`` names the deadline
+    and, where several can be done at once, the queue. ``dues`` are the days on which the ``items``
+    have to be done, where that isn't by kind and in working days. ``others`` marks what waits for
     somebody else and is shown to be followed up.
     """
 
@@ -156,7 +156,10 @@ def has_queue(kind: str, url: str) -> None:
 
 
 def tasks_of(account: Account, today: date | None = None) -> list[TaskGroup]:
-    """Everything that waits, without empty groups: overdue first, then nearest to the holder."""
+    """Everything that waits, without empty groups.
+
+    Overdue first, then by the day when they are due; of one day the nearer to the holder's hand.
+    """
     today = today or timezone.localdate()
     deadlines = deadlines_on(today)
     with in_use(deadlines):
@@ -170,7 +173,10 @@ def tasks_of(account: Account, today: date | None = None) -> list[TaskGroup]:
         )
         for group in given
     ]
-    return sorted(found, key=lambda group: (not group.overdue, group.order, -group.days))
+    return sorted(
+        found,
+        key=lambda group: (not group.overdue, group.due or date.max, group.order, -group.days),
+    )
 
 
 def next_steps_of(account: Account) -> list[NextStep]:

@@ -5,13 +5,14 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from zhicheng.organizations.models import Account
 from zhicheng.web.clauses import CLAUSES
 from zhicheng.web.notice import notice
 from zhicheng.web.queues import confirmed, opened, page_of, recalled
-from zhicheng.web.tasks import next_steps_of, tasks_of
+from zhicheng.web.tasks import TaskGroup, next_steps_of, tasks_of
 
 
 @login_required
@@ -26,13 +27,20 @@ def tasks(request: HttpRequest) -> HttpResponse:
         {
             "groups": mine,
             "followed": [group for group in groups if group.others],
-            "things": sum(group.count for group in mine),
-            "overdue": sum(1 for group in mine if group.overdue),
-            "soon": sum(1 for group in mine if group.soon),
-            "longest": max((group.days for group in mine), default=0),
+            "tiles": _tiles(mine),
             "steps": next_steps_of(request.user),
         },
     )
+
+
+def _tiles(mine: list[TaskGroup]) -> list[tuple[int, str, bool]]:
+    overdue = sum(1 for group in mine if group.overdue)
+    return [
+        (sum(group.count for group in mine), _("等您办理"), False),
+        (overdue, _("类已逾期"), overdue > 0),
+        (sum(1 for group in mine if group.soon), _("类即将到期"), False),
+        (max((group.days for group in mine), default=0), _("天，等候最久"), False),
+    ]
 
 
 @login_required

@@ -224,6 +224,7 @@ class Action(StrEnum):
     NOTIFICATION_ADDRESS = "any:notification:confirm_address"
     MESSENGER_VIEW = "any:messenger:view"
     MESSENGER_CONNECT = "any:messenger:connect"
+    MESSENGER_CHANGE = "any:messenger:change"
     MESSENGER_TEST = "any:messenger:test"
     MESSENGER_END = "any:messenger:end"
     TASK_DEADLINE_SET = "office:task_deadline:set"

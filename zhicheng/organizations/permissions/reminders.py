@@ -21,6 +21,7 @@ REMINDERS_LABELS: Labels = {
     Action.NOTIFICATION_ADDRESS: "确认提醒邮箱",
     Action.MESSENGER_VIEW: "查看消息机器人",
     Action.MESSENGER_CONNECT: "接入消息机器人",
+    Action.MESSENGER_CHANGE: "更改消息机器人",
     Action.MESSENGER_TEST: "试发机器人消息",
     Action.MESSENGER_END: "停用消息机器人",
     Action.TASK_DEADLINE_SET: "设定办理时限",
@@ -35,6 +36,9 @@ REMINDERS: Table = {
         (OFFICER, REPORTING), (OFFICER, MUNICIPAL), (AUDITOR, ANY), (ADMINISTRATOR, ANY)
     ),
     Action.MESSENGER_CONNECT: grants(
+        (OFFICER, REPORTING), (OFFICER, MUNICIPAL), (ADMINISTRATOR, ANY)
+    ),
+    Action.MESSENGER_CHANGE: grants(
         (OFFICER, REPORTING), (OFFICER, MUNICIPAL), (ADMINISTRATOR, ANY)
     ),
     Action.MESSENGER_TEST: grants((OFFICER, REPORTING), (OFFICER, MUNICIPAL), (ADMINISTRATOR, ANY)),
