@@ -51,12 +51,16 @@ class Overview:
         self.channels = build(area, Question(Measure.PASSED, Dimension.CHANNEL, None, year))
         self.regions: Table | None = None
         self.tiles: list[pictures.Tile] = []
+        self.off_map = 0
         if area.dimension is None:
             self.regions = build(area, Question(Measure.PASSED, Dimension.REGION, None, year))
             cells = {line.label: line.cells[0] for line in self.regions.lines}
             self.tiles = pictures.tiles(
                 {name: cell.n or 0 for name, cell in cells.items()},
                 {name: cell.link for name, cell in cells.items()},
+            )
+            self.off_map = sum(
+                cell.n or 0 for name, cell in cells.items() if name not in pictures.PLACES
             )
 
     @property
