@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from zhicheng.anomalies.models import DetectionPolicy, Inquiry, InquiryOutcome
 from zhicheng.anomalies.rules import LIMITS, Thresholds
 from zhicheng.files.store import Prepared, prepare
-from zhicheng.web.forms import no_id_number
+from zhicheng.values.refusal import Refusal
+from zhicheng.web.forms import no_id_number, said
 
 
 def _text(label: Any, *, hint: Any = "", longest: int, required: bool = True) -> forms.CharField:
@@ -62,10 +63,20 @@ class EntryForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
 
-    def prepared(self) -> Prepared | None:
+    def clean_file(self) -> Prepared | None:
         """The uploaded file judged by its content, or None when there is none."""
         file = self.cleaned_data["file"]
-        return prepare(file.read(), file.name) if file else None
+        try:
+            return prepare(file.read(), file.name) if file else None
+        except Refusal as refusal:
+            raise said(refusal) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """A form that comes back has lost its file: nobody shall send it again without."""
+        values = super().clean() or {}
+        if self.errors and values.get("file"):
+            self.add_error("file", _("请重新选择文件。"))
+        return values
 
 
 class CloseForm(forms.Form):
