@@ -1,5 +1,6 @@
 """核查案卷: the list, one from its opening to its outcome (N18)."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhicheng.anomalies import actions, queries
 from zhicheng.anomalies.forms import CloseForm, EntryForm
 from zhicheng.anomalies.models import Inquiry, InquiryEntry, InquiryOutcome
+from zhicheng.anomalies.papers import file_of
 from zhicheng.anomalies.tabs import tabs
 from zhicheng.files.store import download
 from zhicheng.organizations.guard import may
@@ -114,6 +116,7 @@ def _shown(
             "anomalies": inquiry.anomalies.select_related("organization").order_by("pk"),
             "entries": queries.entries(inquiry),
             "may_note": inquiry.is_open and may(account, Action.INQUIRY_NOTE),
+            "may_print": may(account, Action.INQUIRY_PRINT),
             "may_close": inquiry.is_open and may(account, Action.INQUIRY_CLOSE),
             "entry_form": entry or EntryForm(auto_id="entry_%s"),
             "close_form": end or CloseForm(auto_id="close_%s"),
@@ -150,6 +153,21 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     inquiry = actions.close_inquiry(actor=account_of(request), inquiry_id=pk, **form.cleaned_data)
     messages.success(request, _("已结案 %(number)s。") % {"number": inquiry.number})
     return redirect(inquiry)
+
+
+@require_POST
+@page(Action.INQUIRY_PRINT)
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """核查案卷 as PDF; the print is on record with the file's digest."""
+    account = account_of(request)
+    inquiry = get_object_or_404(queries.inquiries(), pk=pk)
+    content = file_of(inquiry, printed_by=account)
+    digest = sha256(content).hexdigest()
+    actions.note_print(actor=account, inquiry=inquiry, sha256=digest)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{inquiry.number}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_safe
