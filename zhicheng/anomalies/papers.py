@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.anomalies import evidence, queries
-from zhicheng.anomalies.models import Anomaly, Inquiry, InquiryEntry
+from zhicheng.anomalies.models import Anomaly, Inquiry, InquiryEntry, InquiryOutcome
 from zhicheng.documents import inquiry_file as paper
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.web.language import in_chinese
+
+SAID_ONCE = 3  # from so many rows on, what all of them have in common isn't repeated
 
 
 @in_chinese
@@ -34,6 +36,7 @@ def file_of(inquiry: Inquiry, *, printed_by: Account) -> bytes:
             closed=_moment(inquiry.closed_at) if inquiry.closed_at else "",
             closed_by=inquiry.closed_by.display_name if inquiry.closed_by else "",
             printed_by=printed_by.display_name,
+            referred=inquiry.outcome == InquiryOutcome.REFERRED,
             anomalies=[_anomaly(item) for item in related],
             steps=_steps(inquiry, entries, numbers),
             documents=[_document(entry) for entry in documents],
@@ -95,7 +98,6 @@ def _anomaly(anomaly: Anomaly) -> paper.FiledAnomaly:
     return paper.FiledAnomaly(
         kind=str(anomaly.get_kind_display()),
         told=anomaly.told,
-        found=_moment(anomaly.first_found_at),
         about=[pair for pair in about if pair[1]],
         figures=[
             (_(label), _(value) if value else "—")
@@ -106,12 +108,26 @@ def _anomaly(anomaly: Anomaly) -> paper.FiledAnomaly:
 
 
 def _table(group: evidence.Group) -> paper.EvidenceTable:
-    rows = group.rows.order_by(*group.order)
+    columns = [(str(column.title), column.kind) for column in group.columns]
+    rows = [
+        [_words(column.words(row)) for column in group.columns]
+        for row in group.rows.order_by(*group.order)
+    ]
+    # What a column says in every row is said once; what an object is called stays in its row.
+    alike = [
+        place
+        for place in range(1, len(columns))
+        if len(rows) >= SAID_ONCE and len({row[place] for row in rows}) == 1
+    ]
+    if all(columns[place][1] in paper.UNBROKEN or place in alike for place in range(len(columns))):
+        alike = alike[1:]  # a table of numbers alone would be a strip at the edge
+    kept = [place for place in range(len(columns)) if place not in alike]
     return paper.EvidenceTable(
         title=str(group.label),
-        headings=[str(column.title) for column in group.columns],
-        kinds=[column.kind for column in group.columns],
-        rows=[[_words(column.words(row)) for column in group.columns] for row in rows],
+        headings=[columns[place][0] for place in kept],
+        kinds=[columns[place][1] for place in kept],
+        rows=[[row[place] for place in kept] for row in rows],
+        alike=[(columns[place][0], rows[0][place]) for place in alike if rows[0][place] != "—"],
         note=f"依据至多列出 {len(group.ids)} 项，总数见上。" if group.cut else "",
     )
 

@@ -1,6 +1,6 @@
 """核查案卷: what was unusual, what was looked into, how it ended, for signatures (N18)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,19 +8,50 @@ from zhicheng.documents.engine import Engine, default_engine
 from zhicheng.documents.fonts import require_printable
 from zhicheng.documents.wording import chinese_date
 
-# How wide a column is, in millimetres; what isn't named shares the rest of the line.
-WIDTHS = {"number": 13, "date": 19, "time": 19, "code": 27, "badge": 16}
+# Numbers and times get their width in millimetres of the small print, and are broken between
+# their words where there are too many; texts share the rest of the line by how long they are.
+PER_CHARACTER, INSETS = 1.6, 3.0
+MOST = 90  # millimetres for numbers and times
+NARROWEST, WIDEST = 4, 14  # shares of a text, in characters
+UNBROKEN = ("number", "date", "time", "code")
 
 
 @dataclass(frozen=True)
 class EvidenceTable:
-    """Objects of one kind; ``kinds`` are the columns', as lists have them; ``note`` or empty."""
+    """Objects of one kind; ``kinds`` are the columns', as lists have them.
+
+    ``alike`` is what all rows have in common, said once instead of in every row; ``note`` is
+    empty where there is nothing more to say.
+    """
 
     title: str
     headings: Sequence[str]
     kinds: Sequence[str]
     rows: Sequence[Sequence[str]]
+    alike: Sequence[tuple[str, str]] = ()
     note: str = ""
+
+    @property
+    def widths(self) -> list[tuple[float, float]]:
+        """Of each column its millimetres, or nothing and its share of the rest."""
+        whole = self._widths(lambda cell: [cell])
+        return whole if sum(wide for wide, _share in whole) <= MOST else self._widths(str.split)
+
+    def _widths(self, words: Callable[[str], list[str]]) -> list[tuple[float, float]]:
+        return [
+            self._width(place, heading, kind, words)
+            for place, (heading, kind) in enumerate(zip(self.headings, self.kinds, strict=True))
+        ]
+
+    def _width(
+        self, place: int, heading: str, kind: str, words: Callable[[str], list[str]]
+    ) -> tuple[float, float]:
+        cells = [row[place] for row in self.rows]
+        if kind in UNBROKEN:
+            longest = max((len(word) for cell in cells for word in words(cell)), default=0)
+            return max(longest, 2 * min(len(heading), 4)) * PER_CHARACTER + INSETS, 0
+        longest = max((len(cell) for cell in [*cells, heading]), default=0)
+        return 0, min(max(longest, NARROWEST), WIDEST)
 
 
 @dataclass(frozen=True)
@@ -29,7 +60,6 @@ class FiledAnomaly:
 
     kind: str
     told: str
-    found: str
     about: Sequence[tuple[str, str]]
     figures: Sequence[tuple[str, str]]
     tables: Sequence[EvidenceTable]
@@ -70,6 +100,7 @@ class InquiryFile:
     closed: str
     closed_by: str
     printed_by: str
+    referred: bool
     anomalies: Sequence[FiledAnomaly]
     steps: Sequence[FiledStep]
     documents: Sequence[FiledDocument]
@@ -90,20 +121,21 @@ def render(record: InquiryFile, *, created: date, engine: Engine | None = None) 
         "closed": record.closed or "—",
         "closed_by": record.closed_by,
         "printed_by": record.printed_by,
+        "referred": record.referred,
         "day": chinese_date(created),
         "anomalies": [
             {
                 "kind": item.kind,
                 "told": item.told,
-                "found": item.found,
                 "facts": [list(pair) for pair in (*item.about, *item.figures)],
                 "tables": [
                     {
                         "title": table.title,
                         "headings": list(table.headings),
-                        "widths": [WIDTHS.get(kind, 0) for kind in table.kinds],
+                        "widths": [list(width) for width in table.widths],
                         "numeric": [kind == "number" for kind in table.kinds],
                         "rows": [list(row) for row in table.rows],
+                        "alike": [list(pair) for pair in table.alike],
                         "note": table.note,
                     }
                     for table in item.tables
@@ -136,6 +168,7 @@ def _texts(record: InquiryFile) -> Iterator[tuple[str, str]]:
         for table in item.tables:
             for row in table.rows:
                 yield table.title, "".join(row)
+            yield table.title, "".join(value for _label, value in table.alike)
     for step in record.steps:
         yield "经过", f"{step.who}{step.text}"
     for document in record.documents:
