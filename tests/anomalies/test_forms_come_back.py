@@ -1,5 +1,7 @@
 """What the inspector wrote is never lost: a faulty form comes back, open, with what it held."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -9,7 +11,8 @@ from tests.support.city import City
 from tests.support.stations import PDF
 from zhicheng.anomalies import actions
 from zhicheng.anomalies.actions import _write
-from zhicheng.anomalies.models import Anomaly, Inquiry, InquiryEntry
+from zhicheng.anomalies.models import Anomaly, DetectionPolicy, Inquiry, InquiryEntry
+from zhicheng.anomalies.rules import Thresholds
 from zhicheng.organizations.models import Account
 
 HOLDS_AN_ID = "询问本人 500103198502141236"
@@ -83,6 +86,26 @@ def test_opening_setting_aside_and_joining_come_back(
     assert OPEN.format("join") in joining and 'id="join_inquiry_error"' in joining
     assert Inquiry.objects.count() == 1
     assert not Anomaly.objects.exclude(set_aside_at=None).exists()
+
+
+def test_figures_from_a_past_day_on_come_back_and_change_nothing(
+    city: City, auditor: Account, client: Client
+) -> None:
+    client.force_login(auditor)
+    figures = {**vars(Thresholds()), "unmask_most": 77}
+    shown = client.post("/anomalies/policy/", {"valid_from": "2020-01-01", **figures})
+    assert "请填写今天或以后的日期" in shown.content.decode()
+    assert 'name="unmask_most" value="77"' in shown.content.decode()
+    assert not DetectionPolicy.objects.exists()
+
+
+def test_no_outcome_is_chosen_beforehand(
+    inquiry: Inquiry, auditor: Account, client: Client
+) -> None:
+    client.force_login(auditor)
+    shown = client.get(f"/anomalies/inquiries/{inquiry.pk}/").content.decode()
+    choice = shown.partition('name="outcome"')[2].partition("</select>")[0]
+    assert re.search(r'<option value="" selected>', choice) and choice.count("selected") == 1
 
 
 def test_a_page_that_was_only_opened_has_no_dialog_open(

@@ -1,5 +1,6 @@
 """What the inspector fills in."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -82,7 +83,10 @@ class EntryForm(forms.Form):
 class CloseForm(forms.Form):
     """The outcome."""
 
-    outcome = forms.ChoiceField(label=_("核查结果"), choices=InquiryOutcome.choices)
+    # None is chosen beforehand: an outcome is for good.
+    outcome = forms.ChoiceField(
+        label=_("核查结果"), choices=[("", _("请选择")), *InquiryOutcome.choices]
+    )
     conclusion = _text(
         _("核查结论"), hint=_("查明了什么，怎样处理；结案后不能修改。"), longest=1000
     )
@@ -107,6 +111,13 @@ class PolicyForm(forms.Form):
                 max_value=most,
                 initial=value,
             )
+
+    def clean_valid_from(self) -> date:
+        """A day that isn't past: what was listed by other figures stays as it is."""
+        day: date = self.cleaned_data["valid_from"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("请填写今天或以后的日期。"))
+        return day
 
     def thresholds(self) -> Thresholds:
         """What was filled in."""
