@@ -104,7 +104,7 @@ def test_a_look_at_a_number_says_of_whom_and_what_for(
     assert looked[4].endswith(register.number) and looked[5:] == (4, "核对纸质登记表")
     assert searched[5:] == (2, "按号码查找")
     event = AuditEvent.objects.get(tag=Action.LIST_EXPORT)
-    assert event.data["list"] == "查看身份证号码异常：审计记录"
+    assert event.data["list"] == "查看身份证号码异常 · 审计记录"
     assert event.data["count"] == 8 and event.data["filters"] == {"anomaly": str(anomaly.pk)}
 
 

@@ -78,8 +78,8 @@ def groups(anomaly: Anomaly) -> list[Group]:
 
 
 def title_of(anomaly: Anomaly, kind: str) -> Promise:
-    """What a table is called where it stands alone: 一人代领多本：证书."""
-    return format_lazy("{}：{}", AnomalyKind(anomaly.kind).label, LABELS[kind])
+    """What a table is called where it stands alone: 一人代领多本 · 证书."""
+    return format_lazy("{} · {}", AnomalyKind(anomaly.kind).label, LABELS[kind])
 
 
 def period_of(anomaly: Anomaly) -> str:
