@@ -303,6 +303,14 @@ def close_inquiry(*, actor: Account, inquiry_id: int, outcome: str, conclusion: 
 
 
 @retrying
+def note_print(*, actor: Account, inquiry: Inquiry, sha256: str) -> None:
+    """Puts on record that the inquiry left the house as a paper, and which bytes that was."""
+    with recorded(actor, Action.INQUIRY_PRINT) as record:
+        require(actor, Action.INQUIRY_PRINT)
+        record(subject=inquiry, data={"inquiry": inquiry.number, "sha256": sha256})
+
+
+@retrying
 def set_detection_policy(
     *, actor: Actor, valid_from: date, thresholds: Thresholds
 ) -> DetectionPolicy:

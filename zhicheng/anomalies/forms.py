@@ -1,5 +1,6 @@
 """What the inspector fills in."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from zhicheng.anomalies.models import DetectionPolicy, Inquiry, InquiryOutcome
 from zhicheng.anomalies.rules import LIMITS, Thresholds
 from zhicheng.files.store import Prepared, prepare
-from zhicheng.web.forms import no_id_number
+from zhicheng.values.refusal import Refusal
+from zhicheng.web.forms import no_id_number, said
 
 
 def _text(label: Any, *, hint: Any = "", longest: int, required: bool = True) -> forms.CharField:
@@ -62,16 +64,29 @@ class EntryForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
     )
 
-    def prepared(self) -> Prepared | None:
+    def clean_file(self) -> Prepared | None:
         """The uploaded file judged by its content, or None when there is none."""
         file = self.cleaned_data["file"]
-        return prepare(file.read(), file.name) if file else None
+        try:
+            return prepare(file.read(), file.name) if file else None
+        except Refusal as refusal:
+            raise said(refusal) from refusal
+
+    def clean(self) -> dict[str, Any]:
+        """A form that comes back has lost its file: nobody shall send it again without."""
+        values = super().clean() or {}
+        if self.errors and values.get("file"):
+            self.add_error("file", _("请重新选择文件。"))
+        return values
 
 
 class CloseForm(forms.Form):
     """The outcome."""
 
-    outcome = forms.ChoiceField(label=_("核查结果"), choices=InquiryOutcome.choices)
+    # None is chosen beforehand: an outcome is for good.
+    outcome = forms.ChoiceField(
+        label=_("核查结果"), choices=[("", _("请选择")), *InquiryOutcome.choices]
+    )
     conclusion = _text(
         _("核查结论"), hint=_("查明了什么，怎样处理；结案后不能修改。"), longest=1000
     )
@@ -96,6 +111,13 @@ class PolicyForm(forms.Form):
                 max_value=most,
                 initial=value,
             )
+
+    def clean_valid_from(self) -> date:
+        """A day that isn't past: what was listed by other figures stays as it is."""
+        day: date = self.cleaned_data["valid_from"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("请填写今天或以后的日期。"))
+        return day
 
     def thresholds(self) -> Thresholds:
         """What was filled in."""

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from zhicheng.anomalies.models import Anomaly, DetectionPolicy, Inquiry
+from zhicheng.anomalies.models import Anomaly, DetectionPolicy, Inquiry, InquiryEntry
 from zhicheng.anomalies.rules import Thresholds
 from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.permissions import Action
@@ -53,6 +53,12 @@ def inquiries() -> QuerySet[Inquiry]:
 def open_inquiries() -> QuerySet[Inquiry]:
     """Those still looked into."""
     return Inquiry.objects.filter(Q(outcome=""))
+
+
+def entries(inquiry: Inquiry) -> QuerySet[InquiryEntry]:
+    """Its steps in order; of their documents all but the bytes."""
+    rows = inquiry.entries.select_related("written_by", "file").defer("file__content")
+    return rows.order_by("pk")
 
 
 def last_look() -> AuditEvent | None:

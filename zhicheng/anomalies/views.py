@@ -5,24 +5,25 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhicheng.anomalies import actions, queries
+from zhicheng.anomalies import actions, evidence, queries
 from zhicheng.anomalies.background import ask_look
-from zhicheng.anomalies.detectors.asking import SHOWN
 from zhicheng.anomalies.forms import JoinForm, OpenForm, PolicyForm, SetAsideForm
 from zhicheng.anomalies.models import Anomaly, AnomalyKind, DetectionPolicy
 from zhicheng.anomalies.tabs import tabs
 from zhicheng.anomalies.views_queue import ToLookInto
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.forms import cleaned
+from zhicheng.web.cells import Listed
+from zhicheng.web.forms import come_back
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
@@ -33,22 +34,7 @@ PROGRESS = {
     "closed": gettext_lazy("已结案"),
     "aside": gettext_lazy("已排除"),
 }
-# Where what an evidence names is shown; an event by its sequence.
-PLACES = {
-    "certificate": "certificates:detail",
-    "register": "registers:detail",
-    "approval": "approvals:detail",
-    "blank": "ledger:serial",
-    "event": "audit:detail",
-}
-KINDS = {
-    "certificate": gettext_lazy("证书"),
-    "register": gettext_lazy("登记表"),
-    "approval": gettext_lazy("核准文件"),
-    "blank": gettext_lazy("空白证书"),
-    "event": gettext_lazy("审计记录"),
-    "rates": gettext_lazy("各单位作废率"),
-}
+ROWS_SHOWN = 10  # of a table of the evidence; its own page shows all
 RELATED = 20
 
 
@@ -117,9 +103,16 @@ def look_now(request: HttpRequest) -> HttpResponse:
 @page(Action.ANOMALY_VIEW)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One with its evidence."""
+    return _shown(request, pk)
+
+
+def _shown(request: HttpRequest, pk: int, **faulty: Form) -> HttpResponse:
+    """The page; with a faulty form it is the answer to what was sent, and has the form open."""
     account = account_of(request)
     anomaly = get_object_or_404(queries.anomalies().select_related("set_aside_by"), pk=pk)
-    return render(
+    period = evidence.period_of(anomaly)
+    joins = queries.open_inquiries().exists()
+    shown = render(
         request,
         "anomalies/detail.html",
         {
@@ -130,30 +123,31 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (_(label), _(value) if value else "—")
                 for label, value in anomaly.evidence.get("figures", ())
             ],
-            "objects": _linked(anomaly),
+            "person": evidence.person_of(anomaly),
+            "period": period,
+            "rates_url": _rates(period) if period else "",
+            "tables": [_table(group) for group in evidence.groups(anomaly)],
+            "may_export": may(account, Action.LIST_EXPORT),
             "related": _related(anomaly),
+            "chosen": _chosen(request, pk),
             "may_settle": anomaly.progress in ("new", "gone") and may(account, Action.INQUIRY_OPEN),
-            "aside_form": SetAsideForm(auto_id="aside_%s"),
-            "open_form": OpenForm(auto_id="open_%s"),
-            "join_form": JoinForm(auto_id="join_%s") if queries.open_inquiries().exists() else None,
+            "aside_form": faulty.get("aside") or SetAsideForm(auto_id="aside_%s"),
+            "open_form": faulty.get("opening") or OpenForm(auto_id="open_%s"),
+            "join_form": (faulty.get("joining") or JoinForm(auto_id="join_%s")) if joins else None,
             "tabs": tabs("list"),
         },
     )
+    return come_back(shown) if faulty else shown
 
 
-def _linked(anomaly: Anomaly) -> list[dict[str, object]]:
-    """The objects of the evidence, group by group, each with the address of its page."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for kind, key, label in anomaly.evidence.get("objects", ()):
-        try:
-            url = _rates(label) if kind == "rates" else reverse(PLACES[kind], args=[key])
-        except (KeyError, NoReverseMatch):
-            url = ""
-        groups.setdefault(kind, []).append((label, url))
-    return [
-        {"label": KINDS.get(kind, kind), "items": items, "cut": len(items) >= SHOWN}
-        for kind, items in groups.items()
-    ]
+def _table(group: evidence.Group) -> dict[str, Any]:
+    """The beginning of one of its tables."""
+    rows = list(group.rows.order_by(*group.order)[:ROWS_SHOWN])
+    return {
+        "group": group,
+        "rows": [Listed(row, group.columns) for row in rows],
+        "more": len(group.ids) > ROWS_SHOWN,
+    }
 
 
 def _rates(period: str) -> str:
@@ -180,8 +174,11 @@ def _chosen(request: HttpRequest, pk: int) -> list[int]:
 @page(Action.ANOMALY_SET_ASIDE)
 def set_one_aside(request: HttpRequest, pk: int) -> HttpResponse:
     """排除."""
-    values = cleaned(SetAsideForm(request.POST))
-    actions.set_aside(actor=account_of(request), anomaly_ids=[pk], reason=values["reason"])
+    form = SetAsideForm(request.POST, auto_id="aside_%s")
+    if not form.is_valid():
+        return _shown(request, pk, aside=form)
+    reason = form.cleaned_data["reason"]
+    actions.set_aside(actor=account_of(request), anomaly_ids=[pk], reason=reason)
     messages.success(request, _("已排除这条线索。"))
     return redirect("anomalies:detail", pk)
 
@@ -190,9 +187,13 @@ def set_one_aside(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Action.INQUIRY_OPEN)
 def open_one(request: HttpRequest, pk: int) -> HttpResponse:
     """立案, with related ones that were ticked."""
-    values = cleaned(OpenForm(request.POST))
+    form = OpenForm(request.POST, auto_id="open_%s")
+    if not form.is_valid():
+        return _shown(request, pk, opening=form)
     inquiry = actions.open_inquiry(
-        actor=account_of(request), anomaly_ids=_chosen(request, pk), subject=values["subject"]
+        actor=account_of(request),
+        anomaly_ids=_chosen(request, pk),
+        subject=form.cleaned_data["subject"],
     )
     messages.success(request, _("已立案 %(number)s。") % {"number": inquiry.number})
     return redirect(inquiry)
@@ -202,9 +203,13 @@ def open_one(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Action.INQUIRY_JOIN)
 def join_one(request: HttpRequest, pk: int) -> HttpResponse:
     """并入案卷."""
-    values = cleaned(JoinForm(request.POST))
+    form = JoinForm(request.POST, auto_id="join_%s")
+    if not form.is_valid():
+        return _shown(request, pk, joining=form)
     inquiry = actions.join_inquiry(
-        actor=account_of(request), inquiry_id=values["inquiry"].pk, anomaly_ids=[pk]
+        actor=account_of(request),
+        inquiry_id=form.cleaned_data["inquiry"].pk,
+        anomaly_ids=[pk],
     )
     messages.success(request, _("已并入 %(number)s。") % {"number": inquiry.number})
     return redirect(inquiry)

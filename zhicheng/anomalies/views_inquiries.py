@@ -1,5 +1,6 @@
 """核查案卷: the list, one from its opening to its outcome (N18)."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from zhicheng.anomalies import actions, queries
 from zhicheng.anomalies.forms import CloseForm, EntryForm
 from zhicheng.anomalies.models import Inquiry, InquiryEntry, InquiryOutcome
+from zhicheng.anomalies.papers import file_of
 from zhicheng.anomalies.tabs import tabs
 from zhicheng.files.store import download
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
-from zhicheng.web.forms import cleaned
+from zhicheng.web.forms import come_back
 from zhicheng.web.lists import ChoiceFilter, Column, DateFilter, ListPage
 from zhicheng.web.pages import account_of, page
 
@@ -93,32 +95,49 @@ class Inquiries(ListPage):
 @page(Action.INQUIRY_VIEW)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One inquiry: its anomalies, what was looked into, what may be done."""
+    return _shown(request, pk)
+
+
+def _shown(
+    request: HttpRequest,
+    pk: int,
+    *,
+    entry: EntryForm | None = None,
+    end: CloseForm | None = None,
+) -> HttpResponse:
+    """The page; with a faulty form it is the answer to what was sent, and has the form open."""
     account = account_of(request)
     inquiry = get_object_or_404(queries.inquiries(), pk=pk)
-    return render(
+    shown = render(
         request,
         "anomalies/inquiry.html",
         {
             "inquiry": inquiry,
             "anomalies": inquiry.anomalies.select_related("organization").order_by("pk"),
-            "entries": inquiry.entries.select_related("written_by", "file").order_by("pk"),
+            "entries": queries.entries(inquiry),
             "may_note": inquiry.is_open and may(account, Action.INQUIRY_NOTE),
+            "may_print": may(account, Action.INQUIRY_PRINT),
             "may_close": inquiry.is_open and may(account, Action.INQUIRY_CLOSE),
-            "entry_form": EntryForm(auto_id="entry_%s"),
-            "close_form": CloseForm(auto_id="close_%s"),
+            "entry_form": entry or EntryForm(auto_id="entry_%s"),
+            "close_form": end or CloseForm(auto_id="close_%s"),
             "tabs": tabs("inquiries"),
         },
     )
+    return come_back(shown) if entry or end else shown
 
 
 @require_POST
 @page(Action.INQUIRY_NOTE)
 def add_entry(request: HttpRequest, pk: int) -> HttpResponse:
     """登记核查经过."""
-    form = EntryForm(request.POST, request.FILES)
-    values = cleaned(form)
+    form = EntryForm(request.POST, request.FILES, auto_id="entry_%s")
+    if not form.is_valid():
+        return _shown(request, pk, entry=form)
     actions.add_inquiry_entry(
-        actor=account_of(request), inquiry_id=pk, text=values["text"], file=form.prepared()
+        actor=account_of(request),
+        inquiry_id=pk,
+        text=form.cleaned_data["text"],
+        file=form.cleaned_data["file"],
     )
     messages.success(request, _("已登记核查经过。"))
     return redirect("anomalies:inquiry", pk)
@@ -128,11 +147,27 @@ def add_entry(request: HttpRequest, pk: int) -> HttpResponse:
 @page(Action.INQUIRY_CLOSE)
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """结案."""
-    inquiry = actions.close_inquiry(
-        actor=account_of(request), inquiry_id=pk, **cleaned(CloseForm(request.POST))
-    )
+    form = CloseForm(request.POST, auto_id="close_%s")
+    if not form.is_valid():
+        return _shown(request, pk, end=form)
+    inquiry = actions.close_inquiry(actor=account_of(request), inquiry_id=pk, **form.cleaned_data)
     messages.success(request, _("已结案 %(number)s。") % {"number": inquiry.number})
     return redirect(inquiry)
+
+
+@require_POST
+@page(Action.INQUIRY_PRINT)
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """核查案卷 as PDF; the print is on record with the file's digest."""
+    account = account_of(request)
+    inquiry = get_object_or_404(queries.inquiries(), pk=pk)
+    content = file_of(inquiry, printed_by=account)
+    digest = sha256(content).hexdigest()
+    actions.note_print(actor=account, inquiry=inquiry, sha256=digest)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{inquiry.number}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @require_safe

@@ -4,10 +4,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.privacy import holds_id_number
+from zhicheng.web.saying import say
 
 
 def no_id_number(text: str) -> None:
@@ -30,3 +32,22 @@ def cleaned(form: forms.BaseForm) -> dict[str, Any]:
         found="；".join(faults),
         mend=_("请更正后重新办理。"),
     )
+
+
+def come_back(shown: HttpResponse) -> HttpResponse:
+    """A page whose form came back with its faults: nothing was done, its address isn't kept."""
+    shown.status_code = 422
+    shown["HX-Push-Url"] = "false"
+    return shown
+
+
+def said(refusal: Refusal) -> ValidationError:
+    """What a rule refused in a field's value, as that field's fault: the whole of its words."""
+    parts = [say(refusal.message)]
+    if refusal.found:
+        parts.append(_("现为：%(found)s") % {"found": say(refusal.found)})
+    if refusal.expected:
+        parts.append(_("应为：%(expected)s") % {"expected": say(refusal.expected)})
+    if refusal.mend:
+        parts.append(say(refusal.mend))
+    return ValidationError(" ".join(parts), code=refusal.rule)

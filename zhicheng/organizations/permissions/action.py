@@ -216,6 +216,7 @@ class Action(StrEnum):
     INQUIRY_JOIN = "auditor:inquiry:join"
     INQUIRY_NOTE = "auditor:inquiry:note"
     INQUIRY_CLOSE = "auditor:inquiry:close"
+    INQUIRY_PRINT = "auditor:inquiry:print"
 
     AUDIT_VIEW = "auditor:audit:view"
     AUDIT_VERIFY = "auditor:audit:verify"

@@ -342,7 +342,20 @@
   }
   window.addEventListener("resize", markScrollable);
 
+  // A dialog whose form came back with faults stands open, above the page; without this script
+  // it stands in it.
+  function reopen() {
+    const dialog = document.querySelector("dialog[data-faulty]");
+    if (!dialog) return;
+    dialog.removeAttribute("data-faulty");
+    dialog.removeAttribute("open");
+    dialog.showModal();
+    const bad = dialog.querySelector("[aria-invalid=true]");
+    if (bad) bad.focus();
+  }
+
   function settle() {
+    reopen();
     countPicked();
     document.querySelectorAll("textarea[data-counts]").forEach(countSerials);
     markScrollable();
