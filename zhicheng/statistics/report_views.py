@@ -15,6 +15,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.statistics import processes, queries
 from zhicheng.statistics.areas import Area, area_of
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
+from zhicheng.statistics.models import Step
 from zhicheng.statistics.notes import hidden_words, note_on
 from zhicheng.statistics.overview import Overview
 from zhicheng.statistics.tables import Question, Table, area_words, build
@@ -180,8 +181,8 @@ def _work(area: Area, year: int) -> ReportTable:
         [
             unit.name or "全部单位",
             _text(unit.issued),
-            told(unit.steps[-1].median),
-            told(unit.steps[-1].ninth),
+            told(unit.steps[Step.WHOLE].median),
+            told(unit.steps[Step.WHOLE].ninth),
             told(unit.return_rate),
             told(unit.spoilage_rate),
             told(unit.reissue_rate),
