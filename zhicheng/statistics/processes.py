@@ -158,7 +158,7 @@ def _lists(unit: Unit, year: int) -> dict[str, str]:
     own = {"issuer": unit.code}
     between = {"day_from": f"{year}-01-01", "day_to": f"{year}-12-31"}
     spoiled = {"q": unit.whole_name, "spoiled_from": f"{year}-01-01", "spoiled_to": f"{year}-12-31"}
-    addresses = {
+    addresses: dict[str, tuple[str, Mapping[str, object]]] = {
         "registers": ("registers:list", own | {"sent": year}),
         "returned": ("registers:list", own | {"sent": f"{year}-back"}),
         "used": ("blanks:spoilage_rates", between),
