@@ -10,10 +10,11 @@ from itertools import combinations
 from typing import Any
 
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.blanks.models import Allotment
 from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.models import Organization
 from zhicheng.protection import reveal
-from zhicheng.registers.models import Register
+from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.reissues.models import Reissue
 from zhicheng.selfissued.models import SelfIssuedCertificate
 
@@ -54,6 +55,11 @@ class Hand:
         self.named = {
             row["name"]: row["id"] for row in self.organizations.values() if row["valid_to"] is None
         }
+        self.rows: dict[int, dict[str, Any]] = {}
+        for row in RegisterRow.objects.order_by("accepted", "id").values():
+            if row["approved_person_id"]:  # an accepted one last, else the newest
+                self.rows[row["approved_person_id"]] = row
+        self.allotments = list(Allotment.everything.values())
         self.first = {
             row["approved_person_id"]: row
             for row in self.certificates.values()
@@ -107,12 +113,15 @@ class Hand:
         certificate = self.first.get(person["id"])
         named = self.named.get(person["work_unit"])
         unit = issuer = None
+        if not certificate and person["id"] in self.rows:
+            register = self.registers[self.rows[person["id"]]["register_id"]]
+            unit, issuer = register["reporting_unit_id"], register["issuing_unit_id"]
         if certificate and certificate["register_id"]:
             unit = self.registers[certificate["register_id"]]["reporting_unit_id"]
         unit = unit or named or (certificate["issuing_unit_id"] if certificate else None)
         if certificate:
             issuer = certificate["issuing_unit_id"]
-        elif named:
+        elif named and not issuer:
             home = self.organizations[named]
             issuer = named if home["has_authority"] else home["supervisor_id"]
         year = person["approval_date"].year
@@ -167,6 +176,47 @@ class Hand:
             "age": _age(row["id_kind"], row["id_number_cipher"], row["approval_date"].year),
         }
 
+    def steps(self) -> Iterator[tuple[str, int, int, int]]:
+        """(step, unit, year, days) of everything that is timed."""
+
+        def told(step: str, unit: int, first: Any, last: Any, year: int = 0) -> Any:
+            if first and last and last >= first:
+                days = (last.astimezone(CHINA).date() - first.astimezone(CHINA).date()).days
+                yield step, unit, year or _year(last), days
+
+        for row in self.registers.values():
+            unit, sent = row["issuing_unit_id"], row["submitted_at"]
+            yield from told("ENDORSE", unit, sent, row["endorsed_at"])
+            yield from told("ACCEPT", unit, row["endorsed_at"] or sent, row["accepted_at"])
+        for row in self.allotments:
+            if row["state"] == "withdrawn":
+                continue
+            register = self.registers[row["register_id"]]
+            unit, handed = register["issuing_unit_id"], row["handed_over_at"]
+            yield from told("ALLOT", unit, register["accepted_at"], row["allotted_at"])
+            yield from told("HAND_OVER", unit, row["allotted_at"], handed)
+            yield from told("RECEIVE", unit, handed, row["received_at"])
+        for row in self.reissues.values():
+            unit, sent, granted = row["unit_id"], row["submitted_at"], row["granted_at"]
+            yield from told("REISSUE_ACCEPT", unit, sent, row["accepted_at"])
+            yield from told("REISSUE_GRANT", unit, row["accepted_at"], granted)
+            yield from told("REISSUE_ISSUE", unit, granted, row["done_at"])
+            yield from told("REISSUE_WHOLE", unit, sent, row["done_at"])
+        for row in self.certificates.values():
+            if row["state"] != "issued":
+                continue
+            unit, issued, year = row["issuing_unit_id"], row["issued_at"], _year(row["issued_at"])
+            if row["origin"] == "online":
+                document = self.documents[self.people[row["approved_person_id"]]["document_id"]]
+                yield from told("ELECTRONIC", unit, document["imported_at"], issued)
+            if row["origin"] == "register":
+                accepted = self.registers[row["register_id"]]["accepted_at"]
+                way = (accepted, row["filled_at"], row["official_seal_at"], row["embossed_at"],
+                       issued)  # fmt: skip
+                for place, step in enumerate(("FILL", "SEAL", "EMBOSS", "ISSUE")):
+                    yield from told(step, unit, way[place], way[place + 1], year)
+                yield from told("WHOLE", unit, accepted, issued, year)
+
     def _titles(self, row: dict[str, Any], series: str) -> dict[str, Any]:
         return {
             "series": series,
@@ -201,3 +251,8 @@ def tally() -> tuple[dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]]
     for facts in hand.standing(span[-1]):
         add("in_force", facts, [names for names in wanted if "year" not in names])
     return found, span
+
+
+def days() -> Counter[tuple[str, int, int, int]]:
+    """How many papers and certificates of a unit and year took so many days for a step."""
+    return Counter(Hand().steps())

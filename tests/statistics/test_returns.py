@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.support.city import City, accepted_register, found_city
@@ -14,6 +15,7 @@ from zhicheng.registers import actions
 from zhicheng.registers.models import Register
 from zhicheng.statistics.areas import area_of
 from zhicheng.statistics.processes import Unit, units
+from zhicheng.statistics.templatetags.figures import papers
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -46,6 +48,19 @@ def test_resubmitting_and_withdrawing_forget_no_return() -> None:
     unit = _work_of(city, this)[health]
     # Two registers were on their way; one of them was sent back, by whomever, how often ever.
     assert (unit.registers, unit.returned, unit.return_rate) == (2, 1, 50.0)
+    # The numbers lead to just these registers: the office, and the unit itself.
+    for organization in ("office", "health"):
+        client = Client()
+        client.force_login(city.who(organization, "officer"))
+        (own,) = [
+            item
+            for item in units(area_of(city.who(organization, "officer")), this)
+            if item.code == health
+        ]
+        assert (own.registers, own.returned) == (2, 1)
+        for name in ("registers", "returned"):
+            assert client.get(own.lists[name]).context["page"].count == getattr(own, name)
+            assert str(papers(getattr(own, name), own.lists[name])).startswith("<a href=")
 
 
 def _happened(register: Register, action: Action, at: datetime) -> None:

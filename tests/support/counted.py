@@ -17,13 +17,14 @@ from django.utils import timezone
 
 from tests.support.city import City, id_number
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
+from zhicheng.blanks.models import Allotment
 from zhicheng.bulk import copy_rows, new_ids
 from zhicheng.certificates.models import Certificate
 from zhicheng.organizations.models import Kind, Organization
 from zhicheng.protection import blind_index, protect
 from zhicheng.reference.loading import load_reference
 from zhicheng.reference.models import Region
-from zhicheng.registers.models import Register
+from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.reissues.models import Reissue
 from zhicheng.selfissued.models import SelfIssuedCertificate
 from zhicheng.values.id_number import mask
@@ -98,6 +99,9 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
         people.append(tuple(person[name] for name in _PERSON))
         _fate(person, next(keys), keys, registers, where, chance, certificates, reissues)
     own = _of_before_and_of_units(people, keys, documents, where, seed, certificates, reissues)
+    ways = random.Random(seed + 0.5)  # noqa: S311 - the same every time
+    _walk(documents, registers, reissues, ways)
+    rows = _rows_of_those_without(people, certificates, registers, ways)
     with connection.cursor() as cursor:
         # Neither guards nor what the triggers write: what is counted are the plain rows.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -118,6 +122,13 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
             ),
         )
         SelfIssuedCertificate.objects.bulk_create(own)
+        RegisterRow.objects.bulk_create(rows)
+        allotted = _allotments(registers, ways)
+        moments = [item.allotted_at for item in allotted]
+        Allotment.objects.bulk_create(allotted)
+        for item, moment in zip(allotted, moments, strict=True):
+            item.allotted_at = moment  # a new row has the present
+        Allotment.everything.bulk_update(allotted, ["allotted_at"])
         for table, name in triggers:
             cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -138,7 +149,8 @@ def _checks() -> list[tuple[str, str]]:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
             " AND conrelid IN ('certificates_certificate'::regclass, 'reissues_reissue'::regclass,"
-            " 'selfissued_selfissuedcertificate'::regclass)"
+            " 'selfissued_selfissuedcertificate'::regclass, 'blanks_allotment'::regclass,"
+            " 'registers_registerrow'::regclass)"
         )
         return list(cursor.fetchall())
 
@@ -170,6 +182,85 @@ def _registers(where: Places, chance: random.Random, count: int) -> list[Registe
             )
         )
     return Register.objects.bulk_create(found)
+
+
+def _walk(
+    documents: list[ApprovalDocument],
+    registers: list[Register],
+    reissues: list[Reissue],
+    chance: random.Random,
+) -> None:
+    """Moments before acceptance and of applications; some are missing or turned round."""
+
+    def later(moment: datetime, days: int) -> datetime:
+        return moment + timedelta(days=chance.randrange(-1, days), hours=chance.randrange(24))
+
+    for document in documents:
+        # By a statement: a new row has the present as its time of import.
+        ApprovalDocument.objects.filter(pk=document.pk).update(imported_at=_moment(chance, 2021))
+    for number, register in enumerate(registers):
+        accepted = register.accepted_at or _moment(chance, 2021)
+        register.submitted_at = None if number % 11 == 0 else later(accepted, 1) - timedelta(20)
+        if register.submitted_at and number % 3:
+            register.endorsed_at = later(register.submitted_at, 19)
+        if number % 7 == 5:
+            register.accepted_at = None
+    Register.objects.bulk_update(registers, ["submitted_at", "endorsed_at", "accepted_at"])
+    for number, reissue in enumerate(reissues):
+        reissue.submitted_at = _moment(chance, chance.choice(YEARS))
+        reissue.accepted_at = later(reissue.submitted_at, 9)
+        reissue.granted_at = later(reissue.accepted_at, 30) if number % 8 else None
+        reissue.done_at = later(reissue.accepted_at, 60) if number % 5 else None
+
+
+def _rows_of_those_without(
+    people: list[tuple[Any, ...]],
+    certificates: list[tuple[Any, ...]],
+    registers: list[Register],
+    chance: random.Random,
+) -> list[RegisterRow]:
+    """Half of those who have no certificate stand on a register, some on two."""
+    place = _CERTIFICATE.index("approved_person_id")
+    have = {row[place] for row in certificates}
+    without = [values[0] for values in people if values[0] not in have]
+    # Some who have one stand on another register, too: it says nothing more.
+    stand = [*without[::2], *without[::6], *sorted(key for key in have if key)[::40]]
+    return [
+        RegisterRow(
+            register=chance.choice(registers),
+            position=position,
+            approved_person_id=key,
+            accepted=position <= len(without[::2]) and position % 3 == 0,
+            certificate_number=f"R{position}",
+        )
+        for position, key in enumerate(stand, start=1)
+    ]
+
+
+def _allotments(registers: list[Register], chance: random.Random) -> list[Allotment]:
+    found = []
+    for number, register in enumerate(registers):
+        for grade in ("senior", "junior")[: 1 + number % 2]:
+            at = (register.accepted_at or _moment(chance, 2021)) + timedelta(
+                days=chance.randrange(-1, 20)
+            )
+            handed = at + timedelta(days=chance.randrange(9)) if number % 5 else None
+            found.append(
+                Allotment(
+                    register=register,
+                    grade=grade,
+                    people=1,
+                    spares=0,
+                    rate=0,
+                    state="withdrawn" if number % 9 == 4 else "allotted",
+                    allotted_at=at,
+                    handed_over_at=handed,
+                    received_at=handed + timedelta(hours=chance.randrange(200))
+                    if handed and number % 4
+                    else None,
+                )
+            )
+    return found
 
 
 def _moment(chance: random.Random, year: int) -> datetime:

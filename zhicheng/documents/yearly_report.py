@@ -42,10 +42,14 @@ class YearlyReport:
     made_at: str
     made_by: str
     day: date
-    figures: Sequence[tuple[str, str, str]]
+    period: str
+    figures: Sequence[tuple[str, str, str, str]]
     tables: Sequence[ReportTable]
     definitions: Sequence[tuple[str, str]]
     notes: Sequence[str] = field(default_factory=tuple)
+    # Paragraphs that begin the paper, and what is said below its figures.
+    opening: Sequence[str] = field(default_factory=tuple)
+    figures_note: str = ""
 
 
 def render(report: YearlyReport, *, created: date, engine: Engine | None = None) -> bytes:
@@ -59,7 +63,9 @@ def render(report: YearlyReport, *, created: date, engine: Engine | None = None)
         "office": report.office,
         "area": report.area,
         "year": report.year,
-        "period": f"{report.year}年1月1日至12月31日",
+        "period": report.period,
+        "opening": list(report.opening),
+        "figures_note": report.figures_note,
         "as_of": report.as_of,
         "made_at": report.made_at,
         "made_by": report.made_by,
@@ -70,9 +76,10 @@ def render(report: YearlyReport, *, created: date, engine: Engine | None = None)
                 "title": table.title,
                 "heads": list(table.heads),
                 "rows": [list(row) for row in table.rows],
-                "labels": [label for label, _n in table.bars[:CHARTED]],
-                "numbers": [n for _label, n in table.bars[:CHARTED]],
-                "picture": bars([n for _label, n in table.bars[:CHARTED]]),
+                "labels": [label for label, _n in drawn(table.bars)],
+                "numbers": [n for _label, n in drawn(table.bars)],
+                "picture": bars([n for _label, n in drawn(table.bars)]),
+                "undrawn": undrawn(table.bars),
                 "note": table.note,
                 "summed": table.summed,
             }
@@ -84,6 +91,21 @@ def render(report: YearlyReport, *, created: date, engine: Engine | None = None)
     return engine.render(
         "yearly_report", data, title=f"{report.year}年度职称证书统计报告", created=created
     )
+
+
+def drawn(items: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """What has a bar: everything, or the largest in their order when there are too many."""
+    if len(items) <= CHARTED:
+        return items
+    return sorted(items, key=lambda item: -item[1])[:CHARTED]
+
+
+def undrawn(items: Sequence[tuple[str, int]]) -> str:
+    """What stands under a picture that leaves something out."""
+    rest = sorted(n for _label, n in items)[: max(0, len(items) - CHARTED)]
+    if not rest:
+        return ""
+    return f"图中为最多的 {CHARTED} 项，另有 {len(rest)} 项（共 {sum(rest)}）没有画出，见下表。"
 
 
 def bars(numbers: Sequence[int]) -> str:

@@ -1,11 +1,19 @@
 """Reads registers."""
 
-from django.db.models import Q, QuerySet
+from datetime import datetime
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.guard import Actor, Console
 from zhicheng.organizations.permissions import PERMISSIONS, Action, Relation, Role
 from zhicheng.protection import reveal_bytes
 from zhicheng.registers.models import Register, RegisterFinding, RegisterPrint
+
+# Events of a register that came in, and of one that was sent back.
+SENT_IN = (Action.REGISTER_SUBMIT.value,)
+SENT_BACK = (Action.REGISTER_RETURN.value, Action.REGISTER_RETURN_BY_DEPARTMENT.value)
 
 _BY_RELATION = {
     Relation.REPORTING: "reporting_unit",
@@ -34,6 +42,23 @@ def visible(actor: Actor) -> QuerySet[Register]:
         if (role, relation) in grants:
             mine |= Q(**{field: organization})
     return registers.filter(mine)
+
+
+def on_the_way_in(
+    registers: QuerySet[Register], year: int, *, only_back: bool = False
+) -> QuerySet[Register]:
+    """Those of these registers that were submitted or sent back in a year; or sent back alone.
+
+    By the chain of events: a register's own columns know the last submission alone.
+    """
+    begin, end = (timezone.make_aware(datetime(item, 1, 1)) for item in (year, year + 1))  # noqa: DTZ001
+    happened = AuditEvent.objects.filter(
+        tag__in=SENT_BACK if only_back else (*SENT_IN, *SENT_BACK),
+        occurred_at__gte=begin,
+        occurred_at__lt=end,
+        subject_type=Register._meta.label_lower,
+    )
+    return registers.filter(pk__in=happened.values("subject_id"))
 
 
 def source_of(register: Register) -> bytes | None:

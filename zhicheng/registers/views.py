@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_GET, require_http_methods
@@ -81,7 +82,21 @@ class RegisterList(ListPage):
             lambda request: _units(request),
             apply=lambda rows, value: rows.filter(reporting_unit=value),
         ),
+        ChoiceFilter(
+            "issuer",
+            _l("发放单位"),
+            lambda request: _issuers(request),
+            apply=lambda rows, value: rows.filter(issuing_unit=value),
+        ),
         ChoiceFilter("year", _l("年度"), lambda request: _years(request)),
+        ChoiceFilter(
+            "sent",
+            _l("提交或退回"),
+            lambda request: _sent(request),
+            apply=lambda rows, value: queries.on_the_way_in(
+                rows, int(value[:4]), only_back=value.endswith("-back")
+            ),
+        ),
         ChoiceFilter(
             "faults",
             _l("检查结果"),
@@ -116,6 +131,26 @@ def _units(request: HttpRequest) -> list[tuple[str, str]]:
     seen = queries.visible(account_of(request)).order_by().values("reporting_unit")
     units = Organization.objects.filter(pk__in=seen).order_by("name")
     return [(str(key), name) for key, name in units.values_list("pk", "name")]
+
+
+def _issuers(request: HttpRequest) -> list[tuple[str, str]]:
+    """The units that issue for registers which the account sees."""
+    seen = queries.visible(account_of(request)).order_by().values("issuing_unit")
+    units = Organization.objects.filter(pk__in=seen).order_by("name")
+    return [(str(key), name) for key, name in units.values_list("pk", "name")]
+
+
+def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+    """Each year in which a register may have come in or been sent back."""
+    seen = queries.visible(account_of(request)).order_by("pk")
+    first = seen.values_list("created_at", flat=True).first()
+    if first is None:
+        return []
+    offered = []
+    for year in range(timezone.localdate().year, timezone.localdate(first).year - 1, -1):
+        offered.append((str(year), _("%(year)d 年提交或退回") % {"year": year}))
+        offered.append((f"{year}-back", _("%(year)d 年被退回") % {"year": year}))
+    return offered
 
 
 def _years(request: HttpRequest) -> list[tuple[str, str]]:

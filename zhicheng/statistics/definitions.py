@@ -1,4 +1,4 @@
-"""What is counted and from which table: the one place that says so (N19).
+"""What is counted and from which records: the one place that says so (N19).
 
 The pages, the exports and the yearly report show these very texts, and ``sources`` counts by
 them; ``tests/statistics`` counts by hand and compares.
@@ -49,7 +49,7 @@ MADE_OF: Mapping[Measure, Mapping[Measure, int]] = {
 
 @dataclass(frozen=True)
 class Definition:
-    """A figure's name, its unit, what it counts, and the table that it comes from.
+    """A figure's name, its unit, what it counts, and the records that it comes from, in words.
 
     ``year`` says which year a case belongs to; a ``standing`` figure counts everything up to the
     end of the year.
@@ -70,7 +70,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("评审通过人次"),
         _("人次"),
         _("核准文件所列的评审通过人员，一人的一项资格计一人次；含自主评审。"),
-        _("核准文件所列人员（approvals_approvedperson）"),
+        _("核准名单（资格核准文件所列的人员）"),
         _("批准时间的年份"),
     ),
     Measure.ISSUED: Definition(
@@ -80,7 +80,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _(
             "按登记表或线上评审核发的证书；以后补办、换发的不再计入，作废的不扣除；历史证书登记和单位自主发放的不计入。"
         ),
-        _("证书（certificates_certificate），来源为登记表或线上评审，状态为已发放"),
+        _("证书登记，来源为登记表或线上评审，状态为已发放"),
         _("发放时间的年份"),
     ),
     Measure.HISTORIC: Definition(
@@ -88,7 +88,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("历史证书登记"),
         _("本"),
         _("持证人登记以前取得的证书，经审核生成的电子证书；不是当年评审的，不计入首次核发。"),
-        _("证书，来源为历史证书，状态为已发放"),
+        _("证书登记，来源为历史证书，状态为已发放"),
         _("电子证书生成时间的年份"),
     ),
     Measure.SELF_ISSUED: Definition(
@@ -96,7 +96,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("单位自主发放证书"),
         _("本"),
         _("自主评审单位自行发放、报送后收录的证书；不是统一样式的证书，不计入核发和有效证书。"),
-        _("自主发放证书（selfissued_selfissuedcertificate），状态为已收录"),
+        _("自主评审单位报送的自主发放证书，状态为已收录"),
         _("发证日期的年份，没有的取批准时间的年份"),
     ),
     Measure.REPLACEMENT: Definition(
@@ -104,7 +104,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("补办证书"),
         _("本"),
         _("按补办申请核发的新证书。"),
-        _("证书，来源为补办换发，申请为补办，状态为已发放"),
+        _("证书登记和补办换发申请，申请为补办，新证书状态为已发放"),
         _("新证书发放时间的年份"),
     ),
     Measure.RENEWAL: Definition(
@@ -112,7 +112,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("换发证书"),
         _("本"),
         _("按换发（更正、毁损）申请核发的新证书。"),
-        _("证书，来源为补办换发，申请为换发，状态为已发放"),
+        _("证书登记和补办换发申请，申请为换发，新证书状态为已发放"),
         _("新证书发放时间的年份"),
     ),
     Measure.REISSUED: Definition(
@@ -120,7 +120,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("补办换发证书"),
         _("本"),
         _("补办证书与换发证书之和。"),
-        _("证书，来源为补办换发，状态为已发放"),
+        _("证书登记和补办换发申请，新证书状态为已发放"),
         _("新证书发放时间的年份"),
     ),
     Measure.VOIDED: Definition(
@@ -128,7 +128,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("作废证书"),
         _("本"),
         _("已发放后作废的证书：被补办、换发的新证书替代，或资格被撤销。"),
-        _("证书，作废时间不为空"),
+        _("证书登记，已有作废时间"),
         _("作废时间的年份"),
     ),
     Measure.REVOKED: Definition(
@@ -136,7 +136,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("撤销资格作废"),
         _("本"),
         _("作废证书中原因为撤销资格的。"),
-        _("证书，作废原因为已撤销资格"),
+        _("证书登记，作废原因为已撤销资格"),
         _("作废时间的年份"),
     ),
     Measure.LOST: Definition(
@@ -144,7 +144,7 @@ MEASURES: Mapping[Measure, Definition] = {
         _("报失未补证书"),
         _("本"),
         _("现在处于报失状态、没有作废的证书；仍计入有效证书。"),
-        _("证书，报失时间不为空且作废时间为空"),
+        _("证书登记，已有报失时间而没有作废时间"),
         _("报失时间的年份"),
     ),
     Measure.IN_FORCE: Definition(
@@ -155,7 +155,7 @@ MEASURES: Mapping[Measure, Definition] = {
             "已发放而没有作废的证书：首次核发 + 补办 + 换发 + 历史证书登记 − 作废。"
             "换发、补办后只计新证书，一人的同一资格只计一本，按新证书上的信息归类。"
         ),
-        _("证书，状态为已发放且作废时间为空"),
+        _("证书登记，状态为已发放而没有作废时间"),
         _("截至该年年末（本年为截至数据时间）"),
         standing=True,
     ),
@@ -198,7 +198,10 @@ DIMENSIONS: Mapping[Dimension, Facet] = {
         "region",
         _("区县"),
         "region_id",
-        _("填报单位登记的区县；没有的取发放单位的区县，都没有的归入“市级及未定”。"),
+        _(
+            "填报单位登记的区县（列入登记表的人员即取报送单位的区县）；没有的取发放单位的区县，"
+            "都没有的归入“市级及未定”。"
+        ),
     ),
     Dimension.UNIT: Facet(
         "unit",
@@ -206,8 +209,9 @@ DIMENSIONS: Mapping[Dimension, Facet] = {
         "unit_id",
         _(
             "报送登记表的单位；线上评审和补办换发没有登记表的，取工作单位同名的机构，"
-            "没有的取发放单位。评审通过而没有证书的人员，按工作单位名称对应机构，"
-            "对应不上的归入“未对应机构”。"
+            "没有的取发放单位。评审通过而还没有证书的人员，列入登记表后即取报送登记表的单位"
+            "（列入多份的取已受理的，都没有受理的取最后列入的）；没有列入登记表的，"
+            "按工作单位名称对应机构，对应不上的归入“未对应机构”。"
         ),
     ),
     Dimension.ISSUER: Facet(

@@ -128,6 +128,7 @@ class CertificateFact(Fact):
     emboss_days = models.IntegerField()
     issue_days = models.IntegerField()
     whole_days = models.IntegerField()
+    electronic_days = models.IntegerField()
 
     class Meta:
         indexes: ClassVar = [
@@ -172,17 +173,52 @@ class Rollup(models.Model):
 
 
 class Step(models.IntegerChoices):
-    """A step of the paper certificate's way, measured in whole days."""
+    """A step of a register's, a certificate's or an application's way, measured in whole days.
 
+    The numbers are codes in the tables, so they stay.
+    """
+
+    ENDORSE = 6, _("提交到主管部门签章")
+    ACCEPT = 7, _("提交（签章）到受理")
+    ALLOT = 8, _("受理到配发")
+    HAND_OVER = 9, _("配发到移交")
+    RECEIVE = 10, _("移交到签收")
     FILL = 1, _("受理到填制")
     SEAL = 2, _("填制到盖公章")
     EMBOSS = 3, _("盖公章到盖钢印")
     ISSUE = 4, _("盖钢印到发放")
     WHOLE = 5, _("受理到发放（全程）")
+    REISSUE_ACCEPT = 11, _("申请到受理")
+    REISSUE_GRANT = 12, _("受理到签章完备")
+    REISSUE_ISSUE = 13, _("签章完备到核发新证书")
+    REISSUE_WHOLE = 14, _("申请到核发（全程）")
+    ELECTRONIC = 15, _("导入核准文件到生成电子证书")
+
+
+class StepFact(models.Model):
+    """A step that a paper has behind it: of a register, an allotment or a reissue (``papers``).
+
+    ``object_id`` is the id of that paper, ``year`` the one in which the step was done. Steps of
+    certificates stand in their own fact.
+    """
+
+    pk = models.CompositePrimaryKey("step", "object_id")
+    step = models.SmallIntegerField(choices=Step)
+    object_id = models.BigIntegerField()
+    issuer_id = models.IntegerField()
+    year = models.SmallIntegerField()
+    days = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(days__gte=0), name="step_never_ends_before_it_began"
+            ),
+        ]
 
 
 class Duration(models.Model):
-    """How many certificates that a unit issued in a year took so many days for a step."""
+    """How many papers or certificates of a unit and year took so many days for a step."""
 
     pk = models.CompositePrimaryKey("step", "issuer_id", "year", "days")
     step = models.SmallIntegerField(choices=Step)
@@ -201,8 +237,8 @@ class Duration(models.Model):
 class Pending(models.Model):
     """Something that changed and isn't counted yet; written by triggers alone.
 
-    ``kind`` is p (an approved person), c (a certificate), s (a unit's own certificate), o (an
-    organisation) or r (everything).
+    ``kind`` is p (an approved person), c (a certificate), s (a unit's own certificate), g (a
+    register), a (an allotment), e (a reissue), o (an organisation) or r (everything).
     """
 
     kind = models.CharField(max_length=1)

@@ -14,6 +14,7 @@ from zhicheng.statistics import processes, queries
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.models import Step
 from zhicheng.statistics.page_parts import area_for, export, given_by, shared_context, year_of
+from zhicheng.statistics.step_times import SECTIONS, days_words
 from zhicheng.statistics.workbook import HIDDEN, Sheet
 from zhicheng.web.pages import account_of, page
 
@@ -40,10 +41,10 @@ def process(request: HttpRequest) -> HttpResponseBase:
         "years": years,
         "year": year,
         "units": found,
-        "steps": [step.label for step in Step],
+        "sections": [(section, [step.label for step in section.steps]) for section in SECTIONS],
         "charted": {unit.code for unit in found[:CHARTED_UNITS]},
         "only_mine": not area.exact,
-        "days_words": processes.days_words(),
+        "days_words": days_words(),
         "rates_words": processes.rates_words(),
         "shown_words": "" if area.exact else processes.shown_words(),
     }
@@ -51,16 +52,19 @@ def process(request: HttpRequest) -> HttpResponseBase:
 
 
 def _sheet(area: Area, year: int | None, found: list[processes.Unit]) -> Sheet:
-    heads = [_("发放单位"), _("首次核发证书"), _("其中计时的证书")]
-    for step in Step:
-        heads += [f"{step.label} {_('中位天数')}", f"{step.label} {_('九成天数')}"]
+    heads = [_("发放单位"), _("首次核发证书")]
+    for section in SECTIONS:
+        heads.append(str(section.cases))
+        for step in section.steps:
+            heads += [f"{step.label} {_('中位天数')}", f"{step.label} {_('九成天数')}"]
     # The whole way's two columns are what the page draws, too.
-    whole = (len(heads) - 2, len(heads) - 1)
+    place = heads.index(f"{Step.WHOLE.label} {_('中位天数')}")
+    whole = (place, place + 1)
     heads += [_("提交或退回的登记表"), _("其中被退回"), _("退回率（%）"), _("使用空白证书")]
     heads += [_("作废"), _("作废率（%）"), _("补办换发证书"), _("年末有效证书")]
     heads += [_("补办换发率（%）")]
     places = [place for place, unit in enumerate(found) if unit.code][:CHARTED_UNITS]
-    definitions = [(_("天数"), processes.days_words()), (_("比率"), processes.rates_words())]
+    definitions = [(_("天数"), days_words()), (_("比率"), processes.rates_words())]
     if not area.exact:
         definitions.append((HIDDEN, processes.shown_words()))
     return Sheet(
@@ -80,9 +84,11 @@ def _row(unit: processes.Unit) -> list[Any]:
     def told(n: int | None) -> int | str:
         return HIDDEN if n is None else n
 
-    row: list[Any] = [unit.name or _("全部单位"), told(unit.issued), told(unit.steps[-1].n)]
-    for step in unit.steps:
-        row += [step.median, step.ninth]
+    row: list[Any] = [unit.name or _("全部单位"), told(unit.issued)]
+    for _section, counted, steps in unit.timed():
+        row.append(told(counted.n))
+        for step in steps:
+            row += [step.median, step.ninth]
     row += [told(unit.registers), told(unit.returned), unit.return_rate]
     row += [told(unit.used), told(unit.spoiled), unit.spoilage_rate]
     return [*row, told(unit.reissued), told(unit.in_force), unit.reissue_rate]

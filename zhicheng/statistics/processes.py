@@ -1,41 +1,34 @@
 """How units work: days for each step, registers returned, blanks spoiled, certificates reissued.
 
 Outside the office a unit sees its own line. What it issued needn't be what lies in its area, so
-the line is a second look at nearly the same people: every number of it is hidden when it is small
-and else stands in fives, rates are those of the numbers shown, and days are told of five or more.
+the line is a second look at nearly the same people: every number of people is hidden when it is
+small and else stands in fives, rates are those of the numbers shown, and days are told of five or
+more. Registers and blanks are papers that have gone through the unit's own hands: it has them in
+its lists one by one, so their numbers are exact.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.queries import supply
-from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
-from zhicheng.statistics import queries
+from zhicheng.registers.queries import SENT_BACK, SENT_IN
+from zhicheng.statistics import queries, step_times
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Dimension, Measure
 from zhicheng.statistics.models import Step
-from zhicheng.statistics.rules import percentile
-from zhicheng.statistics.suppression import alone, is_small
+from zhicheng.statistics.step_times import SECTIONS, Section, StepTime
+from zhicheng.statistics.suppression import alone
 
 WHOLE_CITY = 0
-
-
-@dataclass
-class StepTime:
-    """How many certificates, and within how many days half and nine tenths of them were done.
-
-    ``n`` is None where the group is too small to be shown; there are no days then.
-    """
-
-    n: int | None
-    median: int | None
-    ninth: int | None
 
 
 @dataclass
@@ -44,8 +37,9 @@ class Unit:
 
     code: int
     name: str
+    whole_name: str = ""
     issued: int | None = 0
-    steps: list[StepTime] = field(default_factory=list)
+    steps: dict[Step, StepTime] = field(default_factory=dict)
     registers: int | None = 0
     returned: int | None = 0
     used: int | None = 0
@@ -54,6 +48,15 @@ class Unit:
     in_force: int | None = 0
     # Where the people lie; only for whoever sees everything.
     links: dict[str, str] = field(default_factory=dict)
+    # Where the papers are listed.
+    lists: dict[str, str] = field(default_factory=dict)
+
+    def timed(self) -> list[tuple[Section, StepTime, list[StepTime]]]:
+        """Its ways, each with the step that is counted and all steps in their order."""
+        return [
+            (section, self.steps[section.counted], [self.steps[step] for step in section.steps])
+            for section in SECTIONS
+        ]
 
     @property
     def return_rate(self) -> float | None:
@@ -81,22 +84,13 @@ def outside(unit: Unit) -> Unit:
     def told(n: int | None) -> int | None:
         return alone(n or 0)
 
-    return Unit(
-        unit.code,
-        unit.name,
-        told(unit.issued),
-        [step if not step.n else StepTime(told(step.n), *_days_shown(step)) for step in unit.steps],
-        registers=told(unit.registers),
-        returned=told(unit.returned),
-        used=told(unit.used),
-        spoiled=told(unit.spoiled),
+    return replace(
+        unit,
+        issued=told(unit.issued),
+        steps={step: step_times.outside(time) for step, time in unit.steps.items()},
         reissued=told(unit.reissued),
         in_force=told(unit.in_force),
     )
-
-
-def _days_shown(step: StepTime) -> tuple[int | None, int | None]:
-    return (None, None) if is_small(step.n or 0) else (step.median, step.ninth)
 
 
 def issuer_of(area: Area) -> int | None:
@@ -109,7 +103,7 @@ def issuer_of(area: Area) -> int | None:
 def units(area: Area, year: int) -> list[Unit]:
     """Everybody together first, then each unit by what it issued."""
     only = issuer_of(area)
-    days = _days(year)
+    days = step_times.histograms(year)
     issued = _by_issuer(Measure.ISSUED, year)
     reissued = _by_issuer(Measure.REISSUED, year)
     standing = _by_issuer(Measure.IN_FORCE, year)
@@ -119,6 +113,7 @@ def units(area: Area, year: int) -> list[Unit]:
     blanks = {item.use.unit_id: item.use for item in supply.spoilage(begin, end)}
     codes = {*days, *issued, *reissued, *filed, *blanks} - {WHOLE_CITY}
     names = queries.names_of(Dimension.ISSUER, sorted(codes))
+    whole = dict(Organization.objects.filter(pk__in=codes).values_list("pk", "name"))
     found = []
     for code in codes if only is None else codes & {only}:
         use = blanks.get(code)
@@ -127,8 +122,9 @@ def units(area: Area, year: int) -> list[Unit]:
             Unit(
                 code,
                 names.get(code, str(code)),
+                whole.get(code, ""),
                 issued.get(code, 0),
-                _steps([days.get(code, {})]),
+                step_times.times([days.get(code, {})]),
                 total,
                 back,
                 use.used if use else 0,
@@ -137,6 +133,8 @@ def units(area: Area, year: int) -> list[Unit]:
                 standing.get(code, 0),
             )
         )
+    for unit in found:
+        unit.lists = _lists(unit, year)
     if not area.exact:
         return [outside(unit) for unit in found]
     found.sort(key=lambda unit: (-(unit.issued or 0), unit.name))
@@ -147,10 +145,30 @@ def units(area: Area, year: int) -> list[Unit]:
     return found
 
 
-def _together(found: list[Unit], days: list[dict[int, dict[int, int]]], standing: int) -> Unit:
+def _together(
+    found: list[Unit], days: list[Mapping[int, Mapping[int, int]]], standing: int
+) -> Unit:
     names = ("issued", "registers", "returned", "used", "spoiled", "reissued")
     sums = {name: sum(getattr(unit, name) for unit in found) for name in names}
-    return Unit(WHOLE_CITY, "", steps=_steps(days), in_force=standing, **sums)
+    return Unit(WHOLE_CITY, "", steps=step_times.times(days), in_force=standing, **sums)
+
+
+def _lists(unit: Unit, year: int) -> dict[str, str]:
+    """Where the unit's papers of the year are listed; nowhere from a nought."""
+    own = {"issuer": unit.code}
+    between = {"day_from": f"{year}-01-01", "day_to": f"{year}-12-31"}
+    spoiled = {"q": unit.whole_name, "spoiled_from": f"{year}-01-01", "spoiled_to": f"{year}-12-31"}
+    addresses: dict[str, tuple[str, Mapping[str, object]]] = {
+        "registers": ("registers:list", own | {"sent": year}),
+        "returned": ("registers:list", own | {"sent": f"{year}-back"}),
+        "used": ("blanks:spoilage_rates", between),
+        "spoiled": ("blanks:spoiled", spoiled),
+    }
+    return {
+        name: f"{reverse(page)}?{urlencode(where)}"
+        for name, (page, where) in addresses.items()
+        if getattr(unit, name)
+    }
 
 
 def _link(unit: Unit, year: int) -> None:
@@ -167,29 +185,6 @@ def _link(unit: Unit, year: int) -> None:
             unit.links[name] = urlencode(where)
 
 
-def _steps(histograms: list[dict[int, dict[int, int]]]) -> list[StepTime]:
-    found = []
-    for step in Step:
-        days: dict[int, int] = {}
-        for histogram in histograms:
-            for day, n in histogram.get(step.value, {}).items():
-                days[day] = days.get(day, 0) + n
-        found.append(StepTime(sum(days.values()), percentile(days, 0.5), percentile(days, 0.9)))
-    return found
-
-
-def _days(year: int) -> dict[int, dict[int, dict[int, int]]]:
-    """{unit: {step: {days: certificates}}} of what was issued in a year."""
-    found: dict[int, dict[int, dict[int, int]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT issuer_id, step, days, n FROM statistics_duration WHERE year = %s", [year]
-        )
-        for issuer, step, days, n in cursor.fetchall():
-            found.setdefault(issuer, {}).setdefault(step, {})[days] = n
-    return found
-
-
 def _by_issuer(measure: Measure, year: int) -> dict[int, int]:
     counted = queries.counts(measure, [Dimension.ISSUER], {Dimension.YEAR: year})
     return {code: n for (code,), n in counted.items()}
@@ -203,7 +198,6 @@ def _registers(year: int) -> dict[int, tuple[int, int]]:
     """
     begin = timezone.make_aware(datetime.combine(date(year, 1, 1), time()))
     end = timezone.make_aware(datetime.combine(date(year + 1, 1, 1), time()))
-    back = [Action.REGISTER_RETURN.value, Action.REGISTER_RETURN_BY_DEPARTMENT.value]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.issuing_unit_id, count(*), count(*) FILTER (WHERE happened.back) FROM ("
@@ -212,8 +206,8 @@ def _registers(year: int) -> dict[int, tuple[int, int]]:
             " AND subject_type = %s GROUP BY 1) happened"
             " JOIN registers_register r ON r.id = happened.subject_id GROUP BY 1",
             [
-                back,
-                [Action.REGISTER_SUBMIT.value, *back],
+                list(SENT_BACK),
+                [*SENT_IN, *SENT_BACK],
                 begin,
                 end,
                 Register._meta.label_lower,
@@ -222,26 +216,19 @@ def _registers(year: int) -> dict[int, tuple[int, int]]:
         return {unit: (total, returned) for unit, total, returned in cursor.fetchall()}
 
 
-def days_words() -> str:
-    """How days are told."""
-    return _(
-        "按该年发放的纸质证书（登记表来源）计算，以日历日计；"
-        "中位：一半证书在几天内完成；九成：十分之九在几天内完成。"
-    )
-
-
 def rates_words() -> str:
     """What each rate is of."""
     return _(
         "退回率 = 该年被退回的登记表 ÷ 该年提交或退回的登记表（以当时的操作记录为准，撤回、"
         "再次提交不改变以前年度）；作废率 = 作废的 ÷ 使用的空白证书（签收时已损坏的不计）；"
         "补办换发率 = 该年核发的补办、换发证书 ÷ 年末有效证书。"
+        "数字带链接的可以打开清单；废旧证书清单还包括签收时已损坏的。"
     )
 
 
 def shown_words() -> str:
     """What isn't shown exactly outside the office."""
     return _(
-        "不足 5 的数字以 * 代替，其他数字按 5 取整，比率按所显示的数字计算；"
-        "不足 5 本证书的，不显示天数。"
+        "证书的数字不足 5 的以 * 代替，其他按 5 取整，比率按所显示的数字计算；"
+        "不足 5 件的，不显示天数。登记表和空白证书是本单位经手的文书，如实显示。"
     )

@@ -5,6 +5,7 @@ queue is in it or still in the queue, never lost; ``rebuild`` counts everything 
 to the same (``differences``).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
@@ -12,9 +13,10 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from zhicheng.protection import reveal
-from zhicheng.statistics import sources
+from zhicheng.statistics import papers, sources
 from zhicheng.statistics.groupings import groupings, number
 from zhicheng.statistics.models import Pending
+from zhicheng.statistics.papers import PAPERS
 from zhicheng.statistics.rules import birth_year
 
 AT_ONCE = 20_000
@@ -53,10 +55,11 @@ def rebuild() -> None:
 
 
 def _take(cursor: CursorWrapper, taken: Sequence[tuple[str, int]]) -> None:
-    people = {key for kind, key in taken if kind == "p"}
-    certificates = {key for kind, key in taken if kind == "c"}
-    own = {key for kind, key in taken if kind == "s"}
-    organizations = sorted({key for kind, key in taken if kind == "o"})
+    changed: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, key in taken:
+        changed[kind].add(key)
+    people, certificates, own = changed["p"], changed["c"], changed["s"]
+    organizations = sorted(changed["o"])
     if organizations:
         cursor.execute(
             "SELECT certificate_id FROM statistics_selfissuedfact WHERE unit_id = ANY(%s)",
@@ -67,14 +70,11 @@ def _take(cursor: CursorWrapper, taken: Sequence[tuple[str, int]]) -> None:
         certificates |= _concerned(
             cursor, "certificatefact", "certificate_id", "certificate", organizations
         )
-    if (
-        any(kind == "r" for kind, _key in taken)
-        or len(people) + len(certificates) + len(own) > MANY
-    ):
+    if changed["r"] or len(people) + len(certificates) + len(own) > MANY:
         cursor.execute("DELETE FROM statistics_pending")
         _rebuild(cursor)
     else:
-        _count(cursor, sorted(people), sorted(certificates), sorted(own))
+        _count(cursor, sorted(people), sorted(certificates), sorted(own), changed)
 
 
 def _concerned(
@@ -106,6 +106,7 @@ def _count(
     people: Sequence[int],
     certificates: Sequence[int],
     own: Sequence[int],
+    changed: Mapping[str, set[int]],
 ) -> None:
     # A person's unit is that of the certificate, so a certificate's change is the person's too.
     cursor.execute(
@@ -143,20 +144,47 @@ def _count(
         cursor.execute(f"DELETE FROM statistics_{table} f WHERE {where}")
     _write_facts(cursor, sources.COUNTED)
     _note(cursor, 1, *facts)
+    for paper, ids in papers.of_changes(changed):
+        _count_papers(cursor, paper, ids)
     _sum_up(cursor)
     for table in counted:
         cursor.execute(f"DROP TABLE {table}")
 
 
+def _count_papers(cursor: CursorWrapper, paper: papers.Paper, ids: Sequence[int]) -> None:
+    table = paper.counted()
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS SELECT unnest(%s::bigint[]) AS id",
+        [list(ids)],
+    )
+    cursor.execute(f"ANALYZE {table}")
+    mine = f"{paper.mine()} AND f.object_id IN (SELECT id FROM {table})"
+    _note_days(cursor, -1, papers.durations(mine))
+    cursor.execute(f"DELETE FROM statistics_stepfact f WHERE {mine}")
+    _write_steps(cursor, paper, everything=False)
+    _note_days(cursor, 1, papers.durations(mine))
+    cursor.execute(f"DROP TABLE {table}")
+
+
+def _write_steps(cursor: CursorWrapper, paper: papers.Paper, *, everything: bool) -> None:
+    cursor.execute(
+        f"INSERT INTO statistics_stepfact ({', '.join(papers.COLUMNS)})"
+        f" {paper.facts(everything=everything)}"
+    )
+
+
 def _rebuild(cursor: CursorWrapper) -> None:
-    for table in (*_FACTS, "rollup", "duration"):
+    for table in (*_FACTS, "stepfact", "rollup", "duration"):
         cursor.execute(f"DELETE FROM statistics_{table}")
     _prepare(cursor, "true", "true", "true")
     _write_facts(cursor, sources.EVERYTHING)
-    for table in _FACTS:
+    for paper in PAPERS:
+        _write_steps(cursor, paper, everything=True)
+    for table in (*_FACTS, "stepfact"):
         cursor.execute(f"ANALYZE statistics_{table}")
     _open_delta(cursor)
     _note(cursor, 1, "true", "true", "true")
+    _note_days(cursor, 1, papers.durations())
     _sum_up(cursor, empty=True)
     cursor.execute("ANALYZE statistics_rollup")
     cursor.execute("ANALYZE statistics_duration")
@@ -213,10 +241,14 @@ def _note(cursor: CursorWrapper, sign: int, people: str, certificates: str, own:
             f"INSERT INTO delta ({columns}, n)"
             f" SELECT {columns}, {sign} * count(*) FROM ({events}) e GROUP BY {columns}"
         )
+    _note_days(cursor, sign, sources.durations(certificates))
+
+
+def _note_days(cursor: CursorWrapper, sign: int, durations: str) -> None:
     cursor.execute(
         "INSERT INTO delta_days (step, issuer_id, year, days, n)"
         f" SELECT step, issuer_id, year, days, {sign} * count(*)"
-        f" FROM ({sources.durations(certificates)}) e GROUP BY 1, 2, 3, 4"
+        f" FROM ({durations}) e GROUP BY 1, 2, 3, 4"
     )
 
 
@@ -298,6 +330,7 @@ def differences() -> list[str]:
         "personfact": sources.PERSON_COLUMNS,
         "certificatefact": sources.CERTIFICATE_COLUMNS,
         "selfissuedfact": sources.SELF_ISSUED_COLUMNS,
+        "stepfact": papers.COLUMNS,
         "rollup": ("grouping", "measure", "a", "b", "c", "n"),
         "duration": ("step", "issuer_id", "year", "days", "n"),
     }

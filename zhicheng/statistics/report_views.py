@@ -12,12 +12,15 @@ from zhicheng.documents.yearly_report import ReportTable, YearlyReport, render
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.statistics import processes, queries
+from zhicheng.statistics import processes, queries, report_words
 from zhicheng.statistics.areas import Area, area_of
+from zhicheng.statistics.comparing import Comparison, Pair, compare
 from zhicheng.statistics.definitions import DIMENSIONS, MEASURES, Dimension, Measure
+from zhicheng.statistics.models import Step
 from zhicheng.statistics.notes import hidden_words, note_on
 from zhicheng.statistics.overview import Overview
-from zhicheng.statistics.tables import Question, Table, area_words, build
+from zhicheng.statistics.step_times import StepTime
+from zhicheng.statistics.tables import Cell, Question, Table, area_words, build
 from zhicheng.statistics.workbook import HIDDEN
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.pages import account_of, page
@@ -29,10 +32,19 @@ _ONE = (
     (Dimension.MODE, "评审方式"),
     (Dimension.CHANNEL, "申报渠道"),
 )
+# With last year's number and the change.
+_TWO_YEARS = (
+    (Measure.PASSED, Dimension.DEPARTMENT, "各核准部门评审通过人次"),
+    (Measure.ISSUED, Dimension.ISSUER, "各发放单位首次核发证书"),
+    (Measure.ISSUED, Dimension.UNIT, "各填报单位首次核发证书"),
+    (Measure.PASSED, Dimension.QUALIFICATION, "评审通过的资格名称"),
+)
 LONGEST = 45
+LARGEST = 15
 RATES = (
-    "天数为受理到发放的日历日；退回率指该年提交或退回的登记表中被退回的，作废率指使用的空白证书，"
-    "补换率指核发的补办、换发证书占年末有效证书的比例。"
+    "天数为日历日，前一个数为中位（一半在几天内办完），后一个数为九成（十分之九在几天内办完）；"
+    "待受理为登记表提交（主管部门签章）到受理，办理为受理到证书发放；退回率指该年提交或退回的登记表中"
+    "被退回的，作废率指使用的空白证书，补换率指核发的补办、换发证书占年末有效证书的比例。"
 )
 
 
@@ -68,6 +80,10 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     """Everything that it says; at most so many lines a table."""
     overview = Overview(area, year, years)
     as_of = queries.moment().as_of
+    day = timezone.localdate(as_of) if as_of else timezone.localdate()
+    going_on = report_words.unfinished(year, day)
+    standing = "（数据截至时）" if going_on else "（年末）"
+    work = processes.units(area, year)
     tables = [_by_year(overview)]
     for dimension, title in _ONE:
         table = build(area, Question(Measure.PASSED, dimension, None, year), linked=False)
@@ -75,7 +91,12 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     tables.append(_two("级别与性别", overview.levels))
     if overview.regions is not None:
         tables.append(_one("各区县评审通过人次", overview.regions))
-    tables.append(_work(area, year))
+    tables += [
+        _beside(title, compare(area, measure, dimension, year - 1, year))
+        for measure, dimension, title in _TWO_YEARS
+        if dimension in area.dimensions
+    ]
+    tables.append(_work(area, work))
     # Of what the report shows, and no more.
     used = [item for item, definition in MEASURES.items()
             if definition in [line.definition for line in overview.headlines]]  # fmt: skip
@@ -96,12 +117,16 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
         made_by=f"{account.organization.short_name or account.organization.name} "
         f"{account.display_name}",
         day=timezone.localdate(),
+        period=report_words.period(year, day),
+        opening=report_words.opening(overview, _more(area, year), work[0] if work else None, day),
+        figures_note="上年为全年数，本年尚未结束，不计算增减。" if going_on else "",
         figures=[
             (
                 f"{item.definition.label}（{item.definition.unit}）"
-                + ("（年末）" if item.definition.standing else ""),
+                + (standing if item.definition.standing else ""),
                 ("约 " if item.about and item.n else "") + _text(item.n),
                 ("约 " if item.about and item.before else "") + _text(item.before),
+                "—" if going_on else _percent(item.change),
             )
             for item in overview.headlines
         ],
@@ -109,6 +134,20 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
         definitions=definitions,
         notes=() if area.exact else (f"{HIDDEN} {hidden_words()}",),
     )
+
+
+def _more(area: Area, year: int) -> dict[Measure, int]:
+    """What replacements, renewals and voided ones are made up of; for the office alone."""
+    if not area.exact:
+        return {}
+    return {
+        measure: queries.counts(measure, [], {Dimension.YEAR: year}).get((), 0)
+        for measure in (Measure.REPLACEMENT, Measure.RENEWAL, Measure.REVOKED)
+    }
+
+
+def _percent(n: float | None) -> str:
+    return "—" if n is None else f"{n:+.1f}%"
 
 
 def _text(n: int | float | None) -> str:
@@ -146,6 +185,42 @@ def _one(title: str, table: Table) -> ReportTable:
     )
 
 
+def _beside(title: str, found: Comparison) -> ReportTable:
+    """A figure with last year's; what isn't listed stands together in one line where it may."""
+    lines = [line for line in found.lines if not line.total]
+    exact = found.area.exact
+    shown, rest = lines[:LARGEST], lines[LARGEST:]
+    if not exact:
+        shown, rest = lines[:LONGEST], []
+    rows = [[line.label, *_years(line)] for line in shown]
+    if rest:
+        others = Pair(
+            f"其余 {len(rest)} 项",
+            Cell(sum(line.a.n or 0 for line in rest)),
+            Cell(sum(line.b.n or 0 for line in rest)),
+        )
+        rows.append([others.label, *_years(others)])
+    rows += [["合计", *_years(line)] for line in found.lines if line.total]
+    return ReportTable(
+        title,
+        [
+            str(DIMENSIONS[found.rows].label),
+            f"{found.last} 年",
+            f"{found.first} 年",
+            "增减",
+            "增减（%）",
+        ],
+        rows,
+        note=found.note or ("" if exact else _cut(len(lines), "合计包括全部。")),
+        summed=any(line.total for line in found.lines),
+    )
+
+
+def _years(line: Pair) -> list[str]:
+    change = "—" if line.change is None else f"{line.change:+d}" if line.change else "0"
+    return [_text(line.b.n), _text(line.a.n), change, _percent(line.percent)]
+
+
 def _cut(count: int, more: str = "") -> str:
     """What a table of so many lines says when not all of them are printed."""
     if count <= LONGEST:
@@ -169,19 +244,21 @@ def _two(title: str, table: Table) -> ReportTable:
     )
 
 
-def _work(area: Area, year: int) -> ReportTable:
+def _work(area: Area, found: list[processes.Unit]) -> ReportTable:
     def told(n: int | float | None) -> str:
         return "—" if n is None else f"{n:.1f}" if isinstance(n, float) else str(n)
 
-    found = processes.units(area, year)
+    def days(step: StepTime) -> str:
+        return "—" if step.median is None else f"{step.median}／{step.ninth}"
+
     # All together stands above the units and is none of them.
     first = 1 if found and not found[0].code else 0
     rows = [
         [
             unit.name or "全部单位",
             _text(unit.issued),
-            told(unit.steps[-1].median),
-            told(unit.steps[-1].ninth),
+            days(unit.steps[Step.ACCEPT]),
+            days(unit.steps[Step.WHOLE]),
             told(unit.return_rate),
             told(unit.spoilage_rate),
             told(unit.reissue_rate),
@@ -195,7 +272,15 @@ def _work(area: Area, year: int) -> ReportTable:
     ]
     return ReportTable(
         "办理情况",
-        ["发放单位", "核发", "中位天数", "九成天数", "退回率%", "作废率%", "补换率%"],
+        [
+            "发放单位",
+            "核发",
+            "待受理天数",
+            "办理天数",
+            "退回率%",
+            "作废率%",
+            "补换率%",
+        ],
         rows,
         note="".join(notes),
     )

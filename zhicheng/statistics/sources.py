@@ -32,6 +32,7 @@ STEP_COLUMNS = {
     Step.EMBOSS: "emboss_days",
     Step.ISSUE: "issue_days",
     Step.WHOLE: "whole_days",
+    Step.ELECTRONIC: "electronic_days",
 }
 
 
@@ -48,18 +49,19 @@ def _age(day: str) -> str:
     return f"CASE WHEN coalesce(b.year, 0) = 0 THEN 0 {cases} ELSE {AGE_BANDS[-1].code} END"
 
 
-def _day(moment: str) -> str:
+def day_of(moment: str) -> str:
+    """The day of a moment by the clock here."""
     return f"({moment} AT TIME ZONE '{ZONE}')::date"
 
 
 def _year(moment: str) -> str:
-    return f"coalesce(EXTRACT(year FROM {_day(moment)})::int, 0)"
+    return f"coalesce(EXTRACT(year FROM {day_of(moment)})::int, 0)"
 
 
-def _days(first: str, last: str) -> str:
+def _days(first: str, last: str, origin: str = "register") -> str:
     """Whole days from one day to another; -1 where it can't be told."""
-    days = f"{_day(last)} - {_day(first)}"
-    return f"CASE WHEN c.origin = 'register' AND {last} >= {first} THEN {days} ELSE -1 END"
+    days = f"{day_of(last)} - {day_of(first)}"
+    return f"CASE WHEN c.origin = '{origin}' AND {last} >= {first} THEN {days} ELSE -1 END"
 
 
 # What the statements below begin with: everything, or the cases that a table of keys names. It
@@ -85,11 +87,17 @@ JOIN approvals_approvaldocument d ON d.id = p.document_id
 LEFT JOIN certificates_certificate c ON c.approved_person_id = p.id AND c.origin <> 'reissue'
     AND c.state <> 'withdrawn'
 LEFT JOIN registers_register r ON r.id = c.register_id
+LEFT JOIN LATERAL (
+    SELECT x.reporting_unit_id, x.issuing_unit_id
+    FROM registers_registerrow l JOIN registers_register x ON x.id = l.register_id
+    WHERE l.approved_person_id = p.id AND c.id IS NULL
+    ORDER BY l.accepted DESC, l.id DESC LIMIT 1
+) stands ON true
 LEFT JOIN organizations_organization w ON w.name = p.work_unit AND w.valid_to IS NULL
 CROSS JOIN LATERAL (SELECT
-    coalesce(r.reporting_unit_id, w.id, c.issuing_unit_id) AS unit,
-    coalesce(c.issuing_unit_id, CASE WHEN w.has_authority THEN w.id ELSE w.supervisor_id END)
-        AS issuer) found
+    coalesce(r.reporting_unit_id, stands.reporting_unit_id, w.id, c.issuing_unit_id) AS unit,
+    coalesce(c.issuing_unit_id, stands.issuing_unit_id,
+        CASE WHEN w.has_authority THEN w.id ELSE w.supervisor_id END) AS issuer) found
 LEFT JOIN organizations_organization u ON u.id = found.unit
 LEFT JOIN organizations_organization i ON i.id = found.issuer
 LEFT JOIN statistics_term ts ON ts.kind = 'series' AND ts.text = nullif(p.series, '')
@@ -117,6 +125,7 @@ SELECT c.id, {_year("c.issued_at")},
     {_days("r.accepted_at", "c.filled_at")}, {_days("c.filled_at", "c.official_seal_at")},
     {_days("c.official_seal_at", "c.embossed_at")}, {_days("c.embossed_at", "c.issued_at")},
     {_days("r.accepted_at", "c.issued_at")},
+    {_days("d.imported_at", "c.issued_at", "online")},
     coalesce(u.region_id, i.region_id, 0), found.unit, c.issuing_unit_id,
     c.approving_department_id, coalesce(ts.id, 0), {_code("c.level", LEVELS)}, coalesce(tq.id, 0),
     {_code("d.review_mode", MODES)},

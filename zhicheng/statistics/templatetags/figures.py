@@ -27,6 +27,12 @@ def figure(n: int | None, link: str = "") -> SafeString:
 
 
 @register.simple_tag
+def papers(n: int | None, address: str = "") -> SafeString:
+    """A number of papers, with the list of them where ``address`` leads to it."""
+    return format_html('<a href="{}">{}</a>', address, n) if n and address else figure(n)
+
+
+@register.simple_tag
 def numbers(cells: Sequence[Cell], total: Cell | None = None, sums: object = False) -> SafeString:
     """The cells of a line as ``td``, with its sum where the table has sums."""
     shown: list[Cell | None] = [*cells]

@@ -1,0 +1,73 @@
+"""The yearly report says its period and its figures in words, with last year's beside them."""
+
+from datetime import date
+
+import pytest
+
+from tests.statistics.outside import area
+from tests.support.city import City
+from zhicheng.documents.yearly_report import CHARTED, drawn, undrawn
+from zhicheng.statistics import queries, report_views, report_words
+from zhicheng.statistics.definitions import Dimension, Measure
+from zhicheng.statistics.report_views import compose
+
+
+def test_an_unfinished_year_ends_with_the_day_up_to_which_is_counted() -> None:
+    assert report_words.period(2025, date(2026, 1, 1)) == "2025年1月1日至12月31日"
+    told = report_words.period(2026, date(2026, 11, 27))
+    assert told.startswith("2026年1月1日至11月27日") and "尚未结束" in told
+
+
+def test_the_picture_draws_the_largest_and_says_what_it_leaves_out() -> None:
+    items = [(f"区{n}", n) for n in range(1, 20)] + [("市级及未定", 500)]
+    shown = drawn(items)
+    assert shown[0] == ("市级及未定", 500) and len(shown) == CHARTED
+    assert "另有 4 项（共 10）" in undrawn(items)
+    assert drawn(items[:CHARTED]) == items[:CHARTED] and undrawn(items[:CHARTED]) == ""
+
+
+def test_the_opening_and_the_tables_tell_the_counted_figures_and_last_years(few: City) -> None:
+    account = few.who("office", "officer")
+    told = compose(account, area(few, "office", "officer"), 2024, queries.years())
+    (words,) = told.opening
+
+    def n(measure: Measure, year: int) -> int:
+        return queries.counts(measure, [], {Dimension.YEAR: year}).get((), 0)
+
+    now, before = n(Measure.PASSED, 2024), n(Measure.PASSED, 2023)
+    assert now and before and now != before
+    change = f"{'增加' if now > before else '减少'} {100 * abs(now - before) / before:.1f}%"
+    assert f"评审通过 {now} 人次，比上年{change}" in words
+    assert f"补办 {n(Measure.REPLACEMENT, 2024)} 本、换发 {n(Measure.RENEWAL, 2024)} 本" in words
+    tables = {table.title: table for table in told.tables}
+    for title in ("各核准部门评审通过人次", "评审通过的资格名称"):
+        assert tables[title].rows[-1][:3] == ["合计", str(now), str(before)]
+    assert not any("_" in text for _name, text in told.definitions)
+
+
+def test_what_is_not_among_the_largest_stands_together(
+    few: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = few.who("office", "officer")
+    whole = area(few, "office", "officer")
+    full = {item.title: item for item in compose(account, whole, 2024, queries.years()).tables}
+    rows = full["各填报单位首次核发证书"].rows
+    monkeypatch.setattr(report_views, "LARGEST", 2)
+    cut = {item.title: item for item in compose(account, whole, 2024, queries.years()).tables}
+    told = cut["各填报单位首次核发证书"].rows
+    assert told[:2] == rows[:2] and told[-1] == rows[-1] and len(told) == 4
+    assert told[2][:2] == [f"其余 {len(rows) - 3} 项", str(sum(int(row[1]) for row in rows[2:-1]))]
+
+
+def test_n19_outside_the_office_the_opening_tells_no_small_number(few: City) -> None:
+    mine = area(few, "enterprise", "officer")
+    for year in queries.years():
+        told = compose(few.who("enterprise", "officer"), mine, year, queries.years())
+        issued = queries.counts(Measure.ISSUED, [], {**mine.where, Dimension.YEAR: year}).get((), 0)
+        (words,) = told.opening
+        if 0 < issued < 5:
+            assert "首次核发证书不足 5 本" in words
+        else:
+            assert f"首次核发证书 {issued} 本" in words
+        # Nothing that the office alone sees.
+        assert "作废证书" not in words and "撤销" not in words
