@@ -229,3 +229,10 @@ def test_what_is_found_of_short_letters_is_the_first_of_every_way(letters: str) 
 )
 def test_a_letter_is_too_little_and_a_character_is_not(text: str, nothing: bool) -> None:
     assert asked(text).nothing is nothing
+
+
+def test_a_short_form_has_characters_of_the_name_one_after_the_other() -> None:
+    wanted = asked("市卫健委").abbreviated
+    assert re.search(wanted, "重庆市卫生健康委员会")
+    assert not re.search(wanted, "重庆市教育委员会")
+    assert not asked("卫健").abbreviated and not asked("zsjk").abbreviated

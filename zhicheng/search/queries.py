@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -313,13 +313,18 @@ def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_
 
 def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
     rows = known_to(account).select_related("supervisor")
+    wanted = Q()
     if asked.letters:
-        wanted = Q()
         for name in asked.letters:
             wanted |= Q(initials__startswith=name.initials, spelled__startswith=name.spelled)
         rows = rows.filter(pk__in=UnitKey.objects.filter(wanted).values("organization"))
+        rows = rows.order_by("valid_to", "name")
     elif asked.name:
-        rows = rows.filter(Q(name__contains=asked.text) | Q(short_name__contains=asked.text))
+        wanted = Q(name__contains=asked.text) | Q(short_name__contains=asked.text)
+        near = Q(name__regex=asked.abbreviated) if asked.abbreviated else wanted
+        rows = rows.filter(wanted | near).order_by(
+            Case(When(wanted, then=0), default=1), "valid_to", "name"
+        )
     else:
         return []
     return [
@@ -328,7 +333,7 @@ def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
             str(row.get_kind_display()) + (f" · {row.supervisor}" if row.supervisor else ""),
             reverse("organizations:detail", args=[row.pk]),
         )
-        for row in rows.order_by("valid_to", "name")[start : start + count]
+        for row in rows[start : start + count]
     ]
 
 

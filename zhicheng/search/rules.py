@@ -22,6 +22,7 @@ LONGEST = 60
 SHORTEST_NUMBER = 4  # of a number that is looked up by its beginning
 LONGEST_INITIALS = 10
 LONGEST_SYLLABLE = 6
+SHORTEST_ABBREVIATION = 3  # of a unit's name whose characters stand in it one after the other
 MOST_SPLITS = 12
 WRONG_LENGTH = "id_number.length"
 
@@ -81,6 +82,13 @@ class Asked:
         if self.letters or not any(sign.isdigit() for sign in self.text):
             return ()
         return document_numbers(self.text)
+
+    @property
+    def abbreviated(self) -> str:
+        """What names that this may be short for look like: 市卫健委 for 重庆市卫生健康委员会."""
+        if len(self.name) < SHORTEST_ABBREVIATION:
+            return ""
+        return ".*".join(re.escape(sign) for sign in self.name)
 
     @property
     def other_number(self) -> "Asked | None":
