@@ -45,7 +45,7 @@ def listed(row: RegisterRow) -> str:
     return f"/approvals/{person.document_id}/?person={person.pk}#person-{person.pk}"
 
 
-@pytest.mark.parametrize("text", ["张医1", "张医", "zy1", "zhangyi", "NUMBER", "NUMBER-1"])
+@pytest.mark.parametrize("text", ["张医1", "张医", "zy", "zhangyi", "NUMBER", "NUMBER-1"])
 def test_a_row_without_certificate_is_found_by_whoever_sees_its_register(
     city: City, row: RegisterRow, text: str
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_row_without_certificate_is_found_by_whoever_sees_its_register(
     assert row.id_number_masked not in page
 
 
-@pytest.mark.parametrize("text", ["张医1", "张医", "zy1", "zhangyi"])
+@pytest.mark.parametrize("text", ["张医1", "张医", "zy", "zhangyi"])
 def test_an_approved_person_is_found_by_whoever_sees_the_document(
     city: City, row: RegisterRow, text: str
 ) -> None:

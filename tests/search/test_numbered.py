@@ -132,7 +132,7 @@ def batch(city: City) -> object:
         number="HY2026-000731",
         organization=city.health,
         account=city.who("health", "clerk"),
-        way=BatchWay.FILE,
+        way=BatchWay.UPLOAD,
         purpose=next(value for value in BatchPurpose.values if value != "other"),
         row_count=1,
         found_count=0,
@@ -178,7 +178,8 @@ def test_a_number_is_found_by_whoever_may_see_what_it_names(city: City, key: str
             assert bool(hit) == (who in may), (who, text)
             if hit and text == number:
                 address = hit[1].replace("&amp;", "&")
-                assert logged_in(account).get(address).status_code == 200, (who, address)
+                # A ledger whose columns wait to be named goes on to the page for that.
+                assert logged_in(account).get(address).status_code in (200, 302), (who, address)
 
 
 def test_of_all_kinds_of_numbers_only_the_meant_one_is_asked(city: City) -> None:

@@ -185,7 +185,7 @@ NUMBERED: Sequence[Kind] = (
         visible_ledgers,
         lambda row: Hit(
             row.number,
-            str(row),
+            row.title,
             reverse("historic:ledger", args=[row.pk]),
             row.state,
             str(row.get_state_display()),
