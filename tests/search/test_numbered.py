@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.historic.conftest import ledger_file, line
 from tests.search.test_search import ask, typed
 from tests.support.city import City, accepted_register, found_city
 from tests.support.pages import logged_in
@@ -21,7 +24,7 @@ from zhicheng.blanks.models import (
     Stocktake,
 )
 from zhicheng.certificates.models import PrintJob, TransferSlip
-from zhicheng.historic.models import Ledger
+from zhicheng.historic import ledgers
 from zhicheng.search.numbered import NUMBERED
 from zhicheng.selfissued.models import Report
 from zhicheng.verification.models import BatchPurpose, BatchVerification, BatchWay
@@ -116,15 +119,10 @@ def report(city: City) -> object:
 
 
 def ledger(city: City) -> object:
-    return Ledger.objects.create(
-        number="TZ2026-0731",
-        title="旧台账",
-        organization=city.office,
-        file_name="台账.xlsx",
-        sha256="0" * 64,
-        content=b"x",
-        head_cipher=b"x",
-    )
+    with TemporaryDirectory() as folder:
+        content = ledger_file(Path(folder) / "a.xlsx", [line("渝水98-0311")])
+    officer = city.who("office", "officer")
+    return ledgers.upload(actor=officer, content=content, name="台账.xlsx", title="旧台账")
 
 
 def batch(city: City) -> object:
