@@ -51,7 +51,7 @@ def _findable(account: Account) -> dict[str, Any]:
     kinds = queries.kinds_for(account)
     return {
         "findable": {kind.key for kind in kinds},
-        "kinds": "、".join(str(kind.label) for kind in kinds),
+        "kinds": "、".join(str(kind.label) for kind in kinds if not kind.sign),
         "numbers": "、".join(f"{kind.label} {kind.sign}" for kind in kinds if kind.sign),
     }
 
