@@ -33,6 +33,7 @@ STEPS = (
     ("verification_legacyrecord", "old ledgers", sql.LEGACY),
     ("audit_auditevent", "audit events", sql.EVENTS),
     ("search_holderkey", "keys of names", "SELECT search_holders_anew()"),
+    ("", "who waits", "SELECT search_expected_anew()"),
 )
 
 

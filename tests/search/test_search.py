@@ -222,6 +222,61 @@ def test_a_renamed_unit_is_found_by_its_new_name(city: City) -> None:
     assert f"/organizations/{city.hospital.pk}/" not in ask(officer, "scdy")
 
 
+def test_a_unit_is_found_by_a_short_form_after_those_that_are_called_so(city: City) -> None:
+    Organization.objects.filter(pk=city.health.pk).update(name="渝州市卫生健康委员会")
+    Organization.objects.filter(pk=city.industry.pk).update(name="市卫健委服务中心")
+    page = typed(city.who("office", "officer"), "市卫健委")
+    near, called_so = (f"/organizations/{unit.pk}/" for unit in (city.health, city.industry))
+    assert 0 < page.index(called_so) < page.index(near)
+    assert near not in typed(city.who("office", "officer"), "市卫教委")
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("500103198502141015", "校验码不对"),
+        ("500103198513141014", "出生日期不对"),
+        ("50010319850214101", "应为 18 位，现为 17 位"),
+        ("5001031985021410144", "应为 18 位，现为 19 位"),
+    ],
+)
+def test_a_slip_in_an_id_number_is_told_and_nothing_is_asked_or_kept(
+    city: City, certificate: Certificate, number: str, said: str
+) -> None:
+    officer = city.who("office", "officer")
+    for page in (ask(officer, number), typed(officer, number)):
+        assert said in page and "没有记入审计" in page
+        assert number not in page and number[:14] not in page
+    assert not AuditEvent.objects.filter(tag=Action.SEARCH_BY_ID_NUMBER).exists()
+
+
+def test_a_certificate_whose_number_is_nearly_an_id_number_is_found_by_it(
+    city: City, certificate: Certificate
+) -> None:
+    number = "500103202603180001"
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE certificates_certificate DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE certificates_certificate SET number = %s WHERE id = %s",
+            [number, certificate.pk],
+        )
+        cursor.execute("ALTER TABLE certificates_certificate ENABLE TRIGGER USER")
+    page = typed(city.who("hospital", "clerk"), number)
+    assert f"/certificates/{certificate.pk}/" in page and "校验码" not in page
+
+
+def test_a_document_is_found_without_its_brackets(city: City, certificate: Certificate) -> None:
+    officer = city.who("office", "officer")
+    number = certificate.document_number
+    for text in (
+        number.replace("〔", "").replace("〕", "年"),
+        number.replace("〔", "").replace("〕", ""),
+        number.replace("〔", "(").replace("〕", ")"),
+    ):
+        assert f"<b>{number}</b>" in typed(officer, text), text
+
+
 def test_the_keys_of_all_certificates_made_anew_are_the_same(
     city: City, certificate: Certificate
 ) -> None:

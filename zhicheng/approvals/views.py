@@ -20,6 +20,7 @@ from zhicheng.approvals.coverage import records_covering
 from zhicheng.approvals.forms import ImportForm, ScanForm
 from zhicheng.approvals.models import (
     ApprovalDocument,
+    ApprovedPerson,
     Channel,
     ReviewMode,
 )
@@ -120,7 +121,7 @@ class DocumentList(ListPage):
 @login_required
 @require_GET
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One document: facts, scan, people."""
+    """One document: facts, scan, people; ``?person=…`` opens the list where the person stands."""
     document = _document_or_404(request, pk)
     return render(request, "approvals/detail.html", _detail_context(request, document))
 
@@ -143,7 +144,8 @@ def _detail_context(request: HttpRequest, document: ApprovalDocument) -> dict[st
     if find:
         found = found.filter(_matching(find))
     records, uncovered = records_covering(document)
-    page = Paginator(found, PEOPLE_PAGE).get_page(request.POST.get("page"))
+    wanted = request.POST.get("page") or _page_of(request.GET.get("person", ""), found)
+    page = Paginator(found, PEOPLE_PAGE).get_page(wanted)
     return {
         "document": document,
         "page_object": page,
@@ -156,6 +158,13 @@ def _detail_context(request: HttpRequest, document: ApprovalDocument) -> dict[st
         "scan_form": ScanForm(),
         "may_attach": may(_account(request), Action.APPROVAL_ATTACH_SCAN, document),
     }
+
+
+def _page_of(person: str, found: QuerySet[ApprovedPerson]) -> int:
+    """The page on which the person stands, or the first one."""
+    if not (person.isascii() and person.isdigit() and len(person) < 19):
+        return 1
+    return found.filter(pk__lt=int(person)).count() // PEOPLE_PAGE + 1
 
 
 def _matching(text: str) -> Q:

@@ -4,7 +4,8 @@ from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
-from zhicheng.search.queries import FEW, Group, found
+from zhicheng.search.kinds import Group
+from zhicheng.search.queries import FEW, found
 from zhicheng.search.rules import Asked
 
 

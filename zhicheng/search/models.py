@@ -69,6 +69,76 @@ class HolderKey(models.Model):
         ]
 
 
+class RowKey(models.Model):
+    """One way to spell whom a row of a register names, while it has no certificate.
+
+    Written by triggers with the row (``expected.sql``); gone when the certificate comes, which is
+    found by itself from then on. ``row_id`` is no foreign key: a register that is uploaded anew
+    removes its rows in one statement, and so do the triggers here. The units are the register's;
+    one that is the issuing unit as well stands there alone.
+    """
+
+    row_id = models.BigIntegerField()
+    initials = models.CharField(_("首字母"), max_length=100, db_collation="C")
+    spelled = models.CharField(_("拼音与姓名"), max_length=800, db_collation="C")
+    number = models.CharField(_("证书编号"), max_length=60, db_collation="C")
+    issuing_unit_id = models.BigIntegerField()
+    reporting_unit_id = models.BigIntegerField(null=True)
+    endorser_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("登记人员检索")
+        indexes: ClassVar = [
+            models.Index(fields=["row_id"], name="expected_row"),
+            models.Index(fields=["initials", "spelled"], name="expected_by_initials"),
+            models.Index(fields=["number"], name="expected_by_number"),
+            models.Index(
+                fields=["issuing_unit_id", "initials", "spelled"], name="expected_of_issuing_unit"
+            ),
+            models.Index(fields=["issuing_unit_id", "number"], name="expected_number_of_issuing"),
+            models.Index(
+                fields=["reporting_unit_id", "initials", "spelled"],
+                condition=Q(reporting_unit_id__isnull=False),
+                name="expected_of_reporting_unit",
+            ),
+            models.Index(
+                fields=["reporting_unit_id", "number"],
+                condition=Q(reporting_unit_id__isnull=False),
+                name="expected_number_of_reporting",
+            ),
+            models.Index(
+                fields=["endorser_id", "initials", "spelled"],
+                condition=Q(endorser_id__isnull=False),
+                name="expected_of_endorser",
+            ),
+            models.Index(
+                fields=["endorser_id", "number"],
+                condition=Q(endorser_id__isnull=False),
+                name="expected_number_of_endorser",
+            ),
+        ]
+
+
+class PersonKey(models.Model):
+    """One way to spell whom an approval document lists, while there is no certificate of it."""
+
+    person_id = models.BigIntegerField()
+    initials = models.CharField(_("首字母"), max_length=100, db_collation="C")
+    spelled = models.CharField(_("拼音与姓名"), max_length=800, db_collation="C")
+    approving_department_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("核准人员检索")
+        indexes: ClassVar = [
+            models.Index(fields=["person_id"], name="approved_expected"),
+            models.Index(fields=["initials", "spelled"], name="approved_by_initials"),
+            models.Index(
+                fields=["approving_department_id", "initials", "spelled"],
+                name="approved_of_department",
+            ),
+        ]
+
+
 class UnitKey(models.Model):
     """One way to spell an organisation's name or short name; written by a trigger."""
 

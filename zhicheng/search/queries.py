@@ -1,12 +1,11 @@
 """What a text finds, kind by kind: only what the account may see, never how much there is else."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -26,11 +25,12 @@ from zhicheng.protection import blind_index
 from zhicheng.registers.models import RegisterRow
 from zhicheng.registers.queries import visible as visible_registers
 from zhicheng.reissues.queries import visible_to as visible_reissues
-from zhicheng.search.holders import certificates_named
+from zhicheng.search import holders
+from zhicheng.search.kinds import Group, Hit, Kind, begins
 from zhicheng.search.models import UnitKey
+from zhicheng.search.numbered import NUMBERED
 from zhicheng.search.rules import Asked
 from zhicheng.selfissued.queries import certificates as visible_self_issued
-from zhicheng.values.document_number import tidy_document_number
 from zhicheng.values.serials import LARGEST_SERIAL, format_serial
 from zhicheng.verification.models import LegacyRecord
 
@@ -40,40 +40,10 @@ CANDIDATES = 500
 _M = TypeVar("_M", bound=Model)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """One thing that was found."""
-
-    title: str
-    text: str
-    url: str
-    state: str = ""
-    state_label: str = ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of thing: who may search it, and how. ``find`` takes account, text, start, count."""
-
-    key: str
-    label: str | Promise
-    action: Action
-    find: Callable[[Account, Asked, int, int], Sequence[Hit]]
-
-
-@dataclass(frozen=True)
-class Group:
-    """What was found of a kind; ``more``: there is another page; ``narrow``: not all was seen."""
-
-    kind: Kind
-    hits: Sequence[Hit]
-    more: bool
-    narrow: bool = False
-
-
 def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
     """The first of every kind; kinds of which nothing was found are left out."""
-    groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
+    kinds = [kind for kind in kinds_for(account) if _asks(asked, kind)]
+    groups = [one_kind(account, asked, kind, count=each) for kind in kinds]
     return [group for group in groups if group.hits or group.narrow]
 
 
@@ -105,8 +75,12 @@ def _too_many_numbers(account: Account, asked: Asked) -> bool:
     """Whether more numbers begin so than are looked through for the account's own."""
     if not asked.number or sees_all(account):
         return False
-    begin = Certificate.objects.filter(_begins(asked, "number")).order_by()
+    begin = Certificate.objects.filter(begins(asked, "number")).order_by()
     return begin[CANDIDATES : CANDIDATES + 1].exists()
+
+
+def _asks(asked: Asked, kind: Kind) -> bool:
+    return not kind.sign or any(text.startswith(kind.sign) for text in asked.beginnings)
 
 
 def kinds_for(account: Account) -> list[Kind]:
@@ -120,13 +94,13 @@ def _certificates(account: Account, asked: Asked, start: int, count: int) -> lis
         rows = mine.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
         return [_certificate(row) for row in rows[start : start + count]]
     if asked.number:
-        begin = Certificate.objects.filter(_begins(asked, "number"))
+        begin = Certificate.objects.filter(begins(asked, "number"))
         # A list of ids, then the account's: no plan may walk all numbers for a small unit.
         enough = start + count if sees_all(account) else CANDIDATES
         ids = list(begin.order_by().values_list("pk", flat=True)[:enough])
         rows = mine.filter(pk__in=ids).order_by("number")
         return [_certificate(row) for row in rows[start : start + count]]
-    ids = certificates_named(account, asked, start, count)
+    ids = holders.named(holders.CERTIFICATES, account, asked, start, count)
     by_id = {row.pk: row for row in mine.filter(pk__in=ids)} if ids else {}
     return [_certificate(by_id[pk]) for pk in ids if pk in by_id]
 
@@ -139,6 +113,58 @@ def _certificate(row: Certificate) -> Hit:
         row.state if row.voided_at is None else "void",
         str(row.get_state_display() if row.voided_at is None else _("已作废")),
     )
+
+
+def _rows(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    """Rows of registers that have no certificate yet: else that is found."""
+    ids = _expected(holders.ROWS, account, asked, start, count)
+    mine = visible_registers(account).order_by().values("pk")
+    rows = RegisterRow.objects.filter(pk__in=ids, register__in=mine).select_related("register")
+    rows = rows.defer("id_number_cipher", "register__source")
+    by_id = {row.pk: row for row in rows} if ids else {}
+    return [_row(by_id[pk]) for pk in ids if pk in by_id]
+
+
+def _row(row: RegisterRow) -> Hit:
+    place = _("%(register)s 第 %(position)s 行") % {
+        "register": row.register.number,
+        "position": row.position,
+    }
+    return Hit(
+        f"{row.name} {row.certificate_number}".strip(),
+        " · ".join(part for part in (place, row.qualification, row.work_unit) if part),
+        f"{reverse('registers:detail', args=[row.register_id])}?row={row.pk}",
+        row.register.state,
+        str(row.register.get_state_display()),
+    )
+
+
+def _people(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
+    """Whom approval documents list, as long as there is no certificate of it."""
+    if asked.number:
+        return []
+    ids = _expected(holders.PEOPLE, account, asked, start, count)
+    mine = visible_documents(account).order_by().values("pk")
+    people = ApprovedPerson.objects.filter(pk__in=ids, document__in=mine)
+    people = people.select_related("document").defer("id_number_cipher", "document__scan")
+    by_id = {person.pk: person for person in people} if ids else {}
+    return [
+        Hit(
+            f"{by_id[pk].name} {by_id[pk].document.number}",
+            f"{by_id[pk].qualification} · {by_id[pk].work_unit}",
+            f"{reverse('approvals:detail', args=[by_id[pk].document_id])}?person={pk}#person-{pk}",
+        )
+        for pk in ids
+        if pk in by_id
+    ]
+
+
+def _expected(
+    keys: holders.Keys, account: Account, asked: Asked, start: int, count: int
+) -> list[int]:
+    if asked.number:
+        return holders.numbered(keys, account, asked.beginnings, start, count)
+    return holders.named(keys, account, asked, start, count)
 
 
 def _blanks(account: Account, asked: Asked, start: int, _count: int) -> list[Hit]:
@@ -166,7 +192,7 @@ def _registers(account: Account, asked: Asked, start: int, count: int) -> list[H
         rows = RegisterRow.objects.filter(id_number_index=blind_index(asked.id_number))
         mine = mine.filter(pk__in=rows.order_by().values("register"))
     elif asked.number:
-        mine = mine.filter(number__startswith=asked.number.upper())
+        mine = mine.filter(begins(asked, "number"))
     else:
         return []
     return [
@@ -186,8 +212,11 @@ def _documents(account: Account, asked: Asked, start: int, count: int) -> list[H
     if asked.id_number:
         people = ApprovedPerson.objects.filter(id_number_index=blind_index(asked.id_number))
         mine = mine.filter(pk__in=people.order_by().values("document"))
-    elif any(sign.isdigit() for sign in asked.text) and not asked.letters:
-        mine = mine.filter(number__contains=tidy_document_number(asked.text)[0])
+    elif asked.documents:
+        wanted = Q()
+        for text in asked.documents:
+            wanted |= Q(number__contains=text)
+        mine = mine.filter(wanted)
     else:
         return []
     return [
@@ -206,9 +235,7 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
         person = blind_index(asked.id_number)
         mine = mine.filter(id_number_index=person)
     elif asked.number:
-        mine = mine.filter(
-            Q(receipt_number__startswith=asked.number.upper()) | Q(old_number=asked.number)
-        )
+        mine = mine.filter(begins(asked, "receipt_number") | Q(old_number=asked.number))
     elif asked.name:
         mine = mine.filter(name__startswith=asked.name)
     else:
@@ -268,22 +295,13 @@ def _legacy(account: Account, asked: Asked, start: int, count: int) -> list[Hit]
     ]
 
 
-def _begins(asked: Asked, *numbers: str) -> Q:
-    """One of the numbers begins so, as it was typed or in capitals."""
-    wanted = Q()
-    for number in numbers:
-        for text in dict.fromkeys((asked.number, asked.number.upper())):
-            wanted |= Q(**{f"{number}__startswith": text})
-    return wanted
-
-
 def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_M]:
     """Rows of the person, or whose name or one of whose numbers begins with what was typed."""
     if asked.id_number:
         return rows.filter(id_number_index=blind_index(asked.id_number)).order_by("-pk")
     wanted = Q()
     if asked.number:
-        wanted = _begins(asked, *numbers)
+        wanted = begins(asked, *numbers)
     elif asked.name:
         wanted = Q(name__startswith=asked.name)
     if not wanted:
@@ -295,13 +313,18 @@ def _by_beginning(rows: QuerySet[_M], asked: Asked, *numbers: str) -> QuerySet[_
 
 def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
     rows = known_to(account).select_related("supervisor")
+    wanted = Q()
     if asked.letters:
-        wanted = Q()
         for name in asked.letters:
             wanted |= Q(initials__startswith=name.initials, spelled__startswith=name.spelled)
         rows = rows.filter(pk__in=UnitKey.objects.filter(wanted).values("organization"))
+        rows = rows.order_by("valid_to", "name")
     elif asked.name:
-        rows = rows.filter(Q(name__contains=asked.text) | Q(short_name__contains=asked.text))
+        wanted = Q(name__contains=asked.text) | Q(short_name__contains=asked.text)
+        near = Q(name__regex=asked.abbreviated) if asked.abbreviated else wanted
+        rows = rows.filter(wanted | near).order_by(
+            Case(When(wanted, then=0), default=1), "valid_to", "name"
+        )
     else:
         return []
     return [
@@ -310,12 +333,14 @@ def _units(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
             str(row.get_kind_display()) + (f" · {row.supervisor}" if row.supervisor else ""),
             reverse("organizations:detail", args=[row.pk]),
         )
-        for row in rows.order_by("valid_to", "name")[start : start + count]
+        for row in rows[start : start + count]
     ]
 
 
 KINDS: Sequence[Kind] = (
     Kind("certificate", _l("证书"), Action.CERTIFICATE_VIEW, _certificates),
+    Kind("row", _l("登记表人员"), Action.REGISTER_VIEW, _rows),
+    Kind("person", _l("核准文件人员"), Action.APPROVAL_VIEW, _people),
     Kind("blank", _l("空白证书"), Action.BLANK_VIEW, _blanks),
     Kind("reissue", _l("补办换发"), Action.REISSUE_VIEW, _reissues),
     Kind("self_issued", _l("自主发放证书"), Action.SELF_ISSUED_VIEW, _self_issued),
@@ -323,5 +348,6 @@ KINDS: Sequence[Kind] = (
     Kind("legacy", _l("历史台账"), Action.LEDGER_VIEW, _legacy),
     Kind("register", _l("登记表"), Action.REGISTER_VIEW, _registers),
     Kind("document", _l("核准文件"), Action.APPROVAL_VIEW, _documents),
+    *NUMBERED,
     Kind("unit", _l("机构"), Action.ORGANIZATION_VIEW, _units),
 )

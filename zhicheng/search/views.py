@@ -5,15 +5,18 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from zhicheng.organizations.guard import might
+from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.search import queries
 from zhicheng.search.actions import search_by_id_number
 from zhicheng.search.readings import syllables
-from zhicheng.search.rules import Asked, read
-from zhicheng.values.id_number import LENGTH
+from zhicheng.search.rules import WRONG_LENGTH, Asked, read
+from zhicheng.values.id_number import BIRTH_DATE, LENGTH
 from zhicheng.web.pages import account_of
 from zhicheng.web.partial import wants_part
 
@@ -23,19 +26,45 @@ from zhicheng.web.partial import wants_part
 def search(request: HttpRequest) -> HttpResponse:
     """What can be searched; by POST what was found, for HTMX the list below the box alone."""
     text = request.POST.get("text", "")[:200]
-    asked = read(text, syllables())
+    asked = read(text, syllables(), timezone.localdate())
     part = wants_part(request)
     context: dict[str, Any] = {
         "text": text,
         "asked": request.method == "POST",
         "too_short": asked.nothing,
         "may_by_id_number": might(request.user, Action.SEARCH_BY_ID_NUMBER),
+        **_findable(account_of(request)),
     }
-    if asked.id_number and asked.other_number is None:
+    if asked.fault:
+        context["fault"] = fault_in_words(asked)
+    if asked.fault or (asked.id_number and asked.other_number is None):
+        # An ID number, also a mistyped one, doesn't stand in a page, not even in the one that
+        # answers for it.
         context["text"] = ""
     if request.method == "POST" and not asked.nothing:
         context |= _found(request, asked, typing=part)
     return render(request, "search/_found.html" if part else "search/search.html", context)
+
+
+def _findable(account: Account) -> dict[str, Any]:
+    """What the account can find, for the page that says what to type."""
+    kinds = queries.kinds_for(account)
+    return {
+        "findable": {kind.key for kind in kinds},
+        "kinds": "、".join(str(kind.label) for kind in kinds if not kind.sign),
+        "numbers": "、".join(f"{kind.label} {kind.sign}" for kind in kinds if kind.sign),
+    }
+
+
+def fault_in_words(asked: Asked) -> str:
+    """What is wrong with what is nearly an ID number; nothing of the number itself."""
+    if asked.fault == WRONG_LENGTH:
+        return _("像是身份证号码，但位数不对：应为 18 位，现为 %(length)d 位。") % {
+            "length": asked.figures
+        }
+    if asked.fault == BIRTH_DATE:
+        return _("像是身份证号码，但其中的出生日期不对：第 7 至 14 位应为年月日。")
+    return _("像是身份证号码，但校验码不对：至少有一位输错了。")
 
 
 def _found(request: HttpRequest, asked: Asked, *, typing: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import io
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from zhicheng.verification.batch.answering import rows_a_day, rows_today
 from zhicheng.verification.batch.background import ask_verify
 from zhicheng.verification.batch.books import template
 from zhicheng.verification.batch.forms import BatchForm
+from zhicheng.verification.batch.queries import visible
 from zhicheng.verification.batch.reading import read_batch
 from zhicheng.verification.batch.rules import MOST_ROWS, check_day
 from zhicheng.verification.models import BatchPurpose, BatchVerification, BatchWay
@@ -30,15 +31,6 @@ from zhicheng.web.pages import account_of, page
 from zhicheng.work.jobs import PRODUCT_KEPT
 
 SHOWN_FINDINGS = 500
-
-
-def visible(account: Account) -> QuerySet[BatchVerification]:
-    """The organisation's own; all for the office and auditors. ``mine``: asked by the account."""
-    mine = ExpressionWrapper(Q(account=account.pk), output_field=BooleanField())
-    found = BatchVerification.objects.select_related("organization", "account").annotate(mine=mine)
-    if may(account, Action.BATCH_VIEW):
-        return found
-    return found.filter(organization=account.organization_id)
 
 
 class BatchList(ListPage):
