@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from zhicheng.search.queries import KINDS, Group, Hit
+from zhicheng.search.kinds import Group, Hit
+from zhicheng.search.queries import KINDS
 from zhicheng.web.samples import Sample
 
 

@@ -15,6 +15,7 @@
       const dialog = document.getElementById(opener.dataset.dialog);
       if (dialog) {
         copySelection(dialog);
+        dialog.querySelectorAll("[data-refused]").forEach((place) => place.replaceChildren());
         dialog.showModal();
       }
       return;
@@ -225,10 +226,30 @@
     return false;
   }
 
+  function refusalPlace(dialog) {
+    const known = dialog.querySelector("[data-refused]");
+    if (known) return known;
+    const place = document.createElement("div");
+    place.dataset.refused = "";
+    place.setAttribute("role", "alert");
+    const title = dialog.querySelector("h2");
+    if (title) title.after(place);
+    else dialog.prepend(place);
+    return place;
+  }
+
   // Turning the page of a table keeps what was ticked: it moves to the list of picks and back.
   document.addEventListener("htmx:beforeSwap", function (event) {
     const refused = event.detail.xhr.status >= 400;
     if (refused) {
+      const asking = event.detail.requestConfig.elt.closest("dialog[open]");
+      if (asking && event.detail.shouldSwap && event.detail.target.id === "alerts") {
+        // What was typed stays, and stands below what is wrong with it.
+        event.detail.target = refusalPlace(asking);
+        event.detail.swapOverride = "innerHTML";
+        asking.scrollTop = 0;
+        return;
+      }
       document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close());
       return;
     }
