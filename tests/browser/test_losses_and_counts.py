@@ -75,7 +75,16 @@ def test_n18_a_loss_and_its_alarm_by_scanner_alone(
     officer.shot("case")
     page.get_by_role("button", name="结案", exact=True).click()
     officer.shot("case-settle")
-    page.get_by_label("结论").fill("公交公司失物招领处找回一本，另一本确认遗失。")
+    outcome = "公交公司失物招领处找回一本，另一本确认遗失。"
+    page.get_by_label("结论").fill(outcome)
+    page.get_by_label("处理的编号").fill("0012099")
+    page.get_by_role("button", name="确认结案").click()
+    # Refused where it was asked: what was typed stays below the reason.
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_contain_text("0012099")
+    expect(page.get_by_label("结论")).to_have_value(outcome)
+    officer.shot("case-refused")
+    forget_refusals(officer)
     page.get_by_label("处理的编号").fill("0012001")
     page.get_by_role("button", name="确认结案").click()
     expect(page.get_by_text("已处理一部分，还有 1 本待查明")).to_be_visible()
