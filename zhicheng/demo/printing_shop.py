@@ -9,19 +9,18 @@ from zhicheng.layouts.models import LayoutVersion
 from zhicheng.layouts.printers import add_printer, calibrate_printer
 from zhicheng.reference.models import Grade
 
-YEAR = 2026
-
 
 def open_printing_shop(city: City) -> None:
     """A layout in use per grade, a draft for the senior blanks, two printers of a department."""
     clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
+    year = city.days.year
     for grade in Grade.values:
         version = start_draft(
-            actor=clerk, grade=grade, year=YEAR, note=f"按 {YEAR} 年版空白证书实测"
+            actor=clerk, grade=grade, year=year, note=f"按 {year} 年版空白证书实测"
         )
         put_in_use(actor=officer, version_id=version.pk, revision=version.revision)
     draft = start_draft(
-        actor=clerk, grade=Grade.SENIOR, year=YEAR, note="印制企业更换版心后复量，待核对"
+        actor=clerk, grade=Grade.SENIOR, year=year, note="印制企业更换版心后复量，待核对"
     )
     _shifted(city, draft)
     health = city.departments["市卫生健康委"]
