@@ -105,6 +105,7 @@ class Days:
     """The days of the story, counted from the day on which it is told."""
 
     STORY = 80  # working days
+    BEFORE = 7  # years
 
     def __init__(self, today: date) -> None:
         self._working = [today]
@@ -116,6 +117,12 @@ class Days:
         # What was approved in spring is certified from summer on.
         begun = self._working[-1]
         self.year = begun.year if begun >= date(begun.year, 6, 25) else begun.year - 1
+        self.first_year = self.year - self.BEFORE
+
+    @property
+    def earlier(self) -> range:
+        """The years before the story's."""
+        return range(self.first_year, self.year)
 
     def ago(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
         """So many working days before today; today itself for 0."""

@@ -19,7 +19,7 @@ def tell_counter(city: City) -> Course:
     """Senior certificates on their way to the office's seal; three taken by their unit's clerk."""
     clerk = city.accounts["health.clerk"]
     office = city.accounts["office.officer"].organization
-    yield city.days.ago(34, 10, 15)
+    yield city.days.ago(21, 10, 15)
     complete = Certificate.objects.filter(
         issuing_unit=clerk.organization, state=CertificateState.EMBOSSED
     ).exclude(register=None)
@@ -44,7 +44,7 @@ def tell_counter(city: City) -> Course:
         agent_id=agent.pk,
         id_checked=True,
     )
-    yield city.days.ago(4, 16)
+    yield city.days.ago(1, 16)
     sealed = Certificate.objects.filter(
         issuing_unit=clerk.organization,
         embosser=office,

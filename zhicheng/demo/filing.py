@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from zhicheng.blanks import actions as stock
+from zhicheng.blanks.left_over import return_left_over
+from zhicheng.blanks.queries.left_over import of_register
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.issuing import attach_signed_lists
 from zhicheng.certificates.models import Certificate
 from zhicheng.demo.approvals import listed
 from zhicheng.demo.city import City
 from zhicheng.demo.clock import Course
+from zhicheng.demo.reissues import scan
 from zhicheng.demo.workbooks import Line, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers import steps
@@ -67,13 +71,21 @@ class Filing:
         document: str = "",
         department: str = "",
         telephone: str = "023-6300 0000",
+        strange: Sequence[str] = (),
     ) -> Register:
-        """The next people of a unit, of a title or document, as its clerk's draft."""
+        """The next people of a unit, of a title or document, as its clerk's draft.
+
+        The first ones get the numbers in ``strange``.
+        """
         name = unit if isinstance(unit, str) else unit.name
         if isinstance(unit, Organization):
             department = unit.supervisor.name if unit.supervisor else unit.name
         lines = self._lines(name, department, title=title, document=document)
-        return self.upload(clerk, [next(lines) for _ in range(count)], telephone)
+        taken = [next(lines) for _ in range(count)]
+        taken[: len(strange)] = [
+            line.but(证书编号=number) for line, number in zip(taken, strange, strict=False)
+        ]
+        return self.upload(clerk, taken, telephone)
 
     def submit(self, filed: Register, clerk: str) -> None:
         """The clerk hands it in."""
@@ -133,6 +145,20 @@ class Filing:
     def seal(self, filed: Register, officer: str) -> None:
         """Everything gets the official seal."""
         path.seal(actor=self.who(officer), register_id=filed.pk)
+
+    def settle(self, filed: Register, clerk: str, *grades: str) -> None:
+        """After the last one is issued: the signed list is kept, spare blanks go back."""
+        attach_signed_lists(
+            actor=self.who(clerk), register_id=filed.pk, files=[scan("领取签收表.jpg")]
+        )
+        for grade in grades:
+            if spare := of_register(filed, grade).serials:
+                return_left_over(
+                    actor=self.who("office.officer"),
+                    register_id=filed.pk,
+                    grade=grade,
+                    serials=spare,
+                )
 
     def emboss(self, filed: Register, own: str) -> None:
         """Everything gets the steel seal: the office's, or the unit's own."""

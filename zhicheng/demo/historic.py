@@ -30,11 +30,11 @@ HEADINGS = (
 # How far each goes, and how many working days ago it began.
 REGISTRATIONS = (
     ("draft", 4),
-    ("submitted", 14),
+    ("submitted", 8),
     ("returned", 24),
-    ("checked", 20),
+    ("checked", 12),
     ("refused", 30),
-    ("accepted", 17),
+    ("accepted", 13),
     ("certified", 39),
 )
 _NAMES = "龙若谷 秦望舒 柳青岩 沈怀远 江映雪 陆知行 方景行 白听澜 温如言 叶疏桐".split()
@@ -113,7 +113,7 @@ class _Told:
     def ledgers(self) -> Course:
         """One imported with a few faults and two conflicts, one that waits for its import."""
         ago, year = self.city.days.ago, self.city.days.year
-        yield ago(40, 14)
+        yield ago(9, 14)
         known = list(Certificate.objects.filter(state="issued").order_by("pk")[:2])
         disagreeing = [
             _line(
@@ -147,7 +147,7 @@ class _Told:
             [*(_line(order) for order in range(1, 31)), *faults, *disagreeing],
             take=True,
         )
-        yield ago(26, 9, 30)
+        yield ago(6, 9, 30)
         found = list(SourceConflict.objects.order_by("pk"))
         decisions.decide(
             actor=self.who("office.officer"),
@@ -155,7 +155,7 @@ class _Told:
             outcome=Outcome.FIRST_RIGHT,
             reason="已调阅核准文件原件，登记表与原件一致，台账批准时间抄写有误。",
         )
-        yield ago(12, 15)
+        yield ago(3, 15)
         self.ledger(
             "2004年补充台账（演示）",
             [*(_line(order) for order in range(25, 31)), _line(37), _line(38, 身份证号="51021")],

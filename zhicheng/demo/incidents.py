@@ -16,7 +16,7 @@ SEEN = SerialRange(41993, 41993)
 
 
 def tell_incidents(city: City) -> Course:
-    """A destruction, a loss with an alarm, one that ended, a finished count, a running one."""
+    """A destruction, a loss with an alarm, one that ended, finished counts, a running one."""
     clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
     ago = city.days.ago
     yield ago(34, 9, 30)
@@ -29,9 +29,6 @@ def tell_incidents(city: City) -> Course:
         grade=spoiled.grade,
         returned=[SerialRange(spoiled.serial, spoiled.serial)],
     )
-    torn = actions.propose_destruction(actor=clerk, grade=Grade.SENIOR, serials=[DAMAGED])
-    yield ago(31, 15)
-    actions.confirm_destruction(actor=officer, destruction_id=torn.pk)
     yield ago(28, 10)
     (ended,) = investigations.report_loss(
         actor=clerk, serials=[SerialRange(41989, 41990)], note="移库时少两本初级空白证书。"
@@ -44,14 +41,23 @@ def tell_incidents(city: City) -> Course:
         conclusion="移库时夹在旧档案盒内，已找到，编号无误。",
     )
     yield ago(21)
-    count = stocktaking.start_stocktake(actor=clerk, grade=Grade.JUNIOR)
-    stocktaking.count_serials(
-        actor=clerk, stocktake_id=count.pk, serials=stocktaking.expected_in(count)
-    )
+    counts = []
+    for grade in Grade.values:
+        count = stocktaking.start_stocktake(actor=clerk, grade=grade)
+        stocktaking.count_serials(
+            actor=clerk, stocktake_id=count.pk, serials=stocktaking.expected_in(count)
+        )
+        counts.append(count.pk)
     yield ago(21, 15, 40)
-    stocktaking.finish_stocktake(actor=clerk, stocktake_id=count.pk)
+    for pk in counts:
+        stocktaking.finish_stocktake(actor=clerk, stocktake_id=pk)
     yield ago(20, 10)
-    stocktaking.confirm_stocktake(actor=officer, stocktake_id=count.pk)
+    for pk in counts:
+        stocktaking.confirm_stocktake(actor=officer, stocktake_id=pk)
+    yield ago(13, 11)
+    torn = actions.propose_destruction(actor=clerk, grade=Grade.SENIOR, serials=[DAMAGED])
+    yield ago(12, 15)
+    actions.confirm_destruction(actor=officer, destruction_id=torn.pk)
     yield ago(11, 16, 30)
     (open_case,) = investigations.report_loss(
         actor=clerk,
@@ -62,7 +68,7 @@ def tell_incidents(city: City) -> Course:
     investigations.add_entry(
         actor=clerk, case_id=open_case.pk, text="调看库房监控，搬运当日有外来人员协助，已登记身份。"
     )
-    yield ago(3, 14, 10)
+    yield ago(1, 14, 10)
     # The clerk is told so; the alarm waits for the office.
     with suppress(SerialBlocked):
         alarms.refuse_blocked(

@@ -21,7 +21,7 @@ def load(accounts_file: Path) -> bool:
     if Organization.objects.exists():
         return False
     days = Days(timezone.localdate())
-    with past(days.on(1, 4)) as clock:
+    with past(days.on(1, 4, year=days.first_year)) as clock:
         Story(build(accounts_file, days), clock).tell()
     grow_all()
     publish_head()

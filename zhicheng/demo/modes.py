@@ -120,14 +120,14 @@ def tell_self_issued(city: City) -> Course:
     end_certificate(
         actor=clerk, certificate_id=void.pk, void=True, reason="本人调离前放弃聘任，校人事处决定"
     )
-    yield ago(15, 16)
+    yield ago(11, 16)
     returned = file_report(
         actor=clerk, content=_book(clerk.organization.name, own[40:52], 40), name="讲师证书.xlsx"
     )
     assert returned.report is not None
-    yield ago(13, 9, 50)
+    yield ago(9, 9, 50)
     return_report(actor=office, report_id=returned.report.pk, reason="缺 5 月补评人员，请一并报送")
-    yield ago(12, 14)
+    yield ago(7, 14)
     file_report(
         actor=clerk, content=_book(clerk.organization.name, own[40:60], 40), name="讲师证书2.xlsx"
     )

@@ -16,6 +16,7 @@ from zhicheng.demo.faults import FaultyCity, faulty_sheets
 from zhicheng.demo.filing import Filing
 from zhicheng.demo.people import people
 from zhicheng.organizations.models import Organization
+from zhicheng.reference.models import Grade
 from zhicheng.registers import steps
 from zhicheng.registers.actions import upload_register
 
@@ -38,17 +39,18 @@ class Registers(Filing):
         children, industry = "children.clerk", "industry.officer"
         return [
             self.issued(),
+            self.issued_elsewhere(),
             self.issued_in_part(),
-            self.sealed(30, "副主任医师", 44),
+            self.sealed(30, "副主任医师", 26),
             self.sealed(16, "主治医师", 31),
             self.spoiling(heavy),
             self.to_be_filled(),
             self.on_the_way(),
-            self.allotted("institute.clerk", self.institute, 21, "高级工程师", industry, (22, 12)),
+            self.allotted("institute.clerk", self.institute, 21, "高级工程师", industry, (22, 8)),
             self.allotted(
                 "hospital.clerk", self.hospital, 18, "主治医师", "health.officer", (15, 3)
             ),
-            self.office("institute.clerk", self.institute, 25, "工程师", industry, (19, 15, 9)),
+            self.office("institute.clerk", self.institute, 25, "工程师", industry, (17, 13, 6)),
             self.office(
                 "hospital.clerk", self.hospital, 16, "主治医师", "health.officer", (14, 11, 4)
             ),
@@ -62,7 +64,7 @@ class Registers(Filing):
             self.office(
                 "hospital.clerk", self.hospital, 12, "主治医师", "health.officer", (5, 1, 0)
             ),
-            self.office(children, self.children, 20, "", "health.officer", (7, 0, 0)),
+            self.office(children, self.children, 20, "", "health.officer", (6, 0, 0)),
             self.office(
                 "hospital.clerk", self.hospital, 10, "主治医师", "health.officer", (2, 0, 0)
             ),
@@ -94,20 +96,45 @@ class Registers(Filing):
         self.emboss(done, "health.embosser")
         yield self.ago(57, 14, 20)
         path.issue(actor=self.who("health.clerk"), register_id=done.pk)
+        yield self.ago(54, 16)
+        self.settle(done, "health.clerk", *Grade.values)
+
+    def issued_elsewhere(self) -> Course:
+        """Issued by another department; two numbers were typed from somewhere else."""
+        yield self.ago(72, 10)
+        filed = self.draft(
+            "institute.clerk",
+            self.institute,
+            30,
+            title="助理工程师",
+            strange=("渝工2019-0117", "渝工2019-0118"),
+        )
+        yield from self.accepted(filed, "institute.clerk", "industry.officer", at=(71, 68, 62))
+        yield from self.handed_out(filed, "industry.clerk", at=(59, 57, 56))
+        yield self.ago(52, 14)
+        self.fill(filed, "industry.clerk")
+        yield self.ago(50, 10, 40)
+        self.seal(filed, "industry.officer")
+        yield self.ago(47, 15, 20)
+        self.emboss(filed, "industry.embosser")
+        yield self.ago(41, 10, 10)
+        path.issue(actor=self.who("industry.clerk"), register_id=filed.pk)
+        yield self.ago(38, 9, 30)
+        self.settle(filed, "industry.clerk", Grade.JUNIOR)
 
     def issued_in_part(self) -> Course:
         """Some issued to an agent, some waiting for their holders."""
-        yield self.ago(66, 16, 0)
+        yield self.ago(46, 16, 0)
         waiting = self.draft("hospital.clerk", self.hospital, 24, title="主治医师")
-        yield from self.accepted(waiting, "hospital.clerk", "health.officer", at=(65, 61, 58))
-        yield from self.handed_out(waiting, "health.clerk", at=(55, 53, 53))
-        yield self.ago(50)
+        yield from self.accepted(waiting, "hospital.clerk", "health.officer", at=(45, 41, 38))
+        yield from self.handed_out(waiting, "health.clerk", at=(35, 33, 33))
+        yield self.ago(30)
         self.fill(waiting, "health.clerk")
-        yield self.ago(48, 15)
+        yield self.ago(28, 15)
         self.seal(waiting, "health.officer")
-        yield self.ago(46, 10)
+        yield self.ago(25, 10)
         self.emboss(waiting, "health.embosser")
-        yield self.ago(43, 9, 50)
+        yield self.ago(23, 9, 50)
         agent = issuing.name_agent(
             actor=self.who("health.clerk"),
             name="杜若谷",
@@ -146,18 +173,18 @@ class Registers(Filing):
         filed = self.draft("heavy.clerk", heavy, 24, document=document)
         yield from self.accepted(filed, "heavy.clerk", "", at=(41, 0, 36))
         yield from self.handed_out(filed, "heavy.clerk", at=(33, 30, 29))
-        yield self.ago(25, 9, 20)
+        yield self.ago(20, 9, 20)
         self.fill(filed, "heavy.clerk")
         serials = Certificate.objects.filter(register=filed).order_by("blank_serial")
         for day, (reason, item) in enumerate(zip(SPOILED, list(serials[3:9]), strict=True)):
-            yield self.ago(24 - day, 15, 30)
+            yield self.ago(18 - day, 15, 30)
             spoil(
                 actor=self.who("heavy.clerk"),
                 register_id=filed.pk,
                 serials=[item.blank_serial or 0],
                 reason=reason,
             )
-        yield self.ago(12, 11)
+        yield self.ago(9, 11)
         stock.request_exchange(
             actor=self.who("heavy.clerk"), register_id=filed.pk, grade=serials[0].grade
         )
@@ -167,7 +194,7 @@ class Registers(Filing):
         yield self.ago(38, 11)
         filed = self.draft("equipment.clerk", self.equipment, 18, title="工程师")
         yield from self.accepted(filed, "equipment.clerk", "industry.officer", at=(37, 33, 27))
-        yield from self.handed_out(filed, "industry.clerk", at=(23, 18, 14))
+        yield from self.handed_out(filed, "industry.clerk", at=(16, 11, 8))
 
     def on_the_way(self) -> Course:
         """Handed over, not yet received."""

@@ -41,14 +41,14 @@ def tell_reissues(city: City) -> list[Course]:
         told.renewed(),
         told.found(),
         told.refused(),
-        told.upto(Kind.REPLACEMENT, "seal", begun=29),
-        told.upto(Kind.RENEWAL, "hand_out", Correction("name", "杜若兰"), begun=22),
-        told.upto(Kind.REPLACEMENT, "opinions", begun=15),
+        told.upto(Kind.REPLACEMENT, "seal", begun=21),
+        told.upto(Kind.RENEWAL, "hand_out", Correction("name", "杜若兰"), begun=15),
+        told.upto(Kind.REPLACEMENT, "opinions", begun=9),
         told.unmatched(),
         told.halfway(),
         told.returned(),
-        told.upto(Kind.RENEWAL, "submit", Correction("work_unit", "两江妇女儿童医院"), begun=7),
-        told.upto(Kind.REPLACEMENT, "submit", begun=2),
+        told.upto(Kind.RENEWAL, "submit", Correction("work_unit", "两江妇女儿童医院"), begun=5),
+        told.upto(Kind.REPLACEMENT, "submit", begun=1),
         told.draft(),
     ]
 
@@ -79,7 +79,11 @@ class _Told:
     def holder(self) -> Certificate:
         """The next one whose certificate can be lost or wrong."""
         found = (
-            Certificate.objects.filter(state="issued", origin=Origin.REGISTER)
+            Certificate.objects.filter(
+                state="issued",
+                origin=Origin.REGISTER,
+                issuing_unit=self.city.departments["市卫生健康委"],
+            )
             .exclude(name__contains="·")
             .exclude(pk__in=self.taken)
             .order_by("-pk")
@@ -250,15 +254,15 @@ class _Told:
 
     def halfway(self) -> Course:
         """The hospital has agreed; the commission's opinion is next."""
-        yield self.ago(13, 18)
+        yield self.ago(7, 18)
         reissue, holder = self.begun(self.form(Kind.RENEWAL, Correction("specialty", "重症医学")))
-        yield from self.go(reissue, holder, "accept", 13)
-        yield self.ago(8, 11)
+        yield from self.go(reissue, holder, "accept", 7)
+        yield self.ago(3, 11)
         self.opinions(reissue.pk, "work_unit")
 
     def unmatched(self) -> Course:
         """An old paper certificate that no approval document on file confirms."""
-        yield self.ago(12, 21)
+        yield self.ago(5, 21)
         form = Application(
             kind=Kind.REPLACEMENT,
             unit_id=self.city.departments["市卫生健康委"].pk,
@@ -280,7 +284,7 @@ class _Told:
         )
         reissue, holder = self.begun(form)
         actions.submit(actor=holder, reissue_id=reissue.pk)
-        yield self.ago(9, 15, 20)
+        yield self.ago(2, 15, 20)
         self.accept(reissue.pk)
 
     def renewed(self) -> Course:

@@ -10,6 +10,7 @@ from zhicheng.demo.anomalies import tell_anomalies
 from zhicheng.demo.city import City
 from zhicheng.demo.clock import Clock, Course, run
 from zhicheng.demo.counter import tell_counter
+from zhicheng.demo.earlier import Earlier
 from zhicheng.demo.electronic import tell_electronic
 from zhicheng.demo.historic import tell_historic
 from zhicheng.demo.history import tell_history
@@ -50,7 +51,10 @@ class Story:
         run(
             self.clock,
             [
+                self._policy(),
+                *(Earlier(self.city, year).course() for year in self.days.earlier),
                 self._store(),
+                open_printing_shop(self.city),
                 self._approvals(),
                 tell_history(self.city),
                 tell_electronic(self.city),
@@ -68,13 +72,21 @@ class Story:
             ],
         )
 
+    def _policy(self) -> Course:
+        """How many blanks a register gets beyond its people."""
+        first = self.days.first_year
+        yield self.days.on(1, 7, year=first)
+        stock.set_spare_policy(
+            actor=self.who("office.officer"),
+            valid_from=date(first, 1, 7),
+            rate=Decimal("0.05"),
+            round_up=True,
+        )
+
     def _store(self) -> Course:
         """Blanks of the year, and an order of which a part came, two missing and one torn."""
         office, days = self.who("office.officer"), self.days
         yield days.on(1, 8)
-        stock.set_spare_policy(
-            actor=office, valid_from=date(2018, 10, 1), rate=Decimal("0.05"), round_up=True
-        )
         for grade, serials in STOCK.items():
             stock.record_print_run(
                 actor=office,
@@ -83,25 +95,23 @@ class Story:
                 received_on=days.on(1, 8).date(),
                 printer=PRINTER,
             )
-        yield days.on(1, 12)
-        open_printing_shop(self.city)
-        yield days.ago(46, 14)
+        yield days.ago(27, 14)
         order = stock.place_order(
             actor=office,
             grade=Grade.SENIOR,
             serials=SerialRange(15001, 15600),
             quantity=600,
-            ordered_on=days.ago(46).date(),
+            ordered_on=days.ago(27).date(),
             printer=PRINTER,
         )
-        yield days.ago(35, 10)
+        yield days.ago(16, 10)
         stock.count_in(
             actor=office,
             order_id=order.pk,
             good=parse_ranges("15001-15120 15123-15217 15219-15300"),
             damaged=parse_ranges("15218"),
             missing=parse_ranges("15121-15122"),
-            delivered_on=days.ago(35).date(),
+            delivered_on=days.ago(16).date(),
             note="第一批，两箱",
         )
 
@@ -117,9 +127,10 @@ class Story:
             name=f"{self.days.year}年度评审通过人员.xlsx",
         )
         page = scan("核准文件.jpg").kept
-        documents = ApprovalDocument.objects.order_by("pk")
-        for document in documents:
-            attach_scan(actor=clerk, document_id=document.pk, content=page, name="核准文件.jpg")
+        documents = ApprovalDocument.objects.filter(scan_sha256="").order_by("pk")
+        pks = list(documents.values_list("pk", flat=True))
+        for pk in pks:
+            attach_scan(actor=clerk, document_id=pk, content=page, name="核准文件.jpg")
         yield self.days.ago(2, 15, 30)
         import_list(
             actor=clerk,
@@ -129,7 +140,7 @@ class Story:
         yield self.days.ago(1, 17, 10)
         attach_scan(
             actor=clerk,
-            document_id=documents[0].pk,
+            document_id=pks[0],
             content=page,
             name="核准文件（重新扫描）.jpg",
         )
