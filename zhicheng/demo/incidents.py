@@ -40,7 +40,16 @@ def tell_incidents(city: City) -> Course:
         outcome="found",
         conclusion="移库时夹在旧档案盒内，已找到，编号无误。",
     )
-    yield ago(21)
+    yield ago(20, 14)
+    own = city.accounts["health.clerk"]
+    count = stocktaking.start_stocktake(actor=own, grade=Grade.INTERMEDIATE)
+    stocktaking.count_serials(
+        actor=own, stocktake_id=count.pk, serials=stocktaking.expected_in(count)
+    )
+    stocktaking.finish_stocktake(actor=own, stocktake_id=count.pk)
+    yield ago(19, 15)
+    stocktaking.confirm_stocktake(actor=city.accounts["health.officer"], stocktake_id=count.pk)
+    yield ago(18, 9)
     counts = []
     for grade in Grade.values:
         count = stocktaking.start_stocktake(actor=clerk, grade=grade)
@@ -48,10 +57,10 @@ def tell_incidents(city: City) -> Course:
             actor=clerk, stocktake_id=count.pk, serials=stocktaking.expected_in(count)
         )
         counts.append(count.pk)
-    yield ago(21, 15, 40)
+    yield ago(18, 15, 40)
     for pk in counts:
         stocktaking.finish_stocktake(actor=clerk, stocktake_id=pk)
-    yield ago(20, 10)
+    yield ago(17, 10)
     for pk in counts:
         stocktaking.confirm_stocktake(actor=officer, stocktake_id=pk)
     yield ago(13, 11)
