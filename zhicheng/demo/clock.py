@@ -18,7 +18,7 @@ from django.utils import timezone
 from zhicheng.values.working_days import ONE_DAY, is_working
 
 # What a part of the story does; it yields the moment at which it goes on.
-Course = Generator[datetime]
+Course = Generator[datetime, None, Any]
 
 _BEGIN = """
 CREATE SCHEMA demo_clock;
