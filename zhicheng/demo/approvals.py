@@ -28,14 +28,14 @@ class Share:
 
 @dataclass(frozen=True)
 class Document:
-    """An approval document and whom it lists."""
+    """An approval document of a year, with month and day, and whom it lists."""
 
     number: str
     department: str
     mode: str
     channel: str
-    approval_date: date
-    issued_on: date
+    approval_date: tuple[int, int]
+    issued_on: tuple[int, int]
     shares: tuple[Share, ...]
 
 
@@ -44,12 +44,12 @@ _ENGINEERS = ("机械设计与制造", "电气工程", "自动化", "材料工�
 
 DOCUMENTS = (
     Document(
-        "渝职改办〔2026〕31号",
+        "渝职改办〔{year}〕31号",
         HEALTH,
         "委员会评审",
         "线下",
-        date(2026, 3, 18),
-        date(2026, 4, 2),
+        (3, 18),
+        (4, 2),
         (
             Share(
                 160,
@@ -70,12 +70,12 @@ DOCUMENTS = (
         ),
     ),
     Document(
-        "渝经信职改〔2026〕8号",
+        "渝经信职改〔{year}〕8号",
         INDUSTRY,
         "委员会评审",
         "线下",
-        date(2026, 3, 26),
-        date(2026, 4, 15),
+        (3, 26),
+        (4, 15),
         (
             Share(
                 120,
@@ -104,12 +104,12 @@ DOCUMENTS = (
         ),
     ),
     Document(
-        "渝经信职改〔2026〕12号",
+        "渝经信职改〔{year}〕12号",
         INDUSTRY,
         "授权评审",
         "线下",
-        date(2026, 4, 10),
-        date(2026, 4, 28),
+        (4, 10),
+        (4, 28),
         (
             Share(
                 200,
@@ -122,12 +122,12 @@ DOCUMENTS = (
         ),
     ),
     Document(
-        "渝教职改〔2026〕5号",
+        "渝教职改〔{year}〕5号",
         EDUCATION,
         "联合评审",
         "线下",
-        date(2026, 4, 16),
-        date(2026, 5, 6),
+        (4, 16),
+        (5, 6),
         (
             Share(
                 80,
@@ -148,12 +148,12 @@ DOCUMENTS = (
         ),
     ),
     Document(
-        "渝农职改〔2026〕3号",
+        "渝农职改〔{year}〕3号",
         FARMING,
         "委员会评审",
         "线上",
-        date(2026, 4, 20),
-        date(2026, 5, 11),
+        (4, 20),
+        (5, 11),
         (
             Share(
                 200,
@@ -166,12 +166,12 @@ DOCUMENTS = (
         ),
     ),
     Document(
-        "巴理工职〔2026〕2号",
+        "巴理工职〔{year}〕2号",
         UNIVERSITY,
         "自主评审",
         "线下",
-        date(2026, 4, 8),
-        date(2026, 4, 20),
+        (4, 8),
+        (4, 20),
         (
             Share(
                 40,
@@ -194,7 +194,7 @@ DOCUMENTS = (
 )
 
 
-def listed() -> list[Listed]:
+def listed(year: int) -> list[Listed]:
     """Everybody, document after document; always the same people."""
     source = people(seed=2018)
     found = []
@@ -204,12 +204,12 @@ def listed() -> list[Listed]:
                 found.append(
                     Listed(
                         person=person,
-                        document_number=document.number,
+                        document_number=document.number.format(year=year),
                         department=document.department,
                         mode=document.mode,
                         channel=document.channel,
-                        approval_date=document.approval_date,
-                        issued_on=document.issued_on,
+                        approval_date=date(year, *document.approval_date),
+                        issued_on=date(year, *document.issued_on),
                         work_unit=share.units[order % len(share.units)],
                         series=share.series,
                         level=share.level,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from zhicheng.demo.clock import Days
 from zhicheng.organizations.actions import create_account, create_organization
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Account, Kind, Organization
@@ -52,6 +53,7 @@ class City:
     """What the demo's story needs to find again."""
 
     office: Organization
+    days: Days
     departments: dict[str, Organization] = field(default_factory=dict)
     districts: dict[str, Organization] = field(default_factory=dict)
     enterprises: dict[str, Organization] = field(default_factory=dict)
@@ -60,7 +62,7 @@ class City:
     accounts: dict[str, Account] = field(default_factory=dict)
 
 
-def build(accounts_file: Path) -> City:
+def build(accounts_file: Path, days: Days) -> City:
     """Founds the city and writes its logins to ``accounts_file``."""
     office = create_organization(
         actor=CONSOLE,
@@ -69,7 +71,7 @@ def build(accounts_file: Path) -> City:
         kind=Kind.MUNICIPAL_OFFICE,
         has_authority=True,
     )
-    city = City(office)
+    city = City(office, days)
     for name, short in DEPARTMENTS.items():
         city.departments[short] = create_organization(
             actor=CONSOLE,

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 from zhicheng.certificates import actions, issuing, transfers
 from zhicheng.certificates.models import Certificate, CertificateState
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.demo.people import people
 from zhicheng.files.store import Prepared, prepare
 from zhicheng.reference.models import Grade
@@ -14,25 +15,16 @@ from zhicheng.reference.models import Grade
 TAKEN = 3
 
 
-def tell_counter(city: City) -> None:
+def tell_counter(city: City) -> Course:
     """Senior certificates on their way to the office's seal; three taken by their unit's clerk."""
     clerk = city.accounts["health.clerk"]
     office = city.accounts["office.officer"].organization
-    sealed = Certificate.objects.filter(
-        issuing_unit=clerk.organization,
-        embosser=office,
-        state=CertificateState.SEALED,
-        grade=Grade.SENIOR,
-    ).exclude(register=None)
-    if sealed.exists():
-        slip = transfers.make_slip(actor=clerk, embosser_id=office.pk, everything=True)
-        transfers.send(actor=clerk, slip_id=slip.pk, carried_by="谭小雨")
+    yield city.days.ago(21, 10, 15)
     complete = Certificate.objects.filter(
         issuing_unit=clerk.organization, state=CertificateState.EMBOSSED
     ).exclude(register=None)
     first = complete.order_by("register_id", "position").first()
-    if first is None:
-        return
+    assert first is not None
     agent = issuing.name_agent(
         actor=clerk,
         name="秦素问",
@@ -52,6 +44,16 @@ def tell_counter(city: City) -> None:
         agent_id=agent.pk,
         id_checked=True,
     )
+    yield city.days.ago(1, 16)
+    sealed = Certificate.objects.filter(
+        issuing_unit=clerk.organization,
+        embosser=office,
+        state=CertificateState.SEALED,
+        grade=Grade.SENIOR,
+    ).exclude(register=None)
+    if sealed.exists():
+        slip = transfers.make_slip(actor=clerk, embosser_id=office.pk, everything=True)
+        transfers.send(actor=clerk, slip_id=slip.pk, carried_by="谭小雨")
 
 
 def authorisation() -> Prepared:

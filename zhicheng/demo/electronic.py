@@ -7,15 +7,17 @@ does; the worker that ``zhicheng demo`` starts signs them by the test authority'
 from datetime import date
 
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.registers.numbering.actions import set_rule
 
 
-def tell_electronic(city: City, year: int) -> None:
+def tell_electronic(city: City) -> Course:
     """The rule by which the farming commission numbers what it issues online."""
+    yield city.days.ago(30, 14)
     set_rule(
         actor=city.accounts["office.officer"],
         unit=city.departments["市农业农村委"],
-        valid_from=date(year, 1, 1),
+        valid_from=date(city.days.year, 1, 1),
         pattern="NYDZ{年}{等级}{流水5}",
         per_grade=True,
         senior_code="G",

@@ -154,9 +154,9 @@ def _cells(city: FaultyCity) -> None:
     city.put(line.but(性别=other), ("性别", "sex.mismatch_id_number"))
     line = city.clean()
     city.put(line.but(姓名=line.listed.person.name + "1"), ("姓名", "name.malformed"))
-    city.put(city.clean().but(批准时间="2026年3月"), ("批准时间", "date.malformed"))
+    city.put(city.clean().but(批准时间=f"{city.year}年3月"), ("批准时间", "date.malformed"))
     city.put(
-        city.clean().but(批准文号=f"{city.prefix}2026第1号"),
+        city.clean().but(批准文号=f"{city.prefix}{city.year}第1号"),
         ("批准文号", "document_number.malformed"),
     )
 
@@ -177,7 +177,9 @@ def _numbers(city: FaultyCity) -> None:
 def _approvals(city: FaultyCity) -> None:
     """Faults against the approval documents."""
     line = city.line(_unlisted(city))
-    city.put(line.but(批准文号=f"{city.prefix}〔2026〕9999号"), ("批准文号", "approval.unknown"))
+    city.put(
+        line.but(批准文号=f"{city.prefix}〔{city.year}〕9999号"), ("批准文号", "approval.unknown")
+    )
     city.put(city.line(_unlisted(city)), ("身份证号码", "approval.person_not_listed"))
     city.put(city.clean().but(姓名="无此人"), ("姓名", "approval.name_differs"))
     city.put(
@@ -185,7 +187,7 @@ def _approvals(city: FaultyCity) -> None:
         ("资格名称", "approval.qualification_differs"),
     )
     city.put(city.clean().but(专业名称="外科学"), ("专业名称", "approval.specialty_differs"))
-    city.put(city.clean().but(批准时间="2026-03-19"), ("批准时间", "approval.date_differs"))
+    city.put(city.clean().but(批准时间=f"{city.year}-03-19"), ("批准时间", "approval.date_differs"))
     self_issued = city.clean(number=2, mode="自主评审", department=city.university)
     city.put(self_issued, ("批准文号", "approval.self_issued"))
     online = city.clean(number=3, channel="线上")
@@ -213,9 +215,10 @@ def _tidied(city: FaultyCity) -> None:
     dotted = Person("吐尔逊·买买提", *_born(city))
     city.put(city.clean(person=dotted).but(姓名="吐尔逊•买买提"), ("姓名", "tidied.name_dot"))
     city.put(
-        city.clean().but(批准文号=f"{city.prefix}[2026]第01号"), ("批准文号", "tidied.brackets")
+        city.clean().but(批准文号=f"{city.prefix}[{city.year}]第01号"),
+        ("批准文号", "tidied.brackets"),
     )
-    city.put(city.clean().but(批准时间="2026年3月18日"), ("批准时间", "tidied.date"))
+    city.put(city.clean().but(批准时间=f"{city.year}年3月18日"), ("批准时间", "tidied.date"))
     person = city.plain_person()
     while not person.id_number.endswith("X"):
         person = city.plain_person()

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from zhicheng.certificates.models import Certificate
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.files.store import prepare
 from zhicheng.historic import certifying, deciding, ledgers, registering
 from zhicheng.historic.models import Ledger, Registration
@@ -26,6 +27,16 @@ HEADINGS = (
     "序号", "姓 名", "性别", "身份证号", "职称证书编号", "从事专业", "任职资格", "评审通过时间",
     "发证日期", "文件号", "评审委员会", "工作单位",
 )  # fmt: skip
+# How far each goes, and how many working days ago it began.
+REGISTRATIONS = (
+    ("draft", 4),
+    ("submitted", 8),
+    ("returned", 24),
+    ("checked", 12),
+    ("refused", 30),
+    ("accepted", 13),
+    ("certified", 39),
+)
 _NAMES = "龙若谷 秦望舒 柳青岩 沈怀远 江映雪 陆知行 方景行 白听澜 温如言 叶疏桐".split()
 
 
@@ -70,11 +81,10 @@ def _workbook(title: str, lines: list[dict[str, Any]]) -> bytes:
     return made.getvalue()
 
 
-def tell_historic(city: City) -> None:
+def tell_historic(city: City) -> list[Course]:
     """Everything that the pages of historic certificates can show."""
     told = _Told(city)
-    told.ledgers()
-    told.registrations()
+    return [told.ledgers(), *(told.registration(*item) for item in enumerate(REGISTRATIONS))]
 
 
 class _Told:
@@ -100,8 +110,10 @@ class _Told:
         ledger = ledgers.check(actor=officer, ledger_id=ledger.pk)
         return ledgers.import_ledger(actor=officer, ledger_id=ledger.pk) if take else ledger
 
-    def ledgers(self) -> None:
+    def ledgers(self) -> Course:
         """One imported with a few faults and two conflicts, one that waits for its import."""
+        ago, year = self.city.days.ago, self.city.days.year
+        yield ago(9, 14)
         known = list(Certificate.objects.filter(state="issued").order_by("pk")[:2])
         disagreeing = [
             _line(
@@ -113,8 +125,8 @@ class _Told:
                     "职称证书编号": item.number,
                     "从事专业": "全科医学" if at == 0 else item.specialty,
                     "任职资格": item.qualification,
-                    "评审通过时间": item.approval_date.isoformat() if at == 0 else "2026-01-05",
-                    "发证日期": "2026-04-20",
+                    "评审通过时间": item.approval_date.isoformat() if at == 0 else f"{year}-01-05",
+                    "发证日期": f"{year}-04-20",
                     "文件号": item.document_number,
                     "工作单位": item.work_unit,
                 },
@@ -135,11 +147,7 @@ class _Told:
             [*(_line(order) for order in range(1, 31)), *faults, *disagreeing],
             take=True,
         )
-        self.ledger(
-            "2004年补充台账（演示）",
-            [*(_line(order) for order in range(25, 31)), _line(37), _line(38, 身份证号="51021")],
-            take=False,
-        )
+        yield ago(6, 9, 30)
         found = list(SourceConflict.objects.order_by("pk"))
         decisions.decide(
             actor=self.who("office.officer"),
@@ -147,50 +155,55 @@ class _Told:
             outcome=Outcome.FIRST_RIGHT,
             reason="已调阅核准文件原件，登记表与原件一致，台账批准时间抄写有误。",
         )
+        yield ago(3, 15)
+        self.ledger(
+            "2004年补充台账（演示）",
+            [*(_line(order) for order in range(25, 31)), _line(37), _line(38, 身份证号="51021")],
+            take=False,
+        )
 
-    def registrations(self) -> None:
-        """One in each state."""
-        health = self.who("health.officer")
-        office = self.who("office.officer")
-        for order, until in enumerate(
-            ("draft", "submitted", "returned", "checked", "refused", "accepted", "certified")
-        ):
-            item = self.begin(order)
-            if until == "draft":
-                continue
-            holder = Holder(item.pk)
-            for kind, file in (("certificate", _scan()), ("photo", portrait_of_nobody())):
-                prepared = (
-                    prepare_one(Picture("照片.jpg", file))
-                    if kind == "photo"
-                    else prepare(file, "证书.jpg")
-                )
-                registering.add_evidence(
-                    actor=holder, registration_id=item.pk, kind=kind, file=prepared
-                )
-            registering.submit(actor=holder, registration_id=item.pk)
-            if until == "returned":
-                deciding.send_back(
-                    actor=health, registration_id=item.pk, reason="证书照片看不清编号，请重拍。"
-                )
-            elif until == "refused":
-                deciding.refuse(
-                    actor=office,
-                    registration_id=item.pk,
-                    reason="经查原发证单位没有发放过这个编号的证书。",
-                )
-            elif until != "submitted":
-                deciding.check(
-                    actor=health, registration_id=item.pk, note="与发证档案第 12 卷一致。"
-                )
-            if until in ("accepted", "certified"):
-                deciding.accept(
-                    actor=office,
-                    registration_id=item.pk,
-                    department_id=self.city.departments["市卫生健康委"].pk,
-                )
-            if until == "certified":
-                certifying.certify(actor=office, registration_id=item.pk)
+    def registration(self, order: int, told: tuple[str, int]) -> Course:
+        """One that goes as far as its state."""
+        health, office = self.who("health.officer"), self.who("office.officer")
+        (until, day), ago = told, self.city.days.ago
+        yield ago(day, 20, 15)  # holders come in the evening
+        item = self.begin(order)
+        if until == "draft":
+            return
+        holder = Holder(item.pk)
+        for kind, file in (("certificate", _scan()), ("photo", portrait_of_nobody())):
+            prepared = (
+                prepare_one(Picture("照片.jpg", file))
+                if kind == "photo"
+                else prepare(file, "证书.jpg")
+            )
+            registering.add_evidence(
+                actor=holder, registration_id=item.pk, kind=kind, file=prepared
+            )
+        registering.submit(actor=holder, registration_id=item.pk)
+        yield ago(day - 5, 10, 25)
+        if until == "returned":
+            deciding.send_back(
+                actor=health, registration_id=item.pk, reason="证书照片看不清编号，请重拍。"
+            )
+        elif until == "refused":
+            deciding.refuse(
+                actor=office,
+                registration_id=item.pk,
+                reason="经查原发证单位没有发放过这个编号的证书。",
+            )
+        elif until != "submitted":
+            deciding.check(actor=health, registration_id=item.pk, note="与发证档案第 12 卷一致。")
+        if until in ("accepted", "certified"):
+            yield ago(day - 9, 15, 5)
+            deciding.accept(
+                actor=office,
+                registration_id=item.pk,
+                department_id=self.city.departments["市卫生健康委"].pk,
+            )
+        if until == "certified":
+            yield ago(0, 8)  # signed today: by a key that is valid from today on
+            certifying.certify(actor=office, registration_id=item.pk)
 
     def begin(self, order: int) -> Registration:
         """The next holder's draft."""

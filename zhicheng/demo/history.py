@@ -11,6 +11,7 @@ from zhicheng.approvals.actions import attach_scan, import_list
 from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.demo.approvals import EDUCATION, FARMING, HEALTH, INDUSTRY
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.demo.people import people
 from zhicheng.demo.reissues import scan
 from zhicheng.demo.workbooks import Listed, approval_list
@@ -18,7 +19,7 @@ from zhicheng.organizations.actions import create_organization
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Kind
 
-YEARS = range(2019, 2027)
+YEARS = 8
 KINDS = ("人民医院", "第一中学", "农业服务中心", "设计院")
 # Department and its mark in document numbers, series, specialties, titles by level.
 FIELDS = (
@@ -37,8 +38,10 @@ FIELDS = (
 SHARES = (4, 18, 45, 33)
 
 
-def tell_history(city: City) -> None:
+def tell_history(city: City) -> Course:
     """A unit in each district, and the documents that list people there."""
+    years = range(city.days.year - YEARS + 1, city.days.year + 1)
+    yield city.days.on(6, 17)
     chance = Random(2019)  # noqa: S311 - a made-up city
     districts = [item for item in city.districts.values() if item.valid_to is None]
     for place, office in enumerate(districts):
@@ -53,10 +56,10 @@ def tell_history(city: City) -> None:
         )
     source = people(seed=1919)
     found: list[Listed] = []
-    for year in YEARS:
+    for year in years:
         for place, office in enumerate(districts):
             department, mark, series, specialties, titles = FIELDS[place % 4]
-            count = 2 + chance.randrange(4) + (len(districts) - place) // 9 + (year - 2019) // 2
+            count = 2 + chance.randrange(4) + (len(districts) - place) // 9 + (year - years[0]) // 2
             for person in islice(source, count):
                 level, qualification = chance.choices(titles, SHARES)[0]
                 found.append(
@@ -78,7 +81,7 @@ def tell_history(city: City) -> None:
     import_list(
         actor=city.accounts["office.clerk"],
         content=approval_list(found),
-        name="2019至2026年度各区县评审通过人员.xlsx",
+        name=f"{years[0]}至{years[-1]}年度各区县评审通过人员.xlsx",
     )
     # Long done: they must not stand among what the office has to do.
     page = scan("核准文件.jpg").kept

@@ -8,15 +8,17 @@ from zhicheng.api.actions import create_key, rotate_key
 from zhicheng.api.rules import Event, Scope
 from zhicheng.api.webhooks import subscribe
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 
 
-def tell_interfaces(city: City) -> None:
+def tell_interfaces(city: City) -> Course:
     """A key whose text nobody has, an older one of the same system, and a subscription.
 
     The demo sends nothing to anybody: the address is of a reserved name that no one answers to,
     so its deliveries show how failures look.
     """
     officer = city.accounts["office.officer"]
+    yield city.days.ago(60, 10)
     now = timezone.now()
     first = create_key(
         actor=officer,
@@ -31,6 +33,7 @@ def tell_interfaces(city: City) -> None:
         purpose="公众凭姓名和身份证号码查询证书时核对身份",
         expires_at=now + timedelta(days=180),
     )
+    yield city.days.ago(2, 11)
     rotate_key(actor=officer, key_id=first.key.pk, overlap=timedelta(days=7))
     create_key(
         actor=officer,

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from django.utils import timezone
+
 from zhicheng.demo.city import build
+from zhicheng.demo.clock import Days, past
 from zhicheng.demo.notifications import tell_notifications
 from zhicheng.demo.story import Story
 from zhicheng.organizations.models import Organization
@@ -17,7 +20,9 @@ def load(accounts_file: Path) -> bool:
     """
     if Organization.objects.exists():
         return False
-    Story(build(accounts_file)).tell()
+    days = Days(timezone.localdate())
+    with past(days.on(1, 4, year=days.first_year)) as clock:
+        Story(build(accounts_file, days), clock).tell()
     grow_all()
     publish_head()
     tell_notifications()

@@ -7,6 +7,7 @@ from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.printjobs.tray import hand_out, load, next_portion, pending
 from zhicheng.credentials.queries import active_key
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.layouts.printers import add_printer, calibrate_printer
 from zhicheng.organizations.models import Account
 from zhicheng.work.running import run
@@ -15,9 +16,10 @@ ADDRESS = "http://127.0.0.1:8000/"
 FIRST = 8
 
 
-def tell_printing(city: City) -> None:
+def tell_printing(city: City) -> Course:
     """A calibrated printer at 长江重工, a confirmed job of eight, and one being printed."""
     clerk = city.accounts["heavy.clerk"]
+    yield city.days.ago(0, 8)  # today: by a key that is valid from today on
     waiting = list(
         unprinted(Certificate.objects.filter(issuing_unit=clerk.organization_id)).order_by(
             "grade", "blank_serial"

@@ -3,27 +3,24 @@
 from dataclasses import replace
 
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.documents.layout import Layout, content_of
 from zhicheng.layouts.actions import put_in_use, save_draft, start_draft
 from zhicheng.layouts.models import LayoutVersion
 from zhicheng.layouts.printers import add_printer, calibrate_printer
 from zhicheng.reference.models import Grade
 
-YEAR = 2026
 
-
-def open_printing_shop(city: City) -> None:
+def open_printing_shop(city: City) -> Course:
     """A layout in use per grade, a draft for the senior blanks, two printers of a department."""
     clerk, officer = city.accounts["office.clerk"], city.accounts["office.officer"]
+    year = city.days.year
+    yield city.days.on(1, 12)
     for grade in Grade.values:
         version = start_draft(
-            actor=clerk, grade=grade, year=YEAR, note=f"按 {YEAR} 年版空白证书实测"
+            actor=clerk, grade=grade, year=year, note=f"按 {year} 年版空白证书实测"
         )
         put_in_use(actor=officer, version_id=version.pk, revision=version.revision)
-    draft = start_draft(
-        actor=clerk, grade=Grade.SENIOR, year=YEAR, note="印制企业更换版心后复量，待核对"
-    )
-    _shifted(city, draft)
     health = city.departments["市卫生健康委"]
     unit = city.accounts["health.clerk"]
     measured = add_printer(
@@ -42,6 +39,11 @@ def open_printing_shop(city: City) -> None:
     add_printer(
         actor=unit, organization=health, name="职改科喷墨打印机", tray_note="后部进纸，未校准"
     )
+    yield city.days.ago(6, 14)
+    draft = start_draft(
+        actor=clerk, grade=Grade.SENIOR, year=year, note="印制企业更换版心后复量，待核对"
+    )
+    _shifted(city, draft)
 
 
 def _shifted(city: City, draft: LayoutVersion) -> None:

@@ -1,8 +1,8 @@
 """Applications for replacement and renewal in every interesting state (附件2, N10-N14)."""
 
 import io
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Generator
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate, Origin
 from zhicheng.demo.city import City
+from zhicheng.demo.clock import Course
 from zhicheng.files.store import Prepared, prepare
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.protection import reveal
@@ -26,53 +27,76 @@ from zhicheng.reissues.content import Application, Correction
 from zhicheng.reissues.models import Fate, Kind, Reissue, Step
 
 STEPS = ("submit", "accept", "opinions", "number", "hand_out", "fill", "seal", "emboss", "issue")
+# Working days after the application at which each step is taken.
+AFTER = (0, 2, 5, 6, 9, 11, 12, 14, 16)
 SIGNED = 6  # days ago
 
 
-def tell_reissues(city: City) -> None:
-    """One application in each state, by holders and by clerks."""
-    for step, days in ((Step.ACCEPTANCE, 5), (Step.OPINION, 5), (Step.MAKING, 15)):
-        deadlines.set_deadline(
-            actor=city.accounts["office.officer"],
-            step=step,
-            valid_from=date(2026, 1, 1),
-            days=days,
-        )
-    holders = iter(
-        Certificate.objects.filter(state="issued", origin=Origin.REGISTER)
-        .exclude(name__contains="·")
-        .order_by("-pk")
-    )
-    told = _Told(city, holders)
-    told.draft()
-    told.upto(Kind.REPLACEMENT, "submit")
-    told.upto(Kind.RENEWAL, "submit", Correction("work_unit", "两江妇女儿童医院"))
-    told.returned()
-    told.halfway()
-    told.unmatched()
-    told.upto(Kind.REPLACEMENT, "opinions")
-    told.upto(Kind.RENEWAL, "hand_out", Correction("name", "杜若兰"))
-    told.upto(Kind.REPLACEMENT, "seal")
-    told.upto(Kind.REPLACEMENT, "issue")
-    told.renewed()
-    told.found()
-    told.refused()
+def tell_reissues(city: City) -> list[Course]:
+    """One application in each state, by holders and by clerks; some wait too long."""
+    told = _Told(city)
+    return [
+        told.deadlines(),
+        told.upto(Kind.REPLACEMENT, "issue", begun=40),
+        told.renewed(),
+        told.found(),
+        told.refused(),
+        told.upto(Kind.REPLACEMENT, "seal", begun=21),
+        told.upto(Kind.RENEWAL, "hand_out", Correction("name", "杜若兰"), begun=15),
+        told.upto(Kind.REPLACEMENT, "opinions", begun=9),
+        told.unmatched(),
+        told.halfway(),
+        told.returned(),
+        told.upto(Kind.RENEWAL, "submit", Correction("work_unit", "两江妇女儿童医院"), begun=5),
+        told.upto(Kind.REPLACEMENT, "submit", begun=1),
+        told.draft(),
+    ]
 
 
 class _Told:
     """Takes applications along, each for the next holder."""
 
-    def __init__(self, city: City, holders: Iterator[Certificate]) -> None:
+    def __init__(self, city: City) -> None:
         self.city = city
-        self.holders = holders
-        self.today = timezone.localdate()
+        self.ago = city.days.ago
+        self.taken: set[int] = set()
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    def deadlines(self) -> Course:
+        """What each step may take."""
+        yield self.ago(70, 10)
+        for step, days in ((Step.ACCEPTANCE, 5), (Step.OPINION, 5), (Step.MAKING, 15)):
+            deadlines.set_deadline(
+                actor=self.who("office.officer"),
+                step=step,
+                valid_from=date(self.city.days.year, 1, 1),
+                days=days,
+            )
+
+    def holder(self) -> Certificate:
+        """The next one whose certificate can be lost or wrong."""
+        found = (
+            Certificate.objects.filter(
+                state="issued",
+                origin=Origin.REGISTER,
+                issuing_unit=self.city.departments["市卫生健康委"],
+            )
+            .exclude(name__contains="·")
+            .exclude(pk__in=self.taken)
+            .order_by("-pk")
+        )[0]
+        self.taken.add(found.pk)
+        return found
 
     def who(self, name: str) -> Account:
         return self.city.accounts[name]
 
     def form(self, kind: str, *corrections: Correction) -> Application:
         """What the next holder enters."""
-        old = next(self.holders)
+        old = self.holder()
         lost = kind == Kind.REPLACEMENT
         return Application(
             kind=kind,
@@ -104,44 +128,53 @@ class _Told:
             actor=by, reissue_id=reissue.pk, kind=kind, file=scan(name), field=field
         )
 
-    def upto(self, kind: str, last: str, *corrections: Correction) -> Reissue:
+    def upto(
+        self, kind: str, last: str, *corrections: Correction, begun: int
+    ) -> Generator[datetime, None, Reissue]:
         """The next holder's application along its way up to a step."""
+        yield self.ago(begun, 19, 40)
         reissue, holder = self.begun(self.form(kind, *corrections))
-        self.go(reissue, holder, last)
+        yield from self.go(reissue, holder, last, begun)
         return reissue
 
-    def go(self, reissue: Reissue, holder: By, last: str) -> None:
-        """A begun application along its way up to a step."""
+    def go(self, reissue: Reissue, holder: By, last: str, begun: int) -> Course:
+        """A begun application along its way up to a step; one takes a day or two."""
+        for place, step in enumerate(STEPS[: STEPS.index(last) + 1]):
+            if place:
+                yield self.ago(begun - AFTER[place], 10 + place % 6, 10)
+            self.take(step, reissue, holder)
+
+    def take(self, step: str, reissue: Reissue, holder: By) -> None:
+        """One step."""
         pk, clerk = reissue.pk, self.who("health.clerk")
-        for step in STEPS[: STEPS.index(last) + 1]:
-            match step:
-                case "submit":
-                    actions.submit(actor=holder, reissue_id=pk)
-                case "accept":
-                    self.accept(pk)
-                case "opinions":
-                    self.opinions(pk)
-                case "number":
-                    actions_blank.assign_number(actor=clerk, reissue_id=pk)
-                case "hand_out":
-                    if reissue.kind == Kind.RENEWAL:
-                        self.hand_in(reissue)
-                    actions_blank.hand_out(
-                        actor=self.who("office.clerk"),
-                        reissue_id=pk,
-                        collected_by=clerk.display_name,
-                    )
-                case "fill":
-                    actions_blank.fill_in(actor=clerk, reissue_id=pk)
-                case "seal":
-                    path.seal(actor=self.who("health.officer"), reissue=pk)
-                case "emboss":
-                    made = Certificate.objects.get(reissue=pk)
-                    home = made.embosser_id == self.city.office.pk
-                    embosser = "office.embosser" if home else "health.embosser"
-                    path.emboss(actor=self.who(embosser), reissue=pk)
-                case "issue":
-                    path.issue(actor=clerk, reissue=pk)
+        match step:
+            case "submit":
+                actions.submit(actor=holder, reissue_id=pk)
+            case "accept":
+                self.accept(pk)
+            case "opinions":
+                self.opinions(pk)
+            case "number":
+                actions_blank.assign_number(actor=clerk, reissue_id=pk)
+            case "hand_out":
+                if reissue.kind == Kind.RENEWAL:
+                    self.hand_in(reissue)
+                actions_blank.hand_out(
+                    actor=self.who("office.clerk"),
+                    reissue_id=pk,
+                    collected_by=clerk.display_name,
+                )
+            case "fill":
+                actions_blank.fill_in(actor=clerk, reissue_id=pk)
+            case "seal":
+                path.seal(actor=self.who("health.officer"), reissue=pk)
+            case "emboss":
+                made = Certificate.objects.get(reissue=pk)
+                home = made.embosser_id == self.city.office.pk
+                embosser = "office.embosser" if home else "health.embosser"
+                path.emboss(actor=self.who(embosser), reissue=pk)
+            case "issue":
+                path.issue(actor=clerk, reissue=pk)
 
     def accept(self, pk: int) -> None:
         actions_opinions.accept(
@@ -200,15 +233,18 @@ class _Told:
             received_on=self.today - timedelta(days=1),
         )
 
-    def draft(self) -> None:
+    def draft(self) -> Course:
         """A holder has begun, a paper is missing."""
+        yield self.ago(1, 20, 5)
         reissue = actions.apply(actor=Applicant(), application=self.form(Kind.REPLACEMENT))
         self.add(Applicant(reissue.pk), reissue, "review_form", "评审表复印件.jpg")
 
-    def returned(self) -> None:
+    def returned(self) -> Course:
         """A hospital's clerk applied for the holder; the unit wants a better paper."""
+        yield self.ago(10, 10)
         reissue, clerk = self.begun(self.form(Kind.REPLACEMENT), self.who("hospital.clerk"))
         actions.submit(actor=clerk, reissue_id=reissue.pk)
+        yield self.ago(8, 14, 30)
         actions_opinions.accept_loss(actor=self.who("health.clerk"), reissue_id=reissue.pk)
         actions_opinions.return_application(
             actor=self.who("health.clerk"),
@@ -216,14 +252,17 @@ class _Told:
             reason="评审表复印件没有档案管理机构公章，请补盖后重新上传。",
         )
 
-    def halfway(self) -> None:
+    def halfway(self) -> Course:
         """The hospital has agreed; the commission's opinion is next."""
+        yield self.ago(7, 18)
         reissue, holder = self.begun(self.form(Kind.RENEWAL, Correction("specialty", "重症医学")))
-        self.go(reissue, holder, "accept")
+        yield from self.go(reissue, holder, "accept", 7)
+        yield self.ago(3, 11)
         self.opinions(reissue.pk, "work_unit")
 
-    def unmatched(self) -> None:
+    def unmatched(self) -> Course:
         """An old paper certificate that no approval document on file confirms."""
+        yield self.ago(5, 21)
         form = Application(
             kind=Kind.REPLACEMENT,
             unit_id=self.city.departments["市卫生健康委"].pk,
@@ -245,11 +284,14 @@ class _Told:
         )
         reissue, holder = self.begun(form)
         actions.submit(actor=holder, reissue_id=reissue.pk)
+        yield self.ago(2, 15, 20)
         self.accept(reissue.pk)
 
-    def renewed(self) -> None:
+    def renewed(self) -> Course:
         """Renewed, the old one destroyed before a witness."""
-        reissue = self.upto(Kind.RENEWAL, "issue", Correction("specialty", "心血管内科学"))
+        corrected = Correction("specialty", "心血管内科学")
+        reissue = yield from self.upto(Kind.RENEWAL, "issue", corrected, begun=36)
+        yield self.ago(19, 9, 40)
         actions_old.dispose(
             actor=self.who("health.clerk"),
             reissue_id=reissue.pk,
@@ -259,16 +301,20 @@ class _Told:
             note="碎纸销毁",
         )
 
-    def found(self) -> None:
+    def found(self) -> Course:
         """The certificate was found when its replacement was written already."""
+        yield self.ago(33, 19)
         reissue, holder = self.begun(self.form(Kind.REPLACEMENT))
-        self.go(reissue, holder, "fill")
+        yield from self.go(reissue, holder, "fill", 33)
+        yield self.ago(21, 20)
         actions.report_found(actor=holder, reissue_id=reissue.pk, note="在旧公文包夹层中找到。")
 
-    def refused(self) -> None:
+    def refused(self) -> Course:
         """The newspaper's notice names another certificate."""
+        yield self.ago(31, 12, 30)
         reissue, holder = self.begun(self.form(Kind.REPLACEMENT))
         actions.submit(actor=holder, reissue_id=reissue.pk)
+        yield self.ago(27, 15, 45)
         actions_opinions.refuse(
             actor=self.who("health.officer"),
             reissue_id=reissue.pk,
