@@ -124,7 +124,9 @@ def _happen(chance: random.Random) -> None:
                 :3
             ].values("pk")
             SelfIssuedCertificate.objects.filter(pk__in=own).update(
-                state=chance.choice(("accepted", "void", "superseded")), level="technician"
+                state=chance.choice(("accepted", "void", "superseded")),
+                level="technician",
+                grade="junior",  # as every technician's
             )
         case 8:
             units = Organization.objects.order_by("pk")
