@@ -5,16 +5,20 @@ import re
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import window
-from zhicheng.blanks.models import Destruction
+from zhicheng.blanks.models import Destruction, Spoilage
 from zhicheng.blanks.queries import spoiled
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate, RegisterApprover
 from zhicheng.certificates.reconcile import reconcile
 from zhicheng.certificates.spoilage import spoil
+from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
+from zhicheng.statistics import processes
+from zhicheng.statistics.areas import area_of
 from zhicheng.values.serials import format_serial
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +123,29 @@ def test_n9_spoiled_blanks_are_found_by_where_they_lie(city: City, office: Clien
         assert [item.serial for item in spoiled.lying(every, place)] == [serial]
         page = office.get(f"/blanks/spoiled/?place={place}").content.decode()
         assert re.findall(r"/blanks/serials/(\d+)/", page) == [format_serial(serial)]
+
+
+def test_n9_a_units_spoiled_blanks_are_its_own_and_none_of_a_unit_with_a_longer_name(
+    city: City, office: Client
+) -> None:
+    deliver(city, 120)
+    registers = [accepted_register(city, 2), accepted_register(city, 2, unit=city.enterprise)]
+    for register in registers:
+        carry(city, register, "filled")
+        clerk = "health" if register.issuing_unit == city.health else "enterprise"
+        spoil(
+            actor=city.who(clerk, "clerk"),
+            register_id=register.pk,
+            serials=[register.certificates.order_by("blank_serial")[0].blank_serial or 0],
+            reason="misprint",
+        )
+    own, other = (Spoilage.objects.get(register=register).serial for register in registers)
+    Organization.objects.filter(pk=city.enterprise.pk).update(name=f"{city.health.name}第二分院")
+    year = timezone.localdate().year
+    units = {
+        unit.code: unit for unit in processes.units(area_of(city.who("office", "officer")), year)
+    }
+    for unit, serial in ((city.health, own), (city.enterprise, other)):
+        listed = office.get(units[unit.pk].lists["spoiled"]).content.decode()
+        assert units[unit.pk].spoiled == 1
+        assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(serial)]

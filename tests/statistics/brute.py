@@ -57,7 +57,9 @@ class Hand:
         }
         self.rows: dict[int, dict[str, Any]] = {}
         for row in RegisterRow.objects.order_by("accepted", "id").values():
-            if row["approved_person_id"]:  # an accepted one last, else the newest
+            state = self.registers[row["register_id"]]["state"]
+            # An accepted one last, else the newest; nobody stands on what isn't submitted.
+            if row["approved_person_id"] and state in ("endorsing", "filed", "accepted"):
                 self.rows[row["approved_person_id"]] = row
         self.allotments = list(Allotment.everything.values())
         self.first = {

@@ -124,7 +124,9 @@ def _happen(chance: random.Random) -> None:
                 :3
             ].values("pk")
             SelfIssuedCertificate.objects.filter(pk__in=own).update(
-                state=chance.choice(("accepted", "void", "superseded")), level="technician"
+                state=chance.choice(("accepted", "void", "superseded")),
+                level="technician",
+                grade="junior",  # as every technician's
             )
         case 8:
             units = Organization.objects.order_by("pk")
@@ -137,7 +139,7 @@ def _happen(chance: random.Random) -> None:
 
 def _happen_to_papers(chance: random.Random) -> None:
     """The same of registers and their rows, allotments and applications."""
-    match chance.randrange(5):
+    match chance.randrange(6):
         case 0:
             register = chance.choice(list(Register.objects.order_by("pk")))
             register.accepted_at = chance.choice((None, timezone.now() - timedelta(days=300)))
@@ -168,6 +170,12 @@ def _happen_to_papers(chance: random.Random) -> None:
             else:
                 people = list(ApprovedPerson.objects.order_by("pk").values_list("pk", flat=True))
                 chosen.update(approved_person_id=chance.choice(people), accepted=False)
+        case 5:
+            papers = list(Register.objects.order_by("pk").values_list("pk", flat=True))
+            submitted = Register.objects.exclude(submitted_by=None)
+            submitted.filter(pk__in=chance.sample(papers, 3)).update(
+                state=chance.choice(("draft", "filed", "returned"))
+            )
 
 
 @pytest.mark.django_db

@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from tests.statistics.outside import area
 from tests.support.city import City
-from zhicheng.documents.yearly_report import CHARTED, drawn, undrawn
+from zhicheng.documents.yearly_report import CHARTED, ReportTable, drawn, undrawn
 from zhicheng.statistics import queries, report_views, report_words
 from zhicheng.statistics.definitions import Dimension, Measure
 from zhicheng.statistics.report_views import compose
@@ -57,6 +58,29 @@ def test_what_is_not_among_the_largest_stands_together(
     told = cut["各填报单位首次核发证书"].rows
     assert told[:2] == rows[:2] and told[-1] == rows[-1] and len(told) == 4
     assert told[2][:2] == [f"其余 {len(rows) - 3} 项", str(sum(int(row[1]) for row in rows[2:-1]))]
+
+
+def test_an_unfinished_year_has_no_change_beside_the_whole_one_before(
+    few: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account, whole = few.who("office", "officer"), area(few, "office", "officer")
+    monkeypatch.setattr(report_views, "LARGEST", 2)
+    titles = {title for _measure, _dimension, title in report_views._TWO_YEARS}
+
+    def beside(year: int) -> list[ReportTable]:
+        tables = compose(account, whole, year, queries.years()).tables
+        return [table for table in tables if table.title in titles]
+
+    now = timezone.localdate().year
+    unfinished, finished = beside(now), beside(2024)
+    assert len(unfinished) == len(finished) == len(titles)
+    for table in unfinished:
+        assert any(row[0] == "合计" and row[1] != "0" != row[2] for row in table.rows)
+        assert {tuple(row[3:]) for row in table.rows} == {("—", "—")}
+        assert "本年尚未结束，不计算增减。" in table.note
+    assert any(row[0].startswith("其余") for table in unfinished for row in table.rows)
+    for table in finished:
+        assert table.rows[-1][3:] != ["—", "—"] and "尚未结束" not in table.note
 
 
 def test_n19_outside_the_office_the_opening_tells_no_small_number(few: City) -> None:

@@ -101,6 +101,7 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
     own = _of_before_and_of_units(people, keys, documents, where, seed, certificates, reissues)
     ways = random.Random(seed + 0.5)  # noqa: S311 - the same every time
     _walk(documents, registers, reissues, ways)
+    _submit(registers, city)
     rows = _rows_of_those_without(people, certificates, registers, ways)
     with connection.cursor() as cursor:
         # Neither guards nor what the triggers write: what is counted are the plain rows.
@@ -211,6 +212,18 @@ def _walk(
         reissue.accepted_at = later(reissue.submitted_at, 9)
         reissue.granted_at = later(reissue.accepted_at, 30) if number % 8 else None
         reissue.done_at = later(reissue.accepted_at, 60) if number % 5 else None
+
+
+def _submit(registers: list[Register], city: City) -> None:
+    """Those that have a time of submission are on their way; some of them were returned."""
+    for number, register in enumerate(registers):
+        if register.submitted_at:
+            register.state = "returned" if number % 5 == 4 else "filed"
+            register.submitted_by = city.who("hospital", "clerk")
+            register.returned_at, register.return_reason = register.submitted_at, "更正"
+    Register.objects.bulk_update(
+        registers, ["state", "submitted_by", "returned_at", "return_reason"]
+    )
 
 
 def _rows_of_those_without(

@@ -18,7 +18,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhicheng.blanks.queries import supply
-from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register
 from zhicheng.registers.queries import SENT_BACK, SENT_IN
 from zhicheng.statistics import queries, step_times
@@ -37,7 +36,6 @@ class Unit:
 
     code: int
     name: str
-    whole_name: str = ""
     issued: int | None = 0
     steps: dict[Step, StepTime] = field(default_factory=dict)
     registers: int | None = 0
@@ -113,7 +111,6 @@ def units(area: Area, year: int) -> list[Unit]:
     blanks = {item.use.unit_id: item.use for item in supply.spoilage(begin, end)}
     codes = {*days, *issued, *reissued, *filed, *blanks} - {WHOLE_CITY}
     names = queries.names_of(Dimension.ISSUER, sorted(codes))
-    whole = dict(Organization.objects.filter(pk__in=codes).values_list("pk", "name"))
     found = []
     for code in codes if only is None else codes & {only}:
         use = blanks.get(code)
@@ -122,7 +119,6 @@ def units(area: Area, year: int) -> list[Unit]:
             Unit(
                 code,
                 names.get(code, str(code)),
-                whole.get(code, ""),
                 issued.get(code, 0),
                 step_times.times([days.get(code, {})]),
                 total,
@@ -157,7 +153,7 @@ def _lists(unit: Unit, year: int) -> dict[str, str]:
     """Where the unit's papers of the year are listed; nowhere from a nought."""
     own = {"issuer": unit.code}
     between = {"day_from": f"{year}-01-01", "day_to": f"{year}-12-31"}
-    spoiled = {"q": unit.whole_name, "spoiled_from": f"{year}-01-01", "spoiled_to": f"{year}-12-31"}
+    spoiled = own | {"spoiled_from": f"{year}-01-01", "spoiled_to": f"{year}-12-31"}
     addresses: dict[str, tuple[str, Mapping[str, object]]] = {
         "registers": ("registers:list", own | {"sent": year}),
         "returned": ("registers:list", own | {"sent": f"{year}-back"}),

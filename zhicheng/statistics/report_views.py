@@ -39,6 +39,7 @@ _TWO_YEARS = (
     (Measure.ISSUED, Dimension.UNIT, "各填报单位首次核发证书"),
     (Measure.PASSED, Dimension.QUALIFICATION, "评审通过的资格名称"),
 )
+UNFINISHED = "上年为全年数，本年尚未结束，不计算增减。"
 LONGEST = 45
 LARGEST = 15
 RATES = (
@@ -92,7 +93,7 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     if overview.regions is not None:
         tables.append(_one("各区县评审通过人次", overview.regions))
     tables += [
-        _beside(title, compare(area, measure, dimension, year - 1, year))
+        _beside(title, compare(area, measure, dimension, year - 1, year), going_on=going_on)
         for measure, dimension, title in _TWO_YEARS
         if dimension in area.dimensions
     ]
@@ -119,7 +120,7 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
         day=timezone.localdate(),
         period=report_words.period(year, day),
         opening=report_words.opening(overview, _more(area, year), work[0] if work else None, day),
-        figures_note="上年为全年数，本年尚未结束，不计算增减。" if going_on else "",
+        figures_note=UNFINISHED if going_on else "",
         figures=[
             (
                 f"{item.definition.label}（{item.definition.unit}）"
@@ -185,22 +186,25 @@ def _one(title: str, table: Table) -> ReportTable:
     )
 
 
-def _beside(title: str, found: Comparison) -> ReportTable:
-    """A figure with last year's; what isn't listed stands together in one line where it may."""
+def _beside(title: str, found: Comparison, *, going_on: bool) -> ReportTable:
+    """A figure with last year's; what isn't listed stands together in one line where it may.
+
+    A year that goes on has no change against a whole one.
+    """
     lines = [line for line in found.lines if not line.total]
     exact = found.area.exact
     shown, rest = lines[:LARGEST], lines[LARGEST:]
     if not exact:
         shown, rest = lines[:LONGEST], []
-    rows = [[line.label, *_years(line)] for line in shown]
+    rows = [[line.label, *_years(line, going_on=going_on)] for line in shown]
     if rest:
         others = Pair(
             f"其余 {len(rest)} 项",
             Cell(sum(line.a.n or 0 for line in rest)),
             Cell(sum(line.b.n or 0 for line in rest)),
         )
-        rows.append([others.label, *_years(others)])
-    rows += [["合计", *_years(line)] for line in found.lines if line.total]
+        rows.append([others.label, *_years(others, going_on=going_on)])
+    rows += [["合计", *_years(line, going_on=going_on)] for line in found.lines if line.total]
     return ReportTable(
         title,
         [
@@ -211,14 +215,17 @@ def _beside(title: str, found: Comparison) -> ReportTable:
             "增减（%）",
         ],
         rows,
-        note=found.note or ("" if exact else _cut(len(lines), "合计包括全部。")),
+        note=(UNFINISHED if going_on else "")
+        + (found.note or ("" if exact else _cut(len(lines), "合计包括全部。"))),
         summed=any(line.total for line in found.lines),
     )
 
 
-def _years(line: Pair) -> list[str]:
-    change = "—" if line.change is None else f"{line.change:+d}" if line.change else "0"
-    return [_text(line.b.n), _text(line.a.n), change, _percent(line.percent)]
+def _years(line: Pair, *, going_on: bool) -> list[str]:
+    numbers = [_text(line.b.n), _text(line.a.n)]
+    if going_on or line.change is None:
+        return [*numbers, "—", "—"]
+    return [*numbers, f"{line.change:+d}" if line.change else "0", _percent(line.percent)]
 
 
 def _cut(count: int, more: str = "") -> str:

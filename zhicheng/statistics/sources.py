@@ -75,7 +75,8 @@ COUNTED = {kind: f"counted_{kind} k JOIN {table} ON {table[-1]}.id = k.id"
            for kind, table in EVERYTHING.items()}  # fmt: skip
 
 PERSON_COLUMNS = ("person_id", "passed_year", *CODES)
-# Two terms of a person's: see DIMENSIONS for how the unit is found.
+# Two terms of a person's: see DIMENSIONS for how the unit is found. What a unit fills in by itself
+# says nothing until it is submitted: else it could move people to and fro and see a number change.
 PERSON_FACTS = f"""
 SELECT p.id, EXTRACT(year FROM p.approval_date)::int,
     coalesce(u.region_id, i.region_id, 0), coalesce(found.unit, 0), coalesce(found.issuer, 0),
@@ -90,7 +91,7 @@ LEFT JOIN registers_register r ON r.id = c.register_id
 LEFT JOIN LATERAL (
     SELECT x.reporting_unit_id, x.issuing_unit_id
     FROM registers_registerrow l JOIN registers_register x ON x.id = l.register_id
-    WHERE l.approved_person_id = p.id AND c.id IS NULL
+    WHERE l.approved_person_id = p.id AND c.id IS NULL AND x.state NOT IN ('draft', 'returned')
     ORDER BY l.accepted DESC, l.id DESC LIMIT 1
 ) stands ON true
 LEFT JOIN organizations_organization w ON w.name = p.work_unit AND w.valid_to IS NULL

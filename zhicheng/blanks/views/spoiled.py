@@ -27,7 +27,7 @@ from zhicheng.blanks.queries import stock
 from zhicheng.blanks.tabs import tabs
 from zhicheng.files.store import download
 from zhicheng.organizations.guard import may, require
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
@@ -67,6 +67,13 @@ def _by_remedy(rows: QuerySet[Spoilage], value: str) -> QuerySet[Spoilage]:
         "none": {"replaced_by": None, "needs_blank": False},
     }
     return rows.filter(**wanted[value])
+
+
+def _issuers(request: HttpRequest) -> list[tuple[str, str]]:
+    """The units that issue for registers whose blanks the account may see."""
+    seen = Register.objects.filter(stock.visible(account_of(request))).order_by()
+    units = Organization.objects.filter(pk__in=seen.values("issuing_unit")).order_by("name")
+    return [(str(key), name) for key, name in units.values_list("pk", "name")]
 
 
 class SpoiledList(ListPage):
@@ -109,6 +116,12 @@ class SpoiledList(ListPage):
     )
     filters = (
         ChoiceFilter("place", gettext_lazy("去向"), PLACES, apply=reads.lying),
+        ChoiceFilter(
+            "issuer",
+            gettext_lazy("发放单位"),
+            _issuers,
+            apply=lambda rows, value: rows.filter(register__issuing_unit=value),
+        ),
         ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
         ChoiceFilter("reason", gettext_lazy("原因"), SpoilReason.choices),
         ChoiceFilter("remedy", gettext_lazy("替换"), REMEDIES, apply=_by_remedy),

@@ -66,18 +66,13 @@ CREATE TRIGGER statistics_hear_of_steps AFTER UPDATE ON reissues_reissue
 CREATE TRIGGER statistics_hear_of_gone AFTER DELETE ON reissues_reissue
     FOR EACH ROW EXECUTE FUNCTION statistics_note_papers('e');
 
--- Another unit or another day of acceptance is one for allotments, people and certificates, too.
+-- Another unit or another day of acceptance is one for allotments and certificates, too.
 CREATE FUNCTION statistics_note_what_hangs_on_a_register() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO statistics_pending (kind, object_id)
     SELECT 'a', a.id FROM blanks_allotment a WHERE a.register_id = NEW.id
     UNION ALL
-    SELECT 'c', c.id FROM certificates_certificate c WHERE c.register_id = NEW.id
-    UNION ALL
-    SELECT 'p', l.approved_person_id FROM registers_registerrow l
-    WHERE l.register_id = NEW.id AND l.approved_person_id IS NOT NULL
-        AND (OLD.reporting_unit_id, OLD.issuing_unit_id)
-            IS DISTINCT FROM (NEW.reporting_unit_id, NEW.issuing_unit_id);
+    SELECT 'c', c.id FROM certificates_certificate c WHERE c.register_id = NEW.id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER statistics_hear_of_units AFTER UPDATE ON registers_register
@@ -85,6 +80,21 @@ CREATE TRIGGER statistics_hear_of_units AFTER UPDATE ON registers_register
         (OLD.reporting_unit_id, OLD.issuing_unit_id, OLD.accepted_at)
         IS DISTINCT FROM (NEW.reporting_unit_id, NEW.issuing_unit_id, NEW.accepted_at))
     EXECUTE FUNCTION statistics_note_what_hangs_on_a_register();
+
+-- Who stands on a register counts for its units while it is submitted, and not before or after.
+CREATE FUNCTION statistics_note_who_stands_on_a_register() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO statistics_pending (kind, object_id)
+    SELECT 'p', l.approved_person_id FROM registers_registerrow l
+    WHERE l.register_id = NEW.id AND l.approved_person_id IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER statistics_hear_of_submissions AFTER UPDATE ON registers_register
+    FOR EACH ROW WHEN (
+        (OLD.reporting_unit_id, OLD.issuing_unit_id, OLD.state IN ('draft', 'returned'))
+        IS DISTINCT FROM
+        (NEW.reporting_unit_id, NEW.issuing_unit_id, NEW.state IN ('draft', 'returned')))
+    EXECUTE FUNCTION statistics_note_who_stands_on_a_register();
 
 CREATE FUNCTION statistics_note_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -96,13 +106,14 @@ CREATE TRIGGER statistics_hear_of_new AFTER INSERT ON registers_registerrow
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION statistics_note_rows();
 CREATE TRIGGER statistics_hear_of_gone AFTER DELETE ON registers_registerrow
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION statistics_note_rows();
+-- Planned anew each time: a plan kept from a change of one row compares each row with each.
 CREATE FUNCTION statistics_note_changed_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO statistics_pending (kind, object_id)
-    SELECT 'p', x.person FROM fresh n JOIN past o ON o.id = n.id
-    CROSS JOIN LATERAL (VALUES (n.approved_person_id), (o.approved_person_id)) x (person)
-    WHERE x.person IS NOT NULL AND (n.approved_person_id, n.accepted, n.register_id)
-        IS DISTINCT FROM (o.approved_person_id, o.accepted, o.register_id);
+    EXECUTE 'INSERT INTO statistics_pending (kind, object_id)
+        SELECT ''p'', x.person FROM fresh n JOIN past o ON o.id = n.id
+        CROSS JOIN LATERAL (VALUES (n.approved_person_id), (o.approved_person_id)) x (person)
+        WHERE x.person IS NOT NULL AND (n.approved_person_id, n.accepted, n.register_id)
+            IS DISTINCT FROM (o.approved_person_id, o.accepted, o.register_id)';
     RETURN NULL;
 END $$;
 CREATE TRIGGER statistics_hear_of_changes AFTER UPDATE ON registers_registerrow
@@ -120,6 +131,7 @@ DROP TRIGGER statistics_hear_of_new ON registers_register;
 DROP TRIGGER statistics_hear_of_steps ON registers_register;
 DROP TRIGGER statistics_hear_of_gone ON registers_register;
 DROP TRIGGER statistics_hear_of_units ON registers_register;
+DROP TRIGGER statistics_hear_of_submissions ON registers_register;
 DROP TRIGGER statistics_hear_of_new ON blanks_allotment;
 DROP TRIGGER statistics_hear_of_steps ON blanks_allotment;
 DROP TRIGGER statistics_hear_of_gone ON blanks_allotment;
@@ -131,6 +143,7 @@ DROP TRIGGER statistics_hear_of_gone ON registers_registerrow;
 DROP TRIGGER statistics_hear_of_changes ON registers_registerrow;
 DROP FUNCTION statistics_note_papers();
 DROP FUNCTION statistics_note_what_hangs_on_a_register();
+DROP FUNCTION statistics_note_who_stands_on_a_register();
 DROP FUNCTION statistics_note_rows();
 DROP FUNCTION statistics_note_changed_rows();
 DELETE FROM statistics_duration WHERE step > 5;
