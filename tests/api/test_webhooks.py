@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
@@ -231,6 +232,23 @@ def test_an_ended_subscription_gets_nothing_more(city: City, receiver: Receiver)
         "::ffff:169.254.169.254",
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
+        "64:ff9b:1::1",
+        "64:ff9b:1::7f00:1",
+        "fec0::1",
+        "feff:ffff::1",
+        "::7f00:1",
+        "::a00:1",
+        "::808:808",
+        "::2",
+        "192.0.0.1",
+        "192.0.0.9",
+        "192.0.0.10",
+        "192.0.0.170",
+        "::ffff:192.0.0.9",
+        "64:ff9b::c000:9",
+        "3fff::1",
+        "5f00::1",
+        "4000::1",
         "nonsense",
     ],
 )
@@ -238,7 +256,10 @@ def test_inner_addresses_are_not_public(address: str) -> None:
     assert not sending.is_public(address)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "2606:4700:4700::1111", "240e::1", "::ffff:8.8.8.8", "64:ff9b::808:808"],
+)
 def test_open_addresses_are_public(address: str) -> None:
     assert sending.is_public(address)
 
@@ -283,6 +304,33 @@ def test_an_address_inside_is_refused_at_subscribing_until_the_operator_names_it
     assert subscribed(city, "https://10.20.0.9/hook").subscription.pk
     with pytest.raises(Refusal):
         subscribed(city, "https://10.21.0.9/hook")
+
+
+def test_subscribing_tells_nothing_of_the_names_inside(
+    city: City, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that points inside is taken like one that doesn't exist; figures are judged."""
+    asked = []
+    real = socket.getaddrinfo
+
+    def noted(host: str, port: int, *rest: int, flags: int = 0, **more: int) -> object:
+        if not flags & socket.AI_NUMERICHOST:
+            asked.append(host)
+        return real(host, port, *rest, flags=flags, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", noted)
+    for url in ("https://localhost/hook", "https://no-such-host.invalid/hook"):
+        assert subscribed(city, url).subscription.pk
+    assert asked == []
+    for url in ("https://127.0.0.1/", "https://[::1]/", "https://0/", "https://2130706433/"):
+        with pytest.raises(Refusal) as refused:
+            subscribed(city, url)
+        assert refused.value.rule == "webhook.internal", url
+    # The operator's own word is checked: a name never stands for this machine itself.
+    settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("localhost")
+    with pytest.raises(Refusal) as refused:
+        subscribed(city, "https://localhost/other")
+    assert refused.value.rule == "webhook.internal"
 
 
 def test_subscriptions_need_the_officer_and_are_recorded(city: City) -> None:

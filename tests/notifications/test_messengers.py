@@ -171,15 +171,16 @@ def test_nothing_goes_into_our_own_network(city: City, settings: Any) -> None:
     with robot_listens() as listening:
         with pytest.raises(Refusal, match="https"):
             connected(city, listening, "wecom")
-        inside = "https://localhost:1/robot"
+        inside = "https://127.0.0.1:1/robot"
         with pytest.raises(Refusal, match="内部网络") as refused:
             connected(city, listening, "wecom", url=inside)
         assert "ZHICHENG_WEBHOOK_INTERNAL" in refused.value.mend
         assert not Messenger.objects.exists()
         # A name for another machine isn't a way to this one, nor are other networks.
         settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("localhost, 10.0.0.0/8")
-        with pytest.raises(Refusal, match="内部网络"):
-            connected(city, listening, "wecom", url=inside)
+        for url in (inside, "https://localhost:1/robot"):
+            with pytest.raises(Refusal, match="内部网络"):
+                connected(city, listening, "wecom", url=url)
         # What points inside only later, or is taken off the list, is refused when sending.
         settings.ZHICHENG_WEBHOOK_INTERNAL = Internal.parse("127.0.0.0/8,::1")
         made = connected(city, listening, "wecom", url=inside)
@@ -190,6 +191,20 @@ def test_nothing_goes_into_our_own_network(city: City, settings: Any) -> None:
         assert not listening.got
 
 
+def test_a_name_that_points_inside_is_named_on_the_robots_page(
+    city: City, robot: Robot, settings: Any, log_in: LogIn
+) -> None:
+    """Connecting tells nothing of it; the sending's result says whom to ask for what."""
+    settings.ZHICHENG_WEBHOOK_PRIVATE = False
+    made = connected(city, robot, "wecom", url="https://localhost:1/robot")
+    messengers.test(actor=city.who("office", "officer"), messenger_id=made.messenger.pk)
+    send_all()
+    page = text_of(log_in("office", "officer").get(made.messenger.get_absolute_url()))
+    assert "没有送达：主机名指向内部地址，不予发送" in page
+    assert "请系统管理员在 ZHICHENG_WEBHOOK_INTERNAL 中列出" in page
+    assert not robot.got
+
+
 def test_messages_go_to_hosts_inside_that_the_operator_named(settings: Any) -> None:
     def may(host: str, address: str) -> bool:
         return internal.holds(host, ip_address(address))
@@ -197,7 +212,8 @@ def test_messages_go_to_hosts_inside_that_the_operator_named(settings: Any) -> N
     internal = Internal.parse(" IM.City.example , 10.20.0.0/16,fd00:1::/32, ")
     assert may("im.city.example", "192.168.1.2") and may("IM.city.example.", "10.9.9.9")
     assert may("other", "10.20.3.4") and may("other", "fd00:1::5")
-    for address in ("127.0.0.1", "169.254.169.254", "::1", "::", "224.0.0.1"):
+    assert may("im.city.example", "100.64.0.7") and may("im.city.example", "fd00:9::5")
+    for address in ("127.0.0.1", "169.254.169.254", "::1", "::", "224.0.0.1", "8.8.8.8"):
         assert not may("im.city.example", address)
     assert not may("im.city.example.evil.org", "192.168.1.2") and not may("other", "10.21.0.1")
     for nonsense in ("10.0.0.0/33", "10.20.0.1/16", "https://im.city.example", "a b", "10.0.0"):

@@ -267,14 +267,21 @@ CASES = {
         ),
     ),
     "void_sighting_is_never_changed": ("sighted", "DELETE FROM reissues_voidsighting"),
-    "one_deadline_per_day": (
+    "step_deadline_is_only_added": ("deadline", "UPDATE reissues_stepdeadline SET days = 99"),
+    "step_deadline_begins_today_or_later": (
         "deadline",
         (
             "INSERT INTO reissues_stepdeadline (step, valid_from, days, set_at)"
-            " SELECT step, valid_from, 7, now() FROM reissues_stepdeadline"
+            " SELECT step, valid_from - 1, 99, now() FROM reissues_stepdeadline"
         ),
     ),
-    "deadline_is_a_day_at_least": ("deadline", "UPDATE reissues_stepdeadline SET days = 0"),
+    "deadline_is_a_day_at_least": (
+        "deadline",
+        (
+            "INSERT INTO reissues_stepdeadline (step, valid_from, days, set_at)"
+            " SELECT step, valid_from, 0, now() FROM reissues_stepdeadline"
+        ),
+    ),
 }
 
 
@@ -317,14 +324,14 @@ def prepare(city: City, step: str) -> None:
                 actor=way.who("clerk"), number=old.number, channel="station", note="窗口"
             )
         case "deadline":
-            from datetime import date
+            from django.utils import timezone
 
             from zhicheng.reissues.deadlines import set_deadline
 
             set_deadline(
                 actor=city.who("office", "officer"),
                 step="opinion",
-                valid_from=date(2026, 1, 1),
+                valid_from=timezone.localdate(),
                 days=3,
             )
         case _:

@@ -8,13 +8,15 @@ from django.utils import timezone
 
 from tests.reissues.effects import refused
 from tests.support.city import City
+from tests.support.deadlines import step_had_deadline
 from tests.support.pages import text_of
 from tests.support.reissues import Way, about, issued
 from zhicheng.organizations.guard import CONSOLE
 from zhicheng.reissues import deadlines, listing, queries
 from zhicheng.reissues.expiring import expire_drafts
-from zhicheng.reissues.models import Reissue, ReissueState
+from zhicheng.reissues.models import Reissue, ReissueState, StepDeadline
 from zhicheng.reissues.waiting import days_late, reissues_waiting
+from zhicheng.values.refusal import Refusal
 from zhicheng.web.tasks import tasks_of
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +45,45 @@ def test_deadlines_are_a_dated_setting_and_late_ones_say_so(city: City) -> None:
     )
 
 
+def test_a_deadline_set_back_erases_no_delay(city: City, client: Client) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old)).submit()
+    _began(way, 20)
+    chief, clerk = city.who("office", "officer"), city.who("health", "clerk")
+    today = timezone.localdate()
+    for day in (today - timedelta(days=1), date(2020, 1, 1)):
+        with pytest.raises(Refusal, match="过去") as error:
+            deadlines.set_deadline(actor=chief, step="acceptance", valid_from=day, days=365)
+        assert error.value.rule == "reissue_deadline.past"
+    client.force_login(chief, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post(
+        "/reissues/deadlines/", {"step": "acceptance", "valid_from": "2020-01-01", "days": "365"}
+    )
+    assert page.status_code == 422 and "不能从过去的日期起生效" in text_of(page)
+    assert not StepDeadline.objects.exists()
+    assert listing.overdue(listing.listed(clerk)).get() == way.now
+
+
+def test_what_was_set_for_a_day_stays_on_record_when_it_is_set_again(
+    city: City, client: Client
+) -> None:
+    (old,) = issued(city)
+    way = Way(city, about(old)).submit()
+    chief, today = city.who("office", "officer"), timezone.localdate()
+    for days in (7, 3):
+        deadlines.set_deadline(actor=chief, step="acceptance", valid_from=today, days=days)
+    assert deadlines.until(today)["acceptance"] == [(date.min, 5), (today, 3)]
+    due = way.now.waiting_since + timedelta(days=3)
+    row = listing.listed(city.who("health", "clerk")).get()
+    assert queries.progress(way.now).due == row.due == due
+    assert [(item.days, replaced) for item, replaced in deadlines.history(9)] == [
+        (3, False),
+        (7, True),
+    ]
+    client.force_login(chief, backend="django.contrib.auth.backends.ModelBackend")
+    assert text_of(client.get("/reissues/deadlines/")).count("同日另有设定") == 1
+
+
 def _began(way: Way, days: int) -> datetime:
     """The step has been waiting for so many days."""
     since = timezone.now() - timedelta(days=days)
@@ -57,11 +98,7 @@ def test_a_changed_deadline_moves_nothing_that_began_before(
     """Neither what is due, nor what lists, task pages and the file show of it."""
     (old,) = issued(city)
     way = Way(city, about(old)).submit()
-    chief, clerk = city.who("office", "officer"), city.who("health", "clerk")
-    today = timezone.localdate()
-
-    def put(days: int, day: date) -> None:
-        deadlines.set_deadline(actor=chief, step="acceptance", valid_from=day, days=days)
+    clerk, today = city.who("health", "clerk"), timezone.localdate()
 
     def told() -> tuple[datetime | None, datetime, bool, date | None]:
         row = listing.listed(clerk).get()
@@ -69,12 +106,12 @@ def test_a_changed_deadline_moves_nothing_that_began_before(
         late = listing.overdue(listing.listed(clerk)).exists()
         return queries.progress(way.now).due, row.due, late, group.due
 
-    put(before, today - timedelta(days=30))
+    step_had_deadline("acceptance", today - timedelta(days=30), before)
     since = _began(way, 5)
     due = since + timedelta(days=before)
     as_it_was = (due, due, before < 5, timezone.localdate(due))
     assert told() == as_it_was
-    put(after, today - timedelta(days=1))
+    step_had_deadline("acceptance", today - timedelta(days=1), after)
     assert deadlines.deadlines(today)["acceptance"] == after
     assert told() == as_it_was
     # What begins from that day on has the new figure.
@@ -84,9 +121,7 @@ def test_a_changed_deadline_moves_nothing_that_began_before(
 def test_a_draft_begun_under_another_figure_keeps_it(city: City) -> None:
     (old,) = issued(city)
     way = Way(city, about(old))
-    chief = city.who("office", "officer")
-    today = timezone.localdate()
-    deadlines.set_deadline(actor=chief, step="draft", valid_from=today - timedelta(days=1), days=2)
+    step_had_deadline("draft", timezone.localdate() - timedelta(days=1), 2)
     _began(way, 20)
     assert expire_drafts(actor=CONSOLE) == 0
     _began(way, 31)
@@ -128,18 +163,12 @@ def test_what_a_shortened_deadline_overtakes_is_named_first_and_makes_the_group_
     city: City, client: Client
 ) -> None:
     """Six of before have weeks left; the youngest has two days and is over them."""
-    chief, clerk = city.who("office", "officer"), city.who("health", "clerk")
-    today = timezone.localdate()
-
-    def acceptance(days: int, ago: int) -> None:
-        first = today - timedelta(days=ago)
-        deadlines.set_deadline(actor=chief, step="acceptance", valid_from=first, days=days)
-
+    clerk, today = city.who("health", "clerk"), timezone.localdate()
     ways = [Way(city, about(old)).submit() for old in issued(city, 7)]
-    acceptance(30, ago=40)
+    step_had_deadline("acceptance", today - timedelta(days=40), 30)
     for way in ways[:6]:
         _began(way, 8)
-    acceptance(2, ago=7)
+    step_had_deadline("acceptance", today - timedelta(days=7), 2)
     _began(ways[6], 6)
     (group,) = [item for item in tasks_of(clerk) if item.kind == "reissue"]
     assert group.count == 7 and group.days == 8

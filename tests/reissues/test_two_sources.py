@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests.reissues.effects import proven, refused
 from tests.support.city import City, accepted_register, announce, carry, deliver, id_number
+from tests.support.deadlines import step_had_deadline
 from tests.support.reissues import Way, about, begun, issued, typed, with_papers
 from zhicheng.approvals.models import ApprovedPerson
 from zhicheng.audit.models import AuditEvent
@@ -15,7 +16,6 @@ from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.models import Organization
 from zhicheng.registers.live_check import StoredFacts
 from zhicheng.reissues import actions, actions_opinions, queries, rules
-from zhicheng.reissues.deadlines import set_deadline
 from zhicheng.reissues.expiring import expire_drafts
 from zhicheng.reissues.models import Reissue
 from zhicheng.reissues.used import numbers_of_reissues
@@ -250,9 +250,7 @@ def test_n10_a_draft_ends_by_itself_where_nobody_set_a_deadline(city: City) -> N
 
 def test_n10_a_draft_that_nobody_touches_ends_by_itself(city: City) -> None:
     (old,) = issued(city)
-    set_deadline(
-        actor=city.who("office", "officer"), step="draft", valid_from=date(2020, 1, 1), days=20
-    )
+    step_had_deadline("draft", date(2020, 1, 1), 20)
     ways = [Way(city, about(old)) for _ in range(4)]
     submitted = ways[3].submit()
     long_ago = timezone.now() - timedelta(days=21)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from zhicheng.notifications.models import MovedDay, TaskDeadline
+from zhicheng.reissues.models import StepDeadline
 
 
 @contextmanager
@@ -21,10 +22,17 @@ def triggers_at_rest() -> Iterator[None]:
 
 def had_deadline(kind: str, valid_from: date, days: int) -> TaskDeadline:
     """The kind had so many working days from a day on, past or not."""
-    set_at = timezone.make_aware(datetime.combine(valid_from, time(8)))
     with triggers_at_rest():
         return TaskDeadline.objects.create(
-            kind=kind, valid_from=valid_from, days=days, set_at=set_at
+            kind=kind, valid_from=valid_from, days=days, set_at=_morning(valid_from)
+        )
+
+
+def step_had_deadline(step: str, valid_from: date, days: int) -> StepDeadline:
+    """The step of an application had so many calendar days from a day on, past or not."""
+    with triggers_at_rest():
+        return StepDeadline.objects.create(
+            step=step, valid_from=valid_from, days=days, set_at=_morning(valid_from)
         )
 
 
@@ -35,3 +43,7 @@ def were_moved(first: date, last: date, *, works: bool) -> None:
         MovedDay.objects.bulk_create(
             MovedDay(day=day, works=works) for day in days if (day.isoweekday() >= 6) == works
         )
+
+
+def _morning(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(8)))

@@ -314,7 +314,10 @@ def note_print(*, actor: Account, inquiry: Inquiry, sha256: str) -> None:
 def set_detection_policy(
     *, actor: Actor, valid_from: date, thresholds: Thresholds
 ) -> DetectionPolicy:
-    """From which figures on something is listed, from a day on that isn't past."""
+    """From which figures on something is listed, from a day on that isn't past; all stay on record.
+
+    Raises Refusal for a past day.
+    """
     with recorded(actor, Action.ANOMALY_POLICY_SET) as record:
         require(actor, Action.ANOMALY_POLICY_SET)
         if valid_from < timezone.localdate():
@@ -326,8 +329,6 @@ def set_detection_policy(
                 expected="今天或以后",
                 mend="请改为今天或以后的日期。",
             )
-        policy, _created = DetectionPolicy.objects.update_or_create(
-            valid_from=valid_from, defaults=vars(thresholds)
-        )
+        policy = DetectionPolicy.objects.create(valid_from=valid_from, **vars(thresholds))
         record(subject=policy, data={"valid_from": valid_from.isoformat(), **vars(thresholds)})
     return policy

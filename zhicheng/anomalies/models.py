@@ -230,9 +230,13 @@ class Anomaly(models.Model):
 
 
 class DetectionPolicy(models.Model):
-    """From which figures on something counts as unusual, from a day on; past days stay."""
+    """From which figures on something counts as unusual, from a day on; past days stay.
 
-    valid_from = models.DateField(_("生效日期"), unique=True)
+    Rows are only added; of several for one day the last counts. The database refuses to change or
+    remove one, and one that would begin in the past.
+    """
+
+    valid_from = models.DateField(_("生效日期"))
     days = models.PositiveSmallIntegerField(_("回看天数"))
     person_most = models.PositiveSmallIntegerField(_("一人有效证书本数达到"))
     recipient_most = models.PositiveSmallIntegerField(_("一人代领本数达到"))
@@ -247,7 +251,7 @@ class DetectionPolicy(models.Model):
 
     class Meta:
         verbose_name = _("线索标准")
-        ordering = ("-valid_from",)
+        ordering = ("-valid_from", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from zhicheng.anomalies.models import Anomaly, DetectionPolicy, Inquiry, InquiryEntry
 from zhicheng.anomalies.rules import Thresholds
@@ -11,11 +11,20 @@ from zhicheng.organizations.permissions import Action
 
 
 def thresholds_on(day: date) -> Thresholds:
-    """The figures in force on a day; the product's own before the first setting."""
+    """The figures in force on a day; the product's own before the first setting.
+
+    Of several for one day the last counts.
+    """
     policy = DetectionPolicy.objects.filter(valid_from__lte=day).first()
     if policy is None:
         return Thresholds()
     return Thresholds(**{name: getattr(policy, name) for name in Thresholds.__dataclass_fields__})
+
+
+def policies() -> QuerySet[DetectionPolicy]:
+    """All settings, the latest day first; ``replaced`` where a later one was for the same day."""
+    later = DetectionPolicy.objects.filter(valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk"))
+    return DetectionPolicy.objects.annotate(replaced=Exists(later))
 
 
 def anomalies() -> QuerySet[Anomaly]:

@@ -241,12 +241,8 @@ def policy(request: HttpRequest) -> HttpResponse:
             "form": form if may(account, Action.ANOMALY_POLICY_SET) else None,
             "current": fields,
             "policies": [
-                (
-                    item.valid_from,
-                    item.valid_from > today,
-                    [getattr(item, n) for n in vars(current)],
-                )
-                for item in DetectionPolicy.objects.all()
+                (item, item.valid_from > today, [getattr(item, n) for n in vars(current)])
+                for item in queries.policies()
             ],
             "tabs": tabs("policy"),
         },

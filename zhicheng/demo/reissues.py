@@ -72,7 +72,7 @@ class _Told:
             deadlines.set_deadline(
                 actor=self.who("office.officer"),
                 step=step,
-                valid_from=date(self.city.days.year, 1, 1),
+                valid_from=self.today,
                 days=days,
             )
 

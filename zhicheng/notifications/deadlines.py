@@ -13,6 +13,7 @@ from zhicheng.notifications import rules
 from zhicheng.notifications.models_deadlines import MovedDay, TaskDeadline
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.working_days import SATURDAY
 from zhicheng.web.deadlines import Deadlines
@@ -120,7 +121,7 @@ def set_deadline(*, actor: Actor, kind: str, valid_from: date, days: int) -> Tas
             found=f"{days} 个工作日",
             expected="例如 5 个工作日",
         )
-    rules.check_deadline_from(valid_from, timezone.localdate())
+    check_from(valid_from, timezone.localdate(), "task_deadline.past")
     with recorded(actor, Action.TASK_DEADLINE_SET) as record:
         deadline = TaskDeadline.objects.create(
             kind=kind, valid_from=valid_from, days=days, set_by=account_of(actor)

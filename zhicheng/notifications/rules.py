@@ -1,4 +1,4 @@
-"""Addresses, codes, templates, from when deadlines count, when mail is tried again: pure."""
+"""Addresses, codes, templates, which days may be moved, when mail is tried again: pure."""
 
 import base64
 import hashlib
@@ -104,19 +104,6 @@ def robot_took_it(answer: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("errcode") == 0
-
-
-def check_deadline_from(day: date, today: date) -> None:
-    """Raises Refusal for a deadline that would be in force on a past day."""
-    if day < today:
-        raise Refusal(
-            "task_deadline.past",
-            "办理时限不能从过去的日期起生效。",
-            clause="N18",
-            found=day.isoformat(),
-            expected="今天或以后",
-            mend="请改为今天或以后的日期；已经开始等候的事项仍按开始当天的时限计算。",
-        )
 
 
 def check_moved_from(day: date, today: date) -> None:

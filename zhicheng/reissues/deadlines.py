@@ -7,14 +7,24 @@ what waits already.
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.utils import timezone
 
-from zhicheng.audit.recording import recorded
+from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
-from zhicheng.values.dated_days import Steps, allowed
+from zhicheng.values.dated_days import Steps, allowed, check_from
 from zhicheng.values.refusal import Refusal
 
 # Until the office sets them, in calendar days.
@@ -39,8 +49,12 @@ STEP_OF: Mapping[str, Step] = {
 }
 
 
+@retrying
 def set_deadline(*, actor: Actor, step: str, valid_from: date, days: int) -> StepDeadline:
-    """Sets a step's days from a day on; earlier days keep theirs."""
+    """Sets a step's days from a day on that isn't past; all that was set stays on record.
+
+    Raises Refusal for a figure out of range or a past day.
+    """
     require(actor, Action.REISSUE_DEADLINE_SET)
     if step not in Step.values or not 1 <= days <= LONGEST:
         raise Refusal(
@@ -50,9 +64,10 @@ def set_deadline(*, actor: Actor, step: str, valid_from: date, days: int) -> Ste
             found=f"{days} 天",
             expected="例如 5 天",
         )
+    check_from(valid_from, timezone.localdate(), "reissue_deadline.past")
     with recorded(actor, Action.REISSUE_DEADLINE_SET) as record:
-        deadline, _created = StepDeadline.objects.update_or_create(
-            step=step, valid_from=valid_from, defaults={"days": days, "set_by": account_of(actor)}
+        deadline = StepDeadline.objects.create(
+            step=step, valid_from=valid_from, days=days, set_by=account_of(actor)
         )
         record(
             subject=deadline,
@@ -67,11 +82,27 @@ def deadlines(day: date) -> dict[str, int]:
 
 
 def until(day: date) -> dict[str, Steps]:
-    """Of every step from which day on how many calendar days, up to ``day``; in one statement."""
-    found = {step.value: [(date.min, UNSET[step])] for step in Step}
+    """Of every step from which day on how many calendar days, up to ``day``; in one statement.
+
+    Of what was set for the same day the last counts.
+    """
+    found = {step.value: {date.min: UNSET[step]} for step in Step}
     for item in StepDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
-        found[item.step].append((item.valid_from, item.days))
-    return dict(found)
+        found[item.step][item.valid_from] = item.days
+    return {step: list(dated.items()) for step, dated in found.items()}
+
+
+def history(most: int) -> list[tuple[StepDeadline, bool]]:
+    """What was set, the latest day first, and whether a later setting took its place."""
+    later = StepDeadline.objects.filter(
+        step=OuterRef("step"), valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
+    )
+    rows = (
+        StepDeadline.objects.select_related("set_by")
+        .annotate(replaced=Exists(later))
+        .order_by("-valid_from", "-pk")
+    )
+    return [(item, item.replaced) for item in rows[:most]]
 
 
 def due_at(reissue: Reissue, kept: Mapping[str, Steps]) -> datetime | None:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.approvals.models import IdKind
@@ -228,12 +229,16 @@ class Step(models.TextChoices):
 
 
 class StepDeadline(models.Model):
-    """办理时限 of a step as a dated setting: in force from its day until the next one's."""
+    """办理时限 of a step as a dated setting: in force from its day until the next one's.
+
+    Rows are only added; of several for one day the last counts. The database refuses to change or
+    remove one, and one that would begin in the past.
+    """
 
     step = models.CharField(_("环节"), max_length=12, choices=Step)
     valid_from = models.DateField(_("生效日期"))
     days = models.PositiveSmallIntegerField(_("天数"))
-    set_at = models.DateTimeField(_("设定时间"), auto_now=True)
+    set_at = models.DateTimeField(_("设定时间"), default=timezone.now)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -242,6 +247,5 @@ class StepDeadline(models.Model):
         verbose_name = _("办理时限")
         ordering = ("step", "-valid_from")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["step", "valid_from"], name="one_deadline_per_day"),
             models.CheckConstraint(condition=Q(days__gte=1), name="deadline_is_a_day_at_least"),
         ]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
+from zhicheng.values.refusal import Refusal
+
 # (from which day on, how many days), the earliest first; the first of them holds since ever.
 Steps = Sequence[tuple[date, int]]
 
@@ -17,3 +19,19 @@ def allowed(steps: Steps, day: date) -> int:
 def shortened(steps: Steps) -> list[date]:
     """From which days on there are fewer: what begins then may be due before what is older."""
     return [later[0] for earlier, later in pairwise(steps) if later[1] < earlier[1]]
+
+
+def check_from(day: date, today: date, rule: str) -> None:
+    """Raises Refusal under ``rule`` for a deadline that would be in force on a past day.
+
+    Whoever could date a longer time back would make a delay unseen.
+    """
+    if day < today:
+        raise Refusal(
+            rule,
+            "办理时限不能从过去的日期起生效。",
+            clause="N18",
+            found=day.isoformat(),
+            expected="今天或以后",
+            mend="请改为今天或以后的日期；已经开始等候的事项仍按开始当天的时限计算。",
+        )

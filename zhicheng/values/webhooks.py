@@ -63,13 +63,17 @@ class Internal:
         """
         if any(address in network for network in self.networks):
             return True
-        elsewhere = address.is_private and not (
+        elsewhere = not address.is_global and not (
             address.is_loopback
             or address.is_link_local
             or address.is_unspecified
             or address.is_multicast
         )
-        return elsewhere and host.lower().rstrip(".") in self.names
+        return elsewhere and self.names_host(host)
+
+    def names_host(self, host: str) -> bool:
+        """Whether the operator named the host itself."""
+        return host.lower().rstrip(".") in self.names
 
 
 def check_address(url: str, *, private: bool = False) -> None:

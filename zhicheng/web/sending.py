@@ -75,11 +75,17 @@ def post(
 def check_reachable(url: str) -> None:
     """Raises Refusal for an address inside our network that the operator didn't name.
 
-    A name that can't be looked up now is judged when something is sent, as every other again.
+    Only an address in figures and a host that the operator named are judged here, and again when
+    something is sent. Any other name isn't even looked up: the answer would tell whoever asks, and
+    leave no trace, which hosts there are inside.
     """
     parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 443
+    internal: Internal = settings.ZHICHENG_WEBHOOK_INTERNAL
+    if not (internal.names_host(host) or _in_figures(host, port)):
+        return
     try:
-        judged(parts.hostname or "", parts.port or 443)
+        judged(host, port)
     except RefusedInside:
         raise Refusal(
             "webhook.internal",
@@ -94,6 +100,14 @@ def check_reachable(url: str) -> None:
         return
 
 
+def _in_figures(host: str, port: int) -> bool:
+    """Whether it is an address and no name, also one written oddly (``0``, ``0x7f.1``)."""
+    try:
+        return bool(socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST))
+    except (OSError, UnicodeError):
+        return False
+
+
 def judged(host: str, port: int) -> list[str]:
     """Each address of the host; raises Refused when one is neither public nor allowed."""
     try:
@@ -102,7 +116,10 @@ def judged(host: str, port: int) -> list[str]:
         raise Refused("主机名查不到") from None
     addresses = [str(where[0]) for _family, _type, _protocol, _name, where in found]
     if not private_allowed() and not all(_may_go(host, address) for address in addresses):
-        raise RefusedInside("主机名指向内部地址，没有列入 ZHICHENG_WEBHOOK_INTERNAL，不予发送")
+        raise RefusedInside(
+            "主机名指向内部地址，不予发送；确需发送的，"
+            "请系统管理员在 ZHICHENG_WEBHOOK_INTERNAL 中列出"
+        )
     return addresses
 
 
@@ -123,7 +140,11 @@ def is_public(address: str) -> bool:
 
 
 def _is_public(address: IP) -> bool:
-    return address.is_global and not address.is_multicast
+    if not address.is_global or address.is_multicast:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address not in _GIVEN_OUT:
+        return False
+    return not any(address in network for network in _NEVER_PUBLIC)
 
 
 def _plain(address: str) -> IP | None:
@@ -144,6 +165,13 @@ def _plain(address: str) -> IP | None:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# What IANA gives out for the open internet. ``is_global`` alone takes for public what no registry
+# lists as private: ``::/96``, ``fec0::/10``, in some versions of Python ``64:ff9b:1::/48``.
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+_NEVER_PUBLIC = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # for protocols; two of its addresses count as global
+    ipaddress.IPv6Network("3fff::/20"),  # for documentation
+)
 
 
 def _post(

@@ -22,12 +22,16 @@ CREATE TRIGGER past_moved_day_stays BEFORE UPDATE OR DELETE ON notifications_mov
     FOR EACH ROW WHEN (OLD.day < (now() AT TIME ZONE 'Asia/Shanghai')::date)
     EXECUTE FUNCTION notifications_refuse_the_past();
 """
+# Backward a day has one row of a kind again, the one that counted.
 BACK = """
 DROP TRIGGER past_moved_day_stays ON notifications_movedday;
 DROP TRIGGER moved_day_is_not_past ON notifications_movedday;
 DROP TRIGGER task_deadline_begins_today_or_later ON notifications_taskdeadline;
 DROP FUNCTION notifications_refuse_the_past();
 DROP TRIGGER task_deadline_is_only_added ON notifications_taskdeadline;
+DELETE FROM notifications_taskdeadline earlier USING notifications_taskdeadline later
+    WHERE later.kind = earlier.kind AND later.valid_from = earlier.valid_from
+        AND later.id > earlier.id;
 """
 
 

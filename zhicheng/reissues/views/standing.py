@@ -11,8 +11,8 @@ from zhicheng.organizations.guard import may
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues import actions_old
 from zhicheng.reissues.deadlines import deadlines as days_on
-from zhicheng.reissues.deadlines import set_deadline
-from zhicheng.reissues.models import Step, StepDeadline, VoidSighting
+from zhicheng.reissues.deadlines import history, set_deadline
+from zhicheng.reissues.models import Step, VoidSighting
 from zhicheng.reissues.queries import visible_to
 from zhicheng.reissues.staff_forms import DeadlineForm, SightedForm
 from zhicheng.reissues.tabs import tabs
@@ -59,7 +59,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     now = days_on(today)
     context = {
         "rows": [(step.label, now[step.value]) for step in Step],
-        "history": StepDeadline.objects.select_related("set_by")[:SHOWN],
+        "history": history(SHOWN),
         "today": today,
         "may_set": may(account, Action.REISSUE_DEADLINE_SET),
         "form": DeadlineForm(),
