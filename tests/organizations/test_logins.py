@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -192,6 +194,14 @@ def test_dead_logins_are_purged_with_the_nightly_tidying(clerk: Account) -> None
     assert not living(clerk).exists()
     call_command("clearsessions")
     assert not LoginSession.objects.exists()
+
+
+def test_sessions_of_before_are_deleted_when_theirs_is_another_table() -> None:
+    migration = import_module("zhicheng.organizations.migrations.0006_sessions").Migration
+    assert ("sessions", "0001_initial") in migration.dependencies  # the table is there by then
+    Session.objects.create(session_key="old", session_data="signed", expire_date=timezone.now())
+    past_the_code(migration.operations[-1].sql)
+    assert not Session.objects.exists()
 
 
 def test_nothing_typed_into_a_header_is_kept(clerk: Account) -> None:

@@ -68,8 +68,9 @@ def is_locked(account: Account) -> bool:
 def locked_accounts() -> list[Locked]:
     """The accounts locked out now, the longest first; names that are nobody's are left out."""
     attempts = _locking().order_by().values("username").annotate(at=Max("attempt_time"))
-    since = {item["username"]: item["at"] for item in attempts}
+    since: dict[str, datetime] = {item["username"]: item["at"] for item in attempts}
     for username, at in stopped().values_list("account__username", "wrong_since"):
-        since[username] = min(at, since.get(username, at))
+        if at is not None:
+            since[username] = min(at, since.get(username, at))
     found = [Locked(item, since[item.username]) for item in accounts().filter(username__in=since)]
     return sorted(found, key=lambda item: item.since)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
@@ -23,9 +23,7 @@ def way_to_login(request: HttpRequest) -> HttpResponse:
 class EndedSessionMiddleware(SessionMiddleware):
     """Django's own, to which a session that somebody deleted meanwhile is a bad request."""
 
-    def process_response(
-        self, request: HttpRequest, response: HttpResponseBase
-    ) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Saves the session; the way to the login page when there is none any more."""
         try:
             return super().process_response(request, response)
