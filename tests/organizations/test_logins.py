@@ -2,9 +2,11 @@
 
 import re
 from datetime import timedelta
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -20,6 +22,8 @@ from zhicheng.organizations.guard import CONSOLE
 from zhicheng.organizations.logins import living
 from zhicheng.organizations.models import Account, LoginSession
 from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.sessions import LOGOUT
+from zhicheng.web.first_things import FirstThingsMiddleware
 
 pytestmark = pytest.mark.django_db
 CHROME = (
@@ -146,6 +150,38 @@ def test_a_changed_password_keeps_this_login_and_what_it_says(clerk: Account) ->
     )
 
 
+def test_ending_this_login_is_logging_out(clerk: Account) -> None:
+    here, there = window(clerk), window(clerk)
+    own = living(clerk).get(session_key=here.session.session_key)
+    assert here.post(f"/sessions/{own.public_id}/end/")["Location"] == "/login/"
+    assert here.get("/tasks/")["Location"].startswith("/login/")
+    assert there.get("/tasks/").status_code == 200
+    assert AuditEvent.objects.get(tag=LOGOUT).actor_id == clerk.pk
+
+
+def test_administrators_end_their_own_on_their_own_page(city: City) -> None:
+    admin = city.who("office", "administrator")
+    client = window(admin)
+    login = living(admin).get()
+    for path in (f"sessions/{login.public_id}/end/", "sessions/end/"):
+        answer = client.post(f"/organizations/accounts/{admin.pk}/{path}")
+        assert answer.status_code == 403, path
+    assert client.get("/tasks/").status_code == 200
+
+
+def test_a_login_that_ends_under_a_request_is_at_the_login_page(
+    clerk: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended_meanwhile(*_args: object, **_kwargs: object) -> None:
+        LoginSession.objects.filter(account=clerk).delete()
+
+    monkeypatch.setattr(FirstThingsMiddleware, "process_view", ended_meanwhile)
+    for headers, header in (({}, "Location"), ({"HX-Request": "true"}, "HX-Redirect")):
+        client = window(clerk)
+        answer = client.get("/password/", headers=headers)
+        assert answer[header].startswith("/login/")
+
+
 def test_logging_out_leaves_nothing(clerk: Account) -> None:
     client = window(clerk)
     client.post("/logout/")
@@ -158,6 +194,14 @@ def test_dead_logins_are_purged_with_the_nightly_tidying(clerk: Account) -> None
     assert not living(clerk).exists()
     call_command("clearsessions")
     assert not LoginSession.objects.exists()
+
+
+def test_sessions_of_before_are_deleted_when_theirs_is_another_table() -> None:
+    migration = import_module("zhicheng.organizations.migrations.0006_sessions").Migration
+    assert ("sessions", "0001_initial") in migration.dependencies  # the table is there by then
+    Session.objects.create(session_key="old", session_data="signed", expire_date=timezone.now())
+    past_the_code(migration.operations[-1].sql)
+    assert not Session.objects.exists()
 
 
 def test_nothing_typed_into_a_header_is_kept(clerk: Account) -> None:

@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,18 +11,23 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.support.city import PASSWORD, City, found_city
-from tests.support.second_factor import code_of, turn_on
+from tests.support.second_factor import code_of, turn_on, window
 from zhicheng.audit.models import AuditEvent
 from zhicheng.cli import main
 from zhicheng.notifications.making import make
 from zhicheng.notifications.models import Notification
 from zhicheng.organizations import second_factor as actions
+from zhicheng.organizations.actions import change_password, reset_password, unlock_account
+from zhicheng.organizations.guard import CONSOLE
+from zhicheng.organizations.guesses import is_stopped
 from zhicheng.organizations.models import Account, LoginSession, RecoveryCode, SecondFactor
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import CODE, RECOVERY
+from zhicheng.organizations.queries import is_locked, locked_accounts
+from zhicheng.organizations.sessions import CODE, LOCKED, RECOVERY
 from zhicheng.values.refusal import NotPermitted, Refusal
 
 pytestmark = pytest.mark.django_db
+HERE, ELSEWHERE = uuid4(), uuid4()
 
 
 @pytest.fixture
@@ -41,34 +47,34 @@ def refused(rule: str, *, code: str, account: Account) -> None:
 
 
 def test_a_secret_counts_from_its_first_code_on(clerk: Account) -> None:
-    actions.begin(actor=clerk)
+    actions.begin(actor=clerk, login=HERE)
     clerk.refresh_from_db()
     assert clerk.second_factor_since is None
-    secret = actions.pending_secret(clerk)
+    secret = actions.pending_secret(clerk, HERE)
     assert secret is not None and len(secret) == 20
     for password, code, rule in (
         ("wrong", code_of(secret), "second_factor.wrong_password"),
         (PASSWORD, "000000" if code_of(secret) != "000000" else "1", "second_factor.wrong_code"),
     ):
         with pytest.raises(Refusal) as said:
-            actions.confirm(actor=clerk, password=password, code=code)
+            actions.confirm(actor=clerk, login=HERE, password=password, code=code)
         assert said.value.rule == rule
-    codes = actions.confirm(actor=clerk, password=PASSWORD, code=code_of(secret))
+    codes = actions.confirm(actor=clerk, login=HERE, password=PASSWORD, code=code_of(secret))
     clerk.refresh_from_db()
     assert clerk.second_factor_since is not None
     assert len(set(codes)) == 10 == actions.codes_left(clerk)
-    assert actions.pending_secret(clerk) is None
+    assert actions.pending_secret(clerk, HERE) is None
     refused("second_factor.wrong_code", code=code_of(secret), account=clerk)  # used to confirm
 
 
 def test_a_picture_that_nobody_confirmed_for_long_counts_no_more(clerk: Account) -> None:
-    actions.begin(actor=clerk)
-    secret = actions.pending_secret(clerk)
+    actions.begin(actor=clerk, login=HERE)
+    secret = actions.pending_secret(clerk, HERE)
     assert secret is not None
     SecondFactor.objects.update(pending_since=timezone.now() - timedelta(minutes=31))
-    assert actions.pending_secret(clerk) is None
+    assert actions.pending_secret(clerk, HERE) is None
     with pytest.raises(Refusal) as said:
-        actions.confirm(actor=clerk, password=PASSWORD, code=code_of(secret))
+        actions.confirm(actor=clerk, login=HERE, password=PASSWORD, code=code_of(secret))
     assert said.value.rule == "second_factor.not_begun"
 
 
@@ -104,12 +110,12 @@ def test_another_phone_counts_from_its_first_code_on_and_the_old_one_until_then(
 ) -> None:
     old, codes = turn_on(clerk)
     with pytest.raises(Refusal):
-        actions.begin(actor=clerk)  # whoever sits at an open window proves nothing
-    actions.begin(actor=clerk, password=PASSWORD, code=codes[0])
-    new = actions.pending_secret(clerk)
+        actions.begin(actor=clerk, login=HERE)  # whoever sits at an open window proves nothing
+    actions.begin(actor=clerk, login=HERE, password=PASSWORD, code=codes[0])
+    new = actions.pending_secret(clerk, HERE)
     assert new is not None and new != old
     actions.accept(account_id=clerk.pk, code=code_of(old))
-    renewed = actions.confirm(actor=clerk, password=PASSWORD, code=code_of(new, -1))
+    renewed = actions.confirm(actor=clerk, login=HERE, password=PASSWORD, code=code_of(new, -1))
     refused("second_factor.wrong_code", code=code_of(old, 1), account=clerk)
     refused("second_factor.wrong_code", code=codes[1], account=clerk)
     actions.accept(account_id=clerk.pk, code=code_of(new))
@@ -212,7 +218,12 @@ CONFIRMED = "UPDATE organizations_secondfactor SET {}"
     [
         (CONFIRMED.format("secret_cipher = NULL"), "confirmed_second_factor_has_secret_and_code"),
         (CONFIRMED.format("last_step = NULL"), "confirmed_second_factor_has_secret_and_code"),
-        (CONFIRMED.format("pending_since = now()"), "pending_secret_says_since_when"),
+        (CONFIRMED.format("pending_since = now()"), "pending_secret_says_since_when_and_where"),
+        (
+            CONFIRMED.format("pending_since = now(), pending_cipher = secret_cipher"),
+            "pending_secret_says_since_when_and_where",
+        ),
+        (CONFIRMED.format("wrong_count = 1"), "wrong_codes_say_since_when"),
         (CONFIRMED.format("last_step = last_step - 1"), "second_factor_step_never_goes_back"),
         (
             CONFIRMED.format("secret_cipher = decode(repeat('61', 20), 'hex')"),
@@ -292,13 +303,115 @@ def test_of_one_code_typed_twice_at_once_one_is_accepted(by_recovery: bool) -> N
 
 
 def test_taking_it_away_ends_every_login(city: City, clerk: Account) -> None:
-    from django.test import Client
-
-    windows = [Client(), Client()]
-    for window in windows:
-        window.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
-        assert window.get("/tasks/").status_code == 200
     turn_on(clerk)
+    windows = [window(clerk), window(clerk)]
+    assert [item.get("/tasks/").status_code for item in windows] == [200, 200]
     actions.take_away(actor=city.who("office", "administrator"), account_id=clerk.pk)
     assert not LoginSession.objects.filter(account=clerk).exists()
     assert all(w.get("/tasks/")["Location"].startswith("/login/") for w in windows)
+
+
+def wrong_codes(account: Account, times: int) -> None:
+    for _time in range(times):
+        refused("second_factor.wrong_code", code="12345", account=account)
+
+
+def test_the_picture_is_there_for_the_login_that_began_it_alone(clerk: Account) -> None:
+    _old, codes = turn_on(clerk)
+    actions.begin(actor=clerk, login=HERE, password=PASSWORD, code=codes[0])
+    secret = actions.pending_secret(clerk, HERE)
+    assert secret is not None
+    assert actions.pending_secret(clerk, ELSEWHERE) is None
+    with pytest.raises(Refusal) as said:
+        actions.confirm(actor=clerk, login=ELSEWHERE, password=PASSWORD, code=code_of(secret))
+    assert said.value.rule == "second_factor.not_begun"
+    with pytest.raises(Refusal) as said:
+        actions.begin(actor=clerk, login=ELSEWHERE, password=PASSWORD, code=codes[0])  # used
+    assert said.value.rule == "second_factor.wrong_code"
+    assert actions.pending_secret(clerk, HERE) == secret
+
+
+def test_a_recovery_code_is_told_wherever_it_is_used(clerk: Account) -> None:
+    secret, codes = turn_on(clerk)
+    actions.begin(actor=clerk, login=HERE, password=PASSWORD, code=codes[0])
+    actions.begin(actor=clerk, login=HERE, password=PASSWORD, code=code_of(secret))
+    renewed = actions.renew_codes(actor=clerk, password=PASSWORD, code=codes[1])
+    actions.turn_off(actor=clerk, password=PASSWORD, code=renewed[0])
+    events = AuditEvent.objects.filter(tag=RECOVERY, subject_id=clerk.pk).order_by("sequence")
+    assert [event.data for event in events] == [{"left": 9}, {"left": 8}, {"left": 9}]
+    make()
+    told = Notification.objects.filter(source__in=[f"audit:{item.sequence}" for item in events])
+    assert [item.account_id for item in told] == [clerk.pk] * 3
+
+
+def test_ten_wrong_codes_stop_all_and_are_told_once(city: City, clerk: Account) -> None:
+    secret, codes = turn_on(clerk)
+    admin = city.who("office", "administrator")
+    wrong_codes(clerk, 9)
+    assert not is_locked(clerk) and not AuditEvent.objects.filter(tag=LOCKED).exists()
+    wrong_codes(clerk, 1)
+    for code in (code_of(secret), codes[0], "12345"):
+        refused("account.locked", code=code, account=clerk)
+    with pytest.raises(Refusal) as said:
+        actions.turn_off(actor=clerk, password=PASSWORD, code=code_of(secret))
+    assert said.value.rule == "account.locked"
+    event = AuditEvent.objects.get(tag=LOCKED)
+    assert (event.actor_name, event.data) == (clerk.username, {"step": "code"})
+    make()
+    told = Notification.objects.filter(source=f"audit:{event.sequence}")
+    assert [item.account_id for item in told] == [admin.pk]
+    assert is_locked(clerk) and [item.account for item in locked_accounts()] == [clerk]
+    unlock_account(actor=admin, account_id=clerk.pk)
+    assert not is_locked(clerk) and not locked_accounts()
+    with pytest.raises(Refusal):
+        unlock_account(actor=admin, account_id=clerk.pk)
+    actions.accept(account_id=clerk.pk, code=code_of(secret))
+
+
+def test_a_new_password_and_time_end_the_stop(clerk: Account) -> None:
+    turn_on(clerk)
+    wrong_codes(clerk, 10)
+    reset_password(actor=CONSOLE, account_id=clerk.pk, password="a-quite-long-sentence")
+    assert not is_stopped(clerk)
+    wrong_codes(clerk, 10)
+    clerk.refresh_from_db()
+    change_password(actor=clerk, password="another-quite-long-sentence")
+    assert not is_stopped(clerk)
+    wrong_codes(clerk, 10)
+    SecondFactor.objects.update(wrong_since=timezone.now() - timedelta(minutes=16))
+    assert not is_stopped(clerk)
+    wrong_codes(clerk, 10)
+    assert AuditEvent.objects.filter(tag=LOCKED).count() == 4
+
+
+def test_a_right_code_and_a_wrong_password_take_no_try(clerk: Account) -> None:
+    secret, codes = turn_on(clerk)
+    wrong_codes(clerk, 9)
+    for _time in range(3):
+        with pytest.raises(Refusal):
+            actions.turn_off(actor=clerk, password="wrong", code=codes[0])
+    assert SecondFactor.objects.get().wrong_count == 9
+    actions.accept(account_id=clerk.pk, code=codes[0])
+    wrong_codes(clerk, 9)
+    actions.accept(account_id=clerk.pk, code=code_of(secret))
+    assert SecondFactor.objects.get().wrong_count == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_codes_at_once_no_more_than_the_limit_are_judged() -> None:
+    clerk = found_city().who("health", "clerk")
+    turn_on(clerk)
+
+    def guess(_time: int) -> str:
+        try:
+            actions.accept(account_id=clerk.pk, code="12345")
+        except Refusal as refusal:
+            return refusal.rule
+        finally:
+            connection.close()
+        return "in"
+
+    with ThreadPoolExecutor(10) as pool:
+        said = sorted(pool.map(guess, range(20)))
+    assert said == ["account.locked"] * 10 + ["second_factor.wrong_code"] * 10
+    assert AuditEvent.objects.filter(tag=LOCKED).count() == 1

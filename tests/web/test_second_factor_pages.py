@@ -12,15 +12,16 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tests.support.city import PASSWORD, City, found_city
-from tests.support.second_factor import code_of, turn_on
+from tests.support.second_factor import code_of, pending_of, turn_on, window
 from zhicheng.api.actions import create_key, offered_scopes
 from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.actions import change_account
+from zhicheng.organizations.guard import CONSOLE
+from zhicheng.organizations.logins import living
 from zhicheng.organizations.models import Account, RecoveryCode, SecondFactor
-from zhicheng.organizations.second_factor import pending_secret
+from zhicheng.organizations.second_factor import take_away
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 PAGE = "/second-factor/"
 
 
@@ -34,12 +35,6 @@ def required(settings: Settings) -> None:
     settings.ZHICHENG_SECOND_FACTOR = "required"
 
 
-def window(account: Account) -> Client:
-    client = Client()
-    client.force_login(account, backend=BACKEND)
-    return client
-
-
 def shown_codes(html: str) -> list[str]:
     return re.findall(r'<li class="zc-secret">([^<]+)</li>', html)
 
@@ -50,8 +45,7 @@ def test_it_is_set_up_by_picture_code_and_password(city: City) -> None:
     assert "还没有启用" in client.get(PAGE).content.decode()
     assert not SecondFactor.objects.exists()  # looking draws no secret
     assert client.post("/second-factor/begin/")["Location"] == PAGE
-    secret = pending_secret(clerk)
-    assert secret is not None
+    secret = pending_of(client, clerk)
     page = client.get(PAGE)
     assert "<svg" in page.content.decode() and page["Cache-Control"] == "no-store"
     wrong = client.post(PAGE, {"code": code_of(secret), "password": "wrong"})
@@ -131,8 +125,7 @@ def test_where_it_is_required_the_office_sets_it_up_before_anything_else(
     assert client.get("/password/").status_code == 200
     assert client.post("/language/", {"language": "en"})["Location"] != PAGE
     client.post("/second-factor/begin/")
-    secret = pending_secret(account)
-    assert secret is not None
+    secret = pending_of(client, account)
     client.post(PAGE, {"code": code_of(secret), "password": PASSWORD})
     assert client.get("/tasks/").status_code == 200
     client.post("/logout/")
@@ -221,7 +214,73 @@ def test_the_administrator_sees_whether_it_is_on_and_takes_it_away(city: City) -
     assert theirs.get("/tasks/")["Location"].startswith("/login/")
     own = f"/organizations/accounts/{admin.pk}/"
     turn_on(admin)
+    client = window(admin)
     assert "解除两步验证" not in client.get(own).content.decode()
     assert client.post(f"{own}second-factor/").status_code == 403
     auditor = window(city.who("office", "auditor"))
     assert auditor.post(f"{page}second-factor/").status_code == 403
+
+
+def by_password(account: Account) -> Client:
+    client = Client()
+    right = {"username": account.username, "password": PASSWORD}
+    assert client.post("/login/", right)["Location"] == "/tasks/"
+    return client
+
+
+def test_turning_it_on_ends_every_other_login(city: City) -> None:
+    clerk = city.who("health", "clerk")
+    owner, other = by_password(clerk), by_password(clerk)
+    owner.post("/second-factor/begin/")
+    owner.post(PAGE, {"code": code_of(pending_of(owner, clerk)), "password": PASSWORD})
+    assert owner.get("/tasks/").status_code == 200
+    assert other.get("/tasks/")["Location"].startswith("/login/")
+    assert [item.session_key for item in living(clerk)] == [owner.session.session_key]
+
+
+def test_a_login_that_passed_no_code_ends_with_its_next_request(city: City) -> None:
+    clerk = city.who("health", "clerk")
+    turn_on(clerk)
+    passed, owing, part = window(clerk), Client(), Client()
+    for client in (owing, part):
+        client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    assert passed.get("/tasks/").status_code == 200
+    assert owing.get("/registers/?page=2")["Location"] == "/login/?next=/registers/%3Fpage%3D2"
+    answer = part.post("/search/", {"text": "张三"}, headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == "/login/" and not answer.content
+    assert living(clerk).count() == 1
+    # A code of the factor before is none of the one that is there now.
+    take_away(actor=CONSOLE, account_id=clerk.pk)
+    stale = window(clerk)
+    turn_on(clerk)
+    assert stale.get("/tasks/")["Location"].startswith("/login/")
+
+
+def test_no_other_login_sees_the_new_key_or_takes_its_place(city: City) -> None:
+    clerk = city.who("health", "clerk")
+    owner, other = by_password(clerk), by_password(clerk)
+    owner.post("/second-factor/begin/")
+    secret = pending_of(owner, clerk)
+    html = other.get(PAGE).content.decode()
+    assert 'class="zc-secret"' not in html and "<svg" in owner.get(PAGE).content.decode()
+    begun = other.post("/second-factor/begin/")
+    assert begun.status_code == 422 and "另一处" in begun.content.decode()
+    stolen = other.post(PAGE, {"code": code_of(secret), "password": PASSWORD})
+    assert stolen.status_code == 422
+    assert pending_of(owner, clerk) == secret
+    owner.post("/logout/")  # where it began is gone: nobody has to wait
+    assert other.post("/second-factor/begin/")["Location"] == PAGE
+    assert pending_of(other, clerk) != secret
+
+
+def test_the_key_of_another_phone_is_shown_where_it_was_asked_for(city: City) -> None:
+    clerk = city.who("health", "clerk")
+    _secret, codes = turn_on(clerk)
+    owner, other = window(clerk), window(clerk)
+    asked = owner.post("/second-factor/replace/", {"code": codes[0], "password": PASSWORD})
+    assert asked["Location"] == PAGE
+    assert 'class="zc-secret"' in owner.get(PAGE).content.decode()
+    assert 'class="zc-secret"' not in other.get(PAGE).content.decode()
+    owner.post(PAGE, {"code": code_of(pending_of(owner, clerk)), "password": PASSWORD})
+    assert owner.get("/tasks/").status_code == 200
+    assert other.get("/tasks/")["Location"].startswith("/login/")

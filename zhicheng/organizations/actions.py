@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
 from zhicheng.organizations.guard import Actor, require
+from zhicheng.organizations.guesses import forgive
 from zhicheng.organizations.holding import hold_alone, hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import ROLE_LABELS, Action, Role
@@ -267,6 +268,7 @@ def reset_password(*, actor: Actor, account_id: int, password: str) -> Account:
         account.must_change_password = True
         account.save(update_fields=["password", "must_change_password"])
         end_logins(account.pk)
+        forgive(account.pk)
         record(subject=account, data={"username": _plain(account.username)})
     return account
 
@@ -290,6 +292,7 @@ def change_password(*, actor: Account, password: str) -> Account:
         forced, account.must_change_password = account.must_change_password, False
         account.save(update_fields=["password", "must_change_password"])
         end_logins(account.pk)
+        forgive(account.pk)
         record(subject=account, data={"forced": forced})
     return account
 
@@ -299,7 +302,8 @@ def unlock_account(*, actor: Actor, account_id: int) -> Account:
     require(actor, Action.ACCOUNT_UNLOCK)
     with recorded(actor, Action.ACCOUNT_UNLOCK) as record:
         account = Account.objects.select_for_update(of=("self",)).get(pk=account_id)
-        if not forget_failures(username=account.username):
+        forgiven = forgive(account.pk)
+        if not forget_failures(username=account.username) and not forgiven:
             raise Refusal(
                 "account.not_locked",
                 "这个账号没有被锁定。",

@@ -10,7 +10,7 @@ from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account, LoginSession
 from zhicheng.organizations.permissions import Action
 from zhicheng.organizations.sessions import end_logins
-from zhicheng.values.refusal import Refusal
+from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.values.text import hide_id_numbers
 
 
@@ -30,8 +30,8 @@ def end_own(*, actor: Account, login: UUID) -> None:
 
 
 @retrying
-def end_others(*, actor: Account, but: str) -> int:
-    """Ends all of one's own logins but that of the session key ``but``; gives how many."""
+def end_others(*, actor: Account, but: UUID) -> int:
+    """Ends all of one's own logins but ``but``; gives how many."""
     require(actor, Action.SESSION_END)
     with recorded(actor, Action.SESSION_END) as record:
         ended = end_logins(actor.pk, but=but)
@@ -45,6 +45,13 @@ def end_others(*, actor: Account, but: str) -> int:
 def end_of(*, actor: Actor, account_id: int, login: UUID | None = None) -> Account:
     """Ends one login of somebody else, or all; raises Refusal when there is none any more."""
     require(actor, Action.SESSION_END_OF_OTHERS)
+    if account_id == actor.pk:
+        raise NotPermitted(
+            "session.own",
+            "这是您自己的登录。",
+            clause="N18",
+            mend="请在“登录的设备”里退出。",
+        )
     with recorded(actor, Action.SESSION_END_OF_OTHERS) as record:
         account = Account.objects.get(pk=account_id)
         data: dict[str, object] = {"username": hide_id_numbers(account.username)}

@@ -27,6 +27,11 @@ class SecondFactor(models.Model):
     # Shown as a picture and not yet confirmed by a code; until then the one above counts.
     pending_cipher = models.BinaryField(null=True)
     pending_since = models.DateTimeField(null=True)
+    # The login that began it, by its public id: it is shown and confirmed nowhere else.
+    pending_login = models.UUIDField(null=True)
+    # Codes tried since the last right one (``guesses.py``).
+    wrong_count = models.PositiveSmallIntegerField(default=0)
+    wrong_since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("两步验证")
@@ -39,9 +44,18 @@ class SecondFactor(models.Model):
                 name="confirmed_second_factor_has_secret_and_code",
             ),
             models.CheckConstraint(
-                condition=Q(pending_cipher=None, pending_since=None)
-                | Q(pending_cipher__isnull=False, pending_since__isnull=False),
-                name="pending_secret_says_since_when",
+                condition=Q(pending_cipher=None, pending_since=None, pending_login=None)
+                | Q(
+                    pending_cipher__isnull=False,
+                    pending_since__isnull=False,
+                    pending_login__isnull=False,
+                ),
+                name="pending_secret_says_since_when_and_where",
+            ),
+            models.CheckConstraint(
+                condition=Q(wrong_count=0, wrong_since=None)
+                | Q(wrong_count__gt=0, wrong_since__isnull=False),
+                name="wrong_codes_say_since_when",
             ),
         ]
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
+from zhicheng.organizations.guesses import is_stopped, stopped
 from zhicheng.organizations.models import Account, Kind, Organization
 
 
@@ -46,7 +47,7 @@ def accounts() -> QuerySet[Account]:
 
 @dataclass(frozen=True)
 class Locked:
-    """An account that too many wrong passwords lock out, for a while."""
+    """An account that too many wrong passwords or codes lock out, for a while."""
 
     account: Account
     since: datetime
@@ -60,13 +61,16 @@ def _locking() -> QuerySet[AccessAttempt]:
 
 
 def is_locked(account: Account) -> bool:
-    """Whether too many wrong passwords lock the account out now, from some address."""
-    return _locking().filter(username=account.username).exists()
+    """Whether too many wrong passwords or codes lock the account out now."""
+    return _locking().filter(username=account.username).exists() or is_stopped(account)
 
 
 def locked_accounts() -> list[Locked]:
     """The accounts locked out now, the longest first; names that are nobody's are left out."""
     attempts = _locking().order_by().values("username").annotate(at=Max("attempt_time"))
-    since = {item["username"]: item["at"] for item in attempts}
+    since: dict[str, datetime] = {item["username"]: item["at"] for item in attempts}
+    for username, at in stopped().values_list("account__username", "wrong_since"):
+        if at is not None:
+            since[username] = min(at, since.get(username, at))
     found = [Locked(item, since[item.username]) for item in accounts().filter(username__in=since)]
     return sorted(found, key=lambda item: item.since)

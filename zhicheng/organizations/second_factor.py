@@ -6,22 +6,23 @@ twice at once waits here, and the second finds it used.
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from zhicheng.audit.models import AuditEvent
-from zhicheng.audit.recording import recorded, retrying
+from zhicheng.audit.recording import Recorder, recorded, retrying
 from zhicheng.organizations import second_factor_rules as rules
 from zhicheng.organizations.guard import Actor, require
-from zhicheng.organizations.models import Account, RecoveryCode, SecondFactor
+from zhicheng.organizations.guesses import WRONG_CODE, guessing
+from zhicheng.organizations.models import Account, LoginSession, RecoveryCode, SecondFactor
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import AT_CODE, CODE, FAILED, RECOVERY, end_logins
+from zhicheng.organizations.sessions import CODE, RECOVERY, end_logins
 from zhicheng.protection import blind_index, protect_bytes, reveal_bytes
 from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.values.text import hide_id_numbers
 
-WRONG_CODE, WRONG_PASSWORD = "second_factor.wrong_code", "second_factor.wrong_password"
+WRONG_PASSWORD = "second_factor.wrong_password"
 
 
 def is_required_of(account: Account) -> bool:
@@ -38,10 +39,14 @@ def is_missing(account: Account) -> bool:
     return account.second_factor_since is None and is_required_of(account)
 
 
-def pending_secret(account: Account) -> bytes | None:
-    """The secret that waits for its first code; None when there is none, or for too long."""
+def pending_secret(account: Account, login: UUID) -> bytes | None:
+    """The secret that waits for its first code; None when there is none, or for too long.
+
+    It is there for the login that began it alone: another one may be somebody else's, who knows
+    the password.
+    """
     factor = SecondFactor.objects.filter(account=account).first()
-    return _pending(factor, timezone.now()) if factor is not None else None
+    return _pending(factor, login, timezone.now()) if factor is not None else None
 
 
 def codes_left(account: Account) -> int:
@@ -59,50 +64,39 @@ def recovery_digest(account_id: int, code: str) -> bytes:
     return blind_index(f"recovery code {account_id} {code}")
 
 
-def is_tried_everywhere(username: str) -> bool:
-    """Whether wrong codes came from so many addresses that no lock of one of them is enough.
-
-    Whoever gets to the code knows the password, and may have as many addresses as codes to try.
-    """
-    lately = AuditEvent.objects.filter(
-        tag=FAILED,
-        occurred_at__gt=timezone.now() - settings.AXES_COOLOFF_TIME,
-        actor_name=username,
-        data__step=AT_CODE["step"],
-    )
-    return lately.count() >= 2 * settings.AXES_FAILURE_LIMIT
-
-
 @retrying
-def begin(*, actor: Account, password: str = "", code: str = "") -> None:
+def begin(*, actor: Account, login: UUID, password: str = "", code: str = "") -> None:
     """Draws a secret that counts from its first code on; until then everything stays as it is.
 
     Whoever has a second factor already proves it by password and code, or a recovery code.
-    Raises Refusal when they don't.
+    Raises Refusal when they don't, and for a first one while another login is setting it up.
     """
     require(actor, Action.SECOND_FACTOR_SET_UP)
-    with recorded(actor, Action.SECOND_FACTOR_SET_UP) as record:
+    with guessing(actor.pk), recorded(actor, Action.SECOND_FACTOR_SET_UP) as record:
         account = _held(actor.pk)
         factor, _new = SecondFactor.objects.select_for_update().get_or_create(account=account)
         if account.second_factor_since is not None:
-            _prove(account, factor, password, code)
+            _prove(record, account, factor, password, code)
+        else:
+            _require_not_begun_elsewhere(factor, login)
         factor.pending_cipher = protect_bytes(secrets.token_bytes(rules.SECRET_BYTES))
-        factor.pending_since = timezone.now()
+        factor.pending_since, factor.pending_login = timezone.now(), login
         factor.save()
         record(subject=account, data={"step": "begin"})
 
 
 @retrying
-def confirm(*, actor: Account, password: str, code: str) -> list[str]:
+def confirm(*, actor: Account, login: UUID, password: str, code: str) -> list[str]:
     """The secret counts from now on; gives its recovery codes, which are shown once.
 
-    Raises Refusal for a wrong password or code, and when nothing waits to be confirmed.
+    All other logins of the account end: they passed no code of it. Raises Refusal for a wrong
+    password or code, and when nothing waits to be confirmed in this login.
     """
     require(actor, Action.SECOND_FACTOR_SET_UP)
     with recorded(actor, Action.SECOND_FACTOR_SET_UP) as record:
         now = timezone.now()
         account, factor = _both(actor.pk)
-        secret = _pending(factor, now)
+        secret = _pending(factor, login, now)
         if secret is None:
             raise Refusal(
                 "second_factor.not_begun",
@@ -120,11 +114,12 @@ def confirm(*, actor: Account, password: str, code: str) -> list[str]:
             now,
             step,
         )
-        factor.pending_cipher = factor.pending_since = None
+        factor.pending_cipher = factor.pending_since = factor.pending_login = None
         factor.save()
         _say(account, now)
         codes = _draw_codes(factor)
-        record(subject=account, data={"step": "confirm", "again": again})
+        ended = end_logins(account.pk, but=login)
+        record(subject=account, data={"step": "confirm", "again": again, "sessions": ended})
     return codes
 
 
@@ -132,10 +127,10 @@ def confirm(*, actor: Account, password: str, code: str) -> list[str]:
 def renew_codes(*, actor: Account, password: str, code: str) -> list[str]:
     """New recovery codes in place of all others; raises Refusal for a wrong password or code."""
     require(actor, Action.SECOND_FACTOR_RENEW_CODES)
-    with recorded(actor, Action.SECOND_FACTOR_RENEW_CODES) as record:
+    with guessing(actor.pk), recorded(actor, Action.SECOND_FACTOR_RENEW_CODES) as record:
         account, factor = _both(actor.pk)
         _require_on(account)
-        _prove(account, factor, password, code)
+        _prove(record, account, factor, password, code)
         codes = _draw_codes(factor)
         record(subject=account)
     return codes
@@ -145,7 +140,7 @@ def renew_codes(*, actor: Account, password: str, code: str) -> list[str]:
 def turn_off(*, actor: Account, password: str, code: str) -> None:
     """Only the password from now on; raises Refusal where a second factor is required."""
     require(actor, Action.SECOND_FACTOR_TURN_OFF)
-    with recorded(actor, Action.SECOND_FACTOR_TURN_OFF) as record:
+    with guessing(actor.pk), recorded(actor, Action.SECOND_FACTOR_TURN_OFF) as record:
         account, factor = _both(actor.pk)
         _require_on(account)
         if is_required_of(account):
@@ -156,7 +151,7 @@ def turn_off(*, actor: Account, password: str, code: str) -> None:
                 expected="已启用两步验证",
                 mend="换了手机的，请用“更换手机”。",
             )
-        _prove(account, factor, password, code)
+        _prove(record, account, factor, password, code)
         factor.delete()
         _say(account, None)
         record(subject=account)
@@ -193,17 +188,16 @@ def take_away(*, actor: Actor, account_id: int) -> Account:
 def accept(*, account_id: int, code: str) -> Account:
     """The second half of a login: uses up the code, or the recovery code.
 
-    Raises Refusal for a wrong, old or used one.
+    Raises Refusal for a wrong, old or used one, and when there were too many of them.
     """
     account = Account.objects.select_related("organization").get(pk=account_id)
-    with recorded(account, CODE) as record:
+    with guessing(account_id), recorded(account, CODE) as record:
         factor = SecondFactor.objects.select_for_update().filter(account=account_id).first()
         if factor is None or factor.confirmed_at is None:
             raise _wrong()  # taken away between the password and the code
-        if _use(factor, code):
-            record(tag=RECOVERY, subject=account, data={"left": codes_left(account)})
-        else:
+        if not _use(record, account, factor, code):
             record(subject=account)
+        account.second_factor_since = factor.confirmed_at  # may be newer than what was read
     return account
 
 
@@ -222,8 +216,10 @@ def _say(account: Account, since: datetime | None) -> None:
     account.save(update_fields=["second_factor_since"])
 
 
-def _pending(factor: SecondFactor, now: datetime) -> bytes | None:
+def _pending(factor: SecondFactor, login: UUID, now: datetime) -> bytes | None:
     if factor.pending_cipher is None or factor.pending_since is None:
+        return None
+    if factor.pending_login != login:
         return None
     if now - factor.pending_since > rules.PENDING_FOR:
         return None
@@ -242,28 +238,55 @@ def _require_password(account: Account, password: str) -> None:
         )
 
 
-def _prove(account: Account, factor: SecondFactor, password: str, code: str) -> None:
+def _require_not_begun_elsewhere(factor: SecondFactor, login: UUID) -> None:
+    """Nothing was proved for a first one, so it isn't taken from the login that began it."""
+    if factor.pending_login in (None, login) or factor.pending_since is None:
+        return
+    now = timezone.now()
+    lives = LoginSession.objects.filter(
+        account=factor.account_id, public_id=factor.pending_login, expire_date__gt=now
+    )
+    if now - factor.pending_since <= rules.PENDING_FOR and lives.exists():
+        raise Refusal(
+            "second_factor.begun_elsewhere",
+            "您的账号正在另一处登录中设置两步验证。",
+            clause="N18",
+            mend="请在那里继续，或在那里退出登录后重试；不是您本人在设置的，请立即修改密码，"
+            "其他登录会随之退出。",
+        )
+
+
+def _prove(
+    record: Recorder, account: Account, factor: SecondFactor, password: str, code: str
+) -> None:
     _require_password(account, password)
-    _use(factor, code)
+    _use(record, account, factor, code)
 
 
-def _use(factor: SecondFactor, typed: str) -> bool:
-    """Uses the code up; gives whether it was a recovery code."""
+def _use(record: Recorder, account: Account, factor: SecondFactor, typed: str) -> bool:
+    """Uses the code up; gives whether it was a recovery code, of which an event tells."""
     now = timezone.now()
     recovery = rules.tidy_recovery(typed)
     if recovery:
         digest = recovery_digest(factor.account_id, recovery)
-        if factor.codes.filter(digest=digest, used_at=None).update(used_at=now):
-            return True
-        raise _wrong()
+        if not factor.codes.filter(digest=digest, used_at=None).update(used_at=now):
+            raise _wrong()
+        record(tag=RECOVERY, subject=account, data={"left": codes_left(account)})
+        _right(factor)
+        return True
     assert factor.secret_cipher is not None
     secret, step = reveal_bytes(bytes(factor.secret_cipher)), rules.step_at(now.timestamp())
     fitting = rules.fitting_step(secret, typed, now=step, last=factor.last_step)
     if fitting is None:
         raise _wrong()
     factor.last_step = fitting
-    factor.save(update_fields=["last_step"])
+    _right(factor)
     return False
+
+
+def _right(factor: SecondFactor) -> None:
+    factor.wrong_count, factor.wrong_since = 0, None
+    factor.save(update_fields=["last_step", "wrong_count", "wrong_since"])
 
 
 def _wrong() -> Refusal:

@@ -6,10 +6,11 @@ A login also leaves in its session when and from where it came, for the list of 
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -33,6 +34,8 @@ SESSION_LABELS = {
 }
 # Beside the name among a failure's credentials: the password was right, the code was not.
 AT_CODE = {"step": "code"}
+# In a session: since when the account has the factor whose code this login passed.
+PASSED = "passed"
 
 
 @dataclass(frozen=True)
@@ -107,10 +110,38 @@ def note_lock(username: str, request: HttpRequest | None = None, **_: Any) -> No
         record(data=_step(getattr(request, "axes_credentials", None)))
 
 
-def end_logins(account_id: int, *, but: str | None = None) -> int:
+def note_code_lock(username: str) -> None:
+    """Too many wrong codes, from wherever they came."""
+    with recorded(_stranger(username), LOCKED) as record:
+        record(data=AT_CODE)
+
+
+def end_logins(account_id: int, *, but: UUID | None = None) -> int:
     """Ends the account's logins, whose next request is at the login page; gives how many.
 
-    ``but``: the key of the session that goes on. Part of an action, which records it.
+    ``but``: the public id of the one that goes on. Part of an action, which records it.
     """
     found = LoginSession.objects.filter(account=account_id)
-    return found.exclude(session_key=but or "").delete()[0]
+    if but is not None:
+        found = found.exclude(public_id=but)
+    return found.delete()[0]
+
+
+def login_of(session: SessionBase) -> UUID:
+    """The public id of the login whose session it is."""
+    return UUID(session[CAME]["id"])
+
+
+def note_passed(session: SessionBase, account: Account) -> None:
+    """Notes that the login passed a code of the second factor that the account has now."""
+    if account.second_factor_since is not None:
+        session[PASSED] = account.second_factor_since.isoformat()
+
+
+def is_owing_a_code(session: SessionBase, account: Account) -> bool:
+    """Whether the account has a second factor of which this login passed no code.
+
+    It began by the password alone, before the factor was there.
+    """
+    since = account.second_factor_since
+    return since is not None and session.get(PASSED) != since.isoformat()

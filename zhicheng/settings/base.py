@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "zhicheng.web.security.SecurityHeadersMiddleware",
     "zhicheng.api.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "zhicheng.web.ended.EndedSessionMiddleware",
     "zhicheng.web.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

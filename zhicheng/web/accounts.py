@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.actions import change_password
-from zhicheng.values.refusal import Refusal
+from zhicheng.organizations.guesses import lock_refusal
 from zhicheng.values.text import hide_id_numbers
 from zhicheng.web import half_way, refusals
 from zhicheng.web.pages import account_of
@@ -99,16 +99,6 @@ def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpRespons
     if wants_part(request):
         return refusals.response(request, lock_refusal())
     return render(request, "web/locked.html", status=429)
-
-
-def lock_refusal() -> Refusal:
-    """The same to whoever is logged in and guesses at their own password or code."""
-    return Refusal(
-        "account.locked",
-        "连续输错太多次，15 分钟内不能再试。",
-        clause="N18",
-        mend="请稍后再试；急用的请联系系统管理员解除锁定。",
-    )
 
 
 def is_locked_out(request: HttpRequest, username: str) -> bool:

@@ -1,6 +1,7 @@
 """What comes before everything else: an own password, and a second factor where it is required."""
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,6 +10,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.second_factor import is_missing
+from zhicheng.organizations.sessions import is_owing_a_code
+from zhicheng.web.ended import way_to_login
 from zhicheng.web.partial import wants_part
 
 # Open whatever is due: the way out, the language, and what pages are drawn with.
@@ -28,8 +31,9 @@ def _due(account: Account) -> tuple[str, ...]:
 class FirstThingsMiddleware(MiddlewareMixin):
     """Sends whoever has something to do first to its page, and to nothing else.
 
-    That is a password which somebody else made, then a second factor that is required and not set
-    up. An interface has no session, so it never comes here with an account.
+    That is the login itself, where it passed no code of a second factor that came later; a
+    password which somebody else made; a second factor that is required and not set up. An
+    interface has no session, so it never comes here with an account.
     """
 
     def process_view(
@@ -40,9 +44,14 @@ class FirstThingsMiddleware(MiddlewareMixin):
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         user = request.user
-        due = _due(user) if isinstance(user, Account) else ()
         asked = request.resolver_match.view_name if request.resolver_match else ""
-        if not due or asked in _OPEN or asked in due:
+        if not isinstance(user, Account) or asked in _OPEN:
+            return None
+        if is_owing_a_code(request.session, user):
+            logout(request)
+            return way_to_login(request)
+        due = _due(user)
+        if not due or asked in due:
             return None
         if wants_part(request):
             return HttpResponseClientRedirect(reverse(due[0]))

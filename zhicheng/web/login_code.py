@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from zhicheng.organizations.second_factor import accept, is_tried_everywhere
-from zhicheng.organizations.sessions import AT_CODE
+from zhicheng.organizations.guesses import LOCKED_OUT, is_stopped
+from zhicheng.organizations.second_factor import accept
+from zhicheng.organizations.sessions import AT_CODE, note_passed
 from zhicheng.values.refusal import Refusal
 from zhicheng.web import half_way
 from zhicheng.web.accounts import is_locked_out, locked_out, note_wrong
@@ -62,7 +63,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     if begun is None:
         return _again(onward)
     username = begun.account.username
-    if is_locked_out(request, username) or is_tried_everywhere(username):
+    if is_locked_out(request, username) or is_stopped(begun.account):
         half_way.end(request)
         return locked_out(request)
     by_recovery = request.POST.get("by") == "recovery"
@@ -79,6 +80,9 @@ def code_page(request: HttpRequest) -> HttpResponse:
         try:
             account = accept(account_id=begun.account.pk, code=used.cleaned_data["code"])
         except Refusal as refusal:
+            if refusal.rule == LOCKED_OUT:  # by others that came at the same time
+                half_way.end(request)
+                return locked_out(request)
             note_wrong(request, username, **AT_CODE)
             if half_way.note_wrong(request):
                 return _again(begun.next)
@@ -86,6 +90,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
         else:
             half_way.end(request)
             login(request, account, backend=begun.backend)
+            note_passed(request.session, account)
             return redirect(begun.next or settings.LOGIN_REDIRECT_URL)
     return render(request, "web/login_code.html", {**shown, "by_recovery": by_recovery})
 

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhicheng.organizations import logins
 from zhicheng.organizations.permissions import Action
+from zhicheng.organizations.sessions import login_of
 from zhicheng.web.pages import account_of, page
 
 
@@ -27,6 +29,9 @@ def own_logins(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_login(request: HttpRequest, login: UUID) -> HttpResponse:
     """Ends one; ending this one is logging out."""
+    if login == login_of(request.session):
+        logout(request)
+        return redirect("web:login")
     logins.end_own(actor=account_of(request), login=login)
     messages.success(request, gettext("已退出这台设备上的登录。"))
     return redirect("web:logins")
@@ -36,6 +41,6 @@ def end_login(request: HttpRequest, login: UUID) -> HttpResponse:
 @require_POST
 def end_others(request: HttpRequest) -> HttpResponse:
     """Ends all but this one."""
-    count = logins.end_others(actor=account_of(request), but=request.session.session_key or "")
+    count = logins.end_others(actor=account_of(request), but=login_of(request.session))
     messages.success(request, gettext("已退出其他 %(count)d 处登录。") % {"count": count})
     return redirect("web:logins")

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhicheng.documents.qr import QUIET_ZONE, encode
 from zhicheng.organizations import second_factor as actions
 from zhicheng.organizations import second_factor_rules as rules
+from zhicheng.organizations.guesses import WRONG_CODE, lock_refusal
 from zhicheng.organizations.permissions import Action
-from zhicheng.organizations.sessions import AT_CODE
+from zhicheng.organizations.sessions import AT_CODE, login_of, note_passed
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.accounts import is_locked_out, lock_refusal, note_wrong
+from zhicheng.web.accounts import is_locked_out, note_wrong
 from zhicheng.web.pages import account_of, page
 
 T = TypeVar("T")
@@ -61,9 +62,14 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     form = ConfirmForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        codes = _tried(request, lambda: actions.confirm(actor=account, **form.cleaned_data))
+        here = login_of(request.session)
+        codes = _tried(
+            request, lambda: actions.confirm(actor=account, login=here, **form.cleaned_data)
+        )
+        account.refresh_from_db(fields=["second_factor_since"])
+        note_passed(request.session, account)
         return _kept(request, codes)
-    secret = actions.pending_secret(account)
+    secret = actions.pending_secret(account, login_of(request.session))
     shown: dict[str, object] = {
         "form": form,
         "required": actions.is_required_of(account),
@@ -88,7 +94,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """A new secret, whose picture the page shows."""
-    actions.begin(actor=account_of(request))
+    actions.begin(actor=account_of(request), login=login_of(request.session))
     return redirect("web:second_factor")
 
 
@@ -99,7 +105,8 @@ def replace(request: HttpRequest) -> HttpResponse:
     """Another phone: the old one goes on counting until the first code of the new one."""
     account, form = account_of(request), ProofForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        _tried(request, lambda: actions.begin(actor=account, **form.cleaned_data))
+        here = login_of(request.session)
+        _tried(request, lambda: actions.begin(actor=account, login=here, **form.cleaned_data))
         return redirect("web:second_factor")
     return _asking(request, form, "web/second_factor_replace.html")
 
@@ -152,7 +159,7 @@ def _tried(request: HttpRequest, change: Callable[[], T]) -> T:
     try:
         return change()
     except Refusal as refusal:
-        if refusal.rule == actions.WRONG_CODE:
+        if refusal.rule == WRONG_CODE:
             note_wrong(request, username, **AT_CODE)
         elif refusal.rule == actions.WRONG_PASSWORD:
             note_wrong(request, username)

@@ -99,6 +99,9 @@ class Migration(migrations.Migration):
                 ("last_step", models.BigIntegerField(null=True)),
                 ("pending_cipher", models.BinaryField(null=True)),
                 ("pending_since", models.DateTimeField(null=True)),
+                ("pending_login", models.UUIDField(null=True)),
+                ("wrong_count", models.PositiveSmallIntegerField(default=0)),
+                ("wrong_since", models.DateTimeField(null=True)),
             ],
             options={
                 "verbose_name": "两步验证",
@@ -113,9 +116,18 @@ class Migration(migrations.Migration):
                         name="confirmed_second_factor_has_secret_and_code",
                     ),
                     models.CheckConstraint(
-                        condition=Q(pending_cipher=None, pending_since=None)
-                        | Q(pending_cipher__isnull=False, pending_since__isnull=False),
-                        name="pending_secret_says_since_when",
+                        condition=Q(pending_cipher=None, pending_since=None, pending_login=None)
+                        | Q(
+                            pending_cipher__isnull=False,
+                            pending_since__isnull=False,
+                            pending_login__isnull=False,
+                        ),
+                        name="pending_secret_says_since_when_and_where",
+                    ),
+                    models.CheckConstraint(
+                        condition=Q(wrong_count=0, wrong_since=None)
+                        | Q(wrong_count__gt=0, wrong_since__isnull=False),
+                        name="wrong_codes_say_since_when",
                     ),
                 ],
             },

@@ -1,6 +1,7 @@
 """Sessions in a table that says whose they are; whoever is logged in logs in once more.
 
-Those of before stay in django_session, where nobody looks, and end within half an hour.
+Those of before are deleted: they hold what was looked for, signed and not encrypted, and nothing
+would ever purge them.
 """
 
 from typing import ClassVar
@@ -19,7 +20,10 @@ BACKWARD = "DROP TRIGGER session_never_changes_its_account ON organizations_logi
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("organizations", "0005_second_factor")]
+    dependencies: ClassVar = [
+        ("organizations", "0005_second_factor"),
+        ("sessions", "0001_initial"),
+    ]
 
     operations: ClassVar = [
         migrations.CreateModel(
@@ -71,4 +75,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
+        migrations.RunSQL("DELETE FROM django_session", migrations.RunSQL.noop),
     ]
