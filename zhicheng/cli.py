@@ -19,6 +19,7 @@ from zhicheng.commands import (
     files,
     log,
     proofs,
+    search,
     serving,
     setting_up,
     statistics,
@@ -93,6 +94,7 @@ def parser() -> Parser:
         credentials,
         electronic,
         proofs,
+        search,
         statistics,
         log,
     ):

@@ -1,6 +1,7 @@
 """People who wait for their certificate: found in the register or document that names them."""
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -9,8 +10,11 @@ from tests.support.city import City, accepted_register, announce, carry, deliver
 from tests.support.pages import logged_in
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.certificates.models import Certificate
+from zhicheng.cli import main
+from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register, RegisterRow
 from zhicheng.search import queries
+from zhicheng.search.expected import differences, rebuild
 from zhicheng.search.models import PersonKey, RowKey
 
 pytestmark = pytest.mark.django_db
@@ -135,20 +139,103 @@ def test_a_document_that_another_department_announced_is_found_by_that_one(
     assert listed(row) not in by_name("health.officer", city)
 
 
+def keys() -> list[list[tuple[object, ...]]]:
+    """All that stands in the keys, but for their own ids."""
+    return [
+        sorted(
+            model.objects.values_list(
+                *(field.attname for field in model._meta.concrete_fields if field.name != "id")
+            ),
+            key=repr,
+        )
+        for model in (RowKey, PersonKey)
+    ]
+
+
 def test_the_keys_made_anew_are_those_that_were_written(city: City, row: RegisterRow) -> None:
     announce(city, 2)
-
-    def keys() -> list[list[tuple[object, ...]]]:
-        return [
-            sorted(RowKey.objects.values_list("row_id", "initials", "spelled", "number")),
-            sorted(PersonKey.objects.values_list("person_id", "initials", "spelled")),
-            sorted(RowKey.objects.values_list("row_id", "issuing_unit_id", "reporting_unit_id")),
-        ]
-
     written = keys()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT search_expected_anew()")
+    rebuild()
     assert keys() == written and len(written[0]) == 3 and len(written[1]) == 5
+    Register.objects.update(endorser=city.industry, issuing_unit=city.office)
+    ApprovalDocument.objects.update(approving_department=city.industry)
+    changed = keys()
+    assert not {*changed[0], *changed[1]} & {*written[0], *written[1]}
+    rebuild()
+    assert keys() == changed
+    assert differences() == []
+
+
+@pytest.mark.parametrize(
+    ("around", "told"),
+    [
+        ("DELETE FROM search_rowkey WHERE row_id = %s", "登记表人员：缺 1 条，多 0 条"),
+        ("UPDATE search_rowkey SET issuing_unit_id = 0 WHERE row_id = %s", "缺 1 条，多 1 条"),
+        ("UPDATE search_rowkey SET reporting_unit_id = 0 WHERE row_id = %s", "缺 1 条，多 1 条"),
+        ("UPDATE search_rowkey SET endorser_id = 0 WHERE row_id = %s", "缺 1 条，多 1 条"),
+        (
+            """INSERT INTO search_rowkey (row_id, initials, spelled, number, issuing_unit_id)
+            SELECT row_id, initials, spelled, number, issuing_unit_id FROM search_rowkey
+            WHERE row_id = %s""",
+            "登记表人员：缺 0 条，多 1 条",
+        ),
+        (
+            """UPDATE search_personkey SET approving_department_id = 0 WHERE person_id =
+            (SELECT approved_person_id FROM registers_registerrow WHERE id = %s)""",
+            "核准文件人员：缺 1 条，多 1 条",
+        ),
+    ],
+)
+def test_a_key_changed_around_the_code_is_told_and_mended(
+    row: RegisterRow, around: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written = keys()
+    assert main(["search", "check"]) == 0
+    with connection.cursor() as cursor:
+        cursor.execute(around, [row.pk])
+    capsys.readouterr()
+    assert main(["search", "check"]) == 1
+    assert told in capsys.readouterr().out
+    assert main(["search", "rebuild"]) == 0
+    assert main(["search", "check"]) == 0
+    assert keys() == written
+
+
+def test_what_joins_all_changed_rows_is_planned_anew_each_time(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_proc WHERE starts_with(proname, 'search_')"
+            " AND prosrc ~ 'fresh\\s+JOIN\\s+past' AND prosrc !~ 'EXECUTE ''[^'']+fresh JOIN past'"
+        )
+        assert cursor.fetchall() == []
+
+
+def test_a_step_back_leaves_no_trigger_and_a_step_forward_finds_everybody(
+    city: City, row: RegisterRow
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    written = keys()
+    for step in ("0001", "zero"):
+        call_command("migrate", "search", step, verbosity=0)
+        # Everything that is heard by a trigger goes on without it.
+        register = accepted_register(city, 1)
+        Register.objects.filter(pk=register.pk).update(endorser=city.industry)
+        ApprovalDocument.objects.update(approving_department=city.industry)
+        ApprovalDocument.objects.update(approving_department=city.health)
+        person = announce(city, 1)[0]
+        ApprovedPerson.objects.filter(pk=person.pk).update(name="单晓曾")
+        ApprovedPerson.objects.filter(pk=person.pk).delete()
+        Organization.objects.filter(pk=city.district.pk).update(short_name="万州")
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'search\\_%%'")
+            left = {name for (name,) in cursor.fetchall()}
+        assert ("search_spellings" in left) == (step == "0001")
+        assert not {name for name in left if "row" in name or "expected" in name}
+    call_command("migrate", "search", verbosity=0)
+    assert differences() == []
+    assert {*written[0]} <= {*keys()[0]} and len(keys()[0]) == len(written[0]) + 2
 
 
 def test_more_people_cost_no_more_statements(city: City, row: RegisterRow) -> None:

@@ -26,6 +26,8 @@ from zhicheng.blanks.models import (
 from zhicheng.certificates.models import PrintJob, TransferSlip
 from zhicheng.historic import ledgers
 from zhicheng.search.numbered import NUMBERED
+from zhicheng.search.readings import syllables
+from zhicheng.search.rules import read
 from zhicheng.selfissued.models import Report
 from zhicheng.verification.models import BatchPurpose, BatchVerification, BatchWay
 
@@ -178,6 +180,19 @@ def test_a_number_is_found_by_whoever_may_see_what_it_names(city: City, key: str
                 address = hit[1].replace("&amp;", "&")
                 # A ledger whose columns wait to be named goes on to the page for that.
                 assert logged_in(account).get(address).status_code in (200, 302), (who, address)
+
+
+@pytest.mark.parametrize("key", MADE)
+def test_what_is_no_number_of_the_kind_finds_none_of_it(city: City, key: str) -> None:
+    make, may = MADE[key]
+    number = str(make(city).number)  # type: ignore[attr-defined]
+    account = city.who(*min(may).split("."))
+    kind = next(kind for kind in NUMBERED if kind.key == key)
+    for text in ("张三", "zhangsan", "渝职改", "QQ2026-000731"):
+        page = ask(account, text, kind=key)
+        assert number not in page and "没有找到" in page, text
+        assert not kind.find(account, read(text, syllables(), timezone.localdate()), 0, 5), text
+    assert number in ask(account, number, kind=key)
 
 
 def test_of_all_kinds_of_numbers_only_the_meant_one_is_asked(city: City) -> None:

@@ -37,7 +37,10 @@ def migrated_database() -> str:
 
 def _digest() -> str:
     found = hashlib.sha256()
-    for path in [ROOT / "requirements.txt", *sorted(ROOT.glob("zhicheng/*/migrations/*.py"))]:
+    # Migrations read files beside their folder, too: functions of the database, readings of signs.
+    read = ("*/migrations/*.py", "**/*.sql", "search/data/*")
+    files = sorted({path for each in read for path in (ROOT / "zhicheng").glob(each)})
+    for path in [ROOT / "requirements.txt", *files]:
         found.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()[:16]
 

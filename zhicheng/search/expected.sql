@@ -1,14 +1,23 @@
 -- People who wait for their certificate: rows of registers and people of approval documents by
 -- name, rows by their number too. Whoever has a certificate is found by it, so few are in here.
-CREATE FUNCTION search_row_keys(rows bigint[]) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO search_rowkey (row_id, initials, spelled, number, issuing_unit_id,
-        reporting_unit_id, endorser_id)
-    SELECT w.id, s.initials, s.spelled, w.certificate_number, r.issuing_unit_id,
+
+-- The keys as they have to be. A plain query, which PostgreSQL takes into the one that asks for
+-- some rows of it (so it may be neither volatile nor strict).
+CREATE FUNCTION search_rows_expected() RETURNS TABLE (row_id bigint, initials text, spelled text,
+    number text, issuing_unit_id bigint, reporting_unit_id bigint, endorser_id bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT w.id, s.initials, s.spelled, w.certificate_number::text, r.issuing_unit_id,
         nullif(r.reporting_unit_id, r.issuing_unit_id), nullif(r.endorser_id, r.issuing_unit_id)
     FROM registers_registerrow w JOIN registers_register r ON r.id = w.register_id
     CROSS JOIN LATERAL search_spellings(w.name) s
-    WHERE w.id = ANY(rows) AND (w.name <> '' OR w.certificate_number <> '')
+    WHERE (w.name <> '' OR w.certificate_number <> '')
         AND NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.row_id = w.id);
+$$;
+
+CREATE FUNCTION search_row_keys(rows bigint[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO search_rowkey (row_id, initials, spelled, number, issuing_unit_id,
+        reporting_unit_id, endorser_id)
+    SELECT * FROM search_rows_expected() k WHERE k.row_id = ANY(rows);
 $$;
 
 CREATE FUNCTION search_rows_written() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,10 +30,12 @@ CREATE TRIGGER rows_are_found_by_name AFTER INSERT ON registers_registerrow
 
 CREATE FUNCTION search_rows_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    changed bigint[] := ARRAY(
-        SELECT fresh.id FROM fresh JOIN past ON past.id = fresh.id
-        WHERE (fresh.name, fresh.certificate_number) <> (past.name, past.certificate_number));
+    changed bigint[];
 BEGIN
+    -- Planned anew each time: a kept plan that was made for one row is quadratic for thousands.
+    EXECUTE 'SELECT array_agg(fresh.id) FROM fresh JOIN past ON past.id = fresh.id
+        WHERE (fresh.name, fresh.certificate_number) <> (past.name, past.certificate_number)'
+        INTO changed;
     IF cardinality(changed) > 0 THEN
         DELETE FROM search_rowkey WHERE row_id = ANY(changed);
         PERFORM search_row_keys(changed);
@@ -57,13 +68,18 @@ CREATE TRIGGER rows_are_found_by_new_units
         IS DISTINCT FROM (NEW.reporting_unit_id, NEW.endorser_id, NEW.issuing_unit_id))
     EXECUTE FUNCTION search_register_goes_elsewhere();
 
-CREATE FUNCTION search_person_keys(people bigint[]) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO search_personkey (person_id, initials, spelled, approving_department_id)
+CREATE FUNCTION search_people_expected() RETURNS TABLE (person_id bigint, initials text,
+    spelled text, approving_department_id bigint)
+LANGUAGE sql STABLE AS $$
     SELECT p.id, s.initials, s.spelled, d.approving_department_id
     FROM approvals_approvedperson p JOIN approvals_approvaldocument d ON d.id = p.document_id
     CROSS JOIN LATERAL search_spellings(p.name) s
-    WHERE p.id = ANY(people)
-        AND NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.approved_person_id = p.id);
+    WHERE NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.approved_person_id = p.id);
+$$;
+
+CREATE FUNCTION search_person_keys(people bigint[]) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO search_personkey (person_id, initials, spelled, approving_department_id)
+    SELECT * FROM search_people_expected() k WHERE k.person_id = ANY(people);
 $$;
 
 CREATE FUNCTION search_people_written() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -76,9 +92,11 @@ CREATE TRIGGER people_are_found_by_name AFTER INSERT ON approvals_approvedperson
 
 CREATE FUNCTION search_people_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    changed bigint[] := ARRAY(
-        SELECT fresh.id FROM fresh JOIN past ON past.id = fresh.id WHERE fresh.name <> past.name);
+    changed bigint[];
 BEGIN
+    -- Planned anew each time, as for rows.
+    EXECUTE 'SELECT array_agg(fresh.id) FROM fresh JOIN past ON past.id = fresh.id
+        WHERE fresh.name <> past.name' INTO changed;
     IF cardinality(changed) > 0 THEN
         DELETE FROM search_personkey WHERE person_id = ANY(changed);
         PERFORM search_person_keys(changed);
@@ -120,24 +138,19 @@ END $$;
 CREATE TRIGGER expected_ones_came AFTER INSERT ON certificates_certificate
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION search_expected_came();
 
--- All of them anew.
+-- All of them anew. Whoever writes a row, a person or a certificate writes or removes its keys, so
+-- the lock lets those end that have begun and keeps the others' triggers waiting, which then see
+-- what is written here. Tables of theirs aren't locked: they are written in many orders.
 CREATE FUNCTION search_expected_anew() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    LOCK TABLE search_rowkey, search_personkey IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM search_rowkey;
     DELETE FROM search_personkey;
     INSERT INTO search_rowkey (row_id, initials, spelled, number, issuing_unit_id,
         reporting_unit_id, endorser_id)
-    SELECT w.id, s.initials, s.spelled, w.certificate_number, r.issuing_unit_id,
-        nullif(r.reporting_unit_id, r.issuing_unit_id), nullif(r.endorser_id, r.issuing_unit_id)
-    FROM registers_registerrow w JOIN registers_register r ON r.id = w.register_id
-    CROSS JOIN LATERAL search_spellings(w.name) s
-    WHERE (w.name <> '' OR w.certificate_number <> '')
-        AND NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.row_id = w.id);
+    SELECT * FROM search_rows_expected();
     INSERT INTO search_personkey (person_id, initials, spelled, approving_department_id)
-    SELECT p.id, s.initials, s.spelled, d.approving_department_id
-    FROM approvals_approvedperson p JOIN approvals_approvaldocument d ON d.id = p.document_id
-    CROSS JOIN LATERAL search_spellings(p.name) s
-    WHERE NOT EXISTS (SELECT FROM certificates_certificate c WHERE c.approved_person_id = p.id);
+    SELECT * FROM search_people_expected();
 END $$;
 
 SELECT search_expected_anew();

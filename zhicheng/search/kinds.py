@@ -47,8 +47,11 @@ class Group:
 
 
 def begins(asked: Asked, *numbers: str) -> Q:
-    """One of the numbers begins so, as it was typed, in capitals or as the product writes it."""
-    wanted = Q()
+    """One of the numbers begins so, as it was typed, in capitals or as the product writes it.
+
+    What can't be a number begins none: an empty condition would let every row through.
+    """
+    wanted = Q(pk__in=())
     for number in numbers:
         for text in asked.beginnings:
             wanted |= Q(**{f"{number}__startswith": text})

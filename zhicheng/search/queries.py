@@ -42,8 +42,7 @@ _M = TypeVar("_M", bound=Model)
 
 def found(account: Account, asked: Asked, *, each: int = FEW) -> list[Group]:
     """The first of every kind; kinds of which nothing was found are left out."""
-    kinds = [kind for kind in kinds_for(account) if _asks(asked, kind)]
-    groups = [one_kind(account, asked, kind, count=each) for kind in kinds]
+    groups = [one_kind(account, asked, kind, count=each) for kind in kinds_for(account)]
     return [group for group in groups if group.hits or group.narrow]
 
 
@@ -65,8 +64,8 @@ def found_as_number_too(account: Account, asked: Asked, by_person: Sequence[Grou
 def one_kind(
     account: Account, asked: Asked, kind: Kind, *, start: int = 0, count: int = PAGE
 ) -> Group:
-    """One kind from ``start`` on."""
-    hits = kind.find(account, asked, start, count + 1)
+    """One kind from ``start`` on; nothing of one that is found by numbers which this is none of."""
+    hits = kind.find(account, asked, start, count + 1) if _asks(asked, kind) else ()
     narrow = kind.key == "certificate" and _too_many_numbers(account, asked)
     return Group(kind, hits[:count], len(hits) > count, narrow)
 
