@@ -83,6 +83,15 @@ def test_an_ended_login_is_at_the_login_page_with_its_next_request(clerk: Accoun
     assert here.post(f"/sessions/{other.public_id}/end/").status_code == 422
 
 
+def test_logging_in_once_more_in_the_same_session_is_the_same_login(clerk: Account) -> None:
+    here = window(clerk)
+    before = LoginSession.objects.get(account=clerk)
+    here.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    assert here.get("/sessions/").status_code == 200
+    after = LoginSession.objects.get(account=clerk)
+    assert (after.public_id, after.began_at) == (before.public_id, before.began_at)
+
+
 def test_all_others_are_ended_at_once(clerk: Account) -> None:
     here, others = window(clerk), [window(clerk) for _time in range(3)]
     assert "退出其他所有登录" in here.get("/sessions/").content.decode()

@@ -67,6 +67,8 @@ def note_login(user: Account, request: HttpRequest | None = None, **_: Any) -> N
 
 
 def _note_where(request: HttpRequest) -> None:
+    if CAME in request.session:  # logged in once more in the same session: it began when it began
+        return
     request.session[CAME] = {
         "id": str(uuid4()),
         "at": timezone.now().isoformat(),
