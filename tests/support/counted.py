@@ -7,15 +7,22 @@ certificates, also renewed, and what self-managed units issued themselves.
 """
 
 import random
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
 
 from tests.support.city import City, id_number
+from tests.support.counted_papers import (
+    YEARS,
+    Places,
+    allotments_of,
+    moment_in,
+    registers_of,
+    submit,
+    walk,
+)
 from zhicheng.approvals.models import ApprovalDocument, ApprovedPerson
 from zhicheng.blanks.models import Allotment
 from zhicheng.bulk import copy_rows, new_ids
@@ -37,8 +44,6 @@ TITLES = (
     ("工程技术人员", "助理工程师", "assistant", "junior"),
     ("", "技术员", "technician", "junior"),
 )
-YEARS = range(2021, 2027)
-CHINA = ZoneInfo("Asia/Shanghai")
 _PERSON = (
     *("id", "document_id", "name", "sex", "id_kind", "id_number_cipher", "id_number_index"),
     *("id_number_masked", "work_unit", "qualification", "specialty", "series", "level", "grade"),
@@ -52,15 +57,6 @@ _CERTIFICATE = (
     *("approving_department_id", "embosser_id", "filled_at", "official_seal_at", "embossed_at"),
     *("issued_at", "recipient", "recipient_relation", "lost_at", "voided_at", "void_reason"),
 )
-
-
-@dataclass
-class Places:
-    """Where people work and who issues."""
-
-    units: list[Organization]
-    issuers: list[Organization]
-    departments: list[Organization]
 
 
 def places(city: City) -> Places:
@@ -88,7 +84,7 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
     """``count`` people who passed, with what became of their certificates."""
     where, chance = places(city), random.Random(seed)  # noqa: S311 - the same every time
     documents = _documents(where, chance, max(8, count // 200))
-    registers = _registers(where, chance, max(6, count // 100))
+    registers = registers_of(where, chance, max(6, count // 100))
     people_ids = new_ids(ApprovedPerson, count)
     keys = iter(new_ids(Certificate, 2 * count))
     people: list[tuple[Any, ...]] = []
@@ -100,8 +96,8 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
         _fate(person, next(keys), keys, registers, where, chance, certificates, reissues)
     own = _of_before_and_of_units(people, keys, documents, where, seed, certificates, reissues)
     ways = random.Random(seed + 0.5)  # noqa: S311 - the same every time
-    _walk(documents, registers, reissues, ways)
-    _submit(registers, city)
+    walk(documents, registers, reissues, ways)
+    submit(registers, city)
     rows = _rows_of_those_without(people, certificates, registers, ways)
     with connection.cursor() as cursor:
         # Neither guards nor what the triggers write: what is counted are the plain rows.
@@ -124,7 +120,7 @@ def fill(city: City, count: int, *, seed: int = 1) -> None:
         )
         SelfIssuedCertificate.objects.bulk_create(own)
         RegisterRow.objects.bulk_create(rows)
-        allotted = _allotments(registers, ways)
+        allotted = allotments_of(registers, ways)
         moments = [item.allotted_at for item in allotted]
         Allotment.objects.bulk_create(allotted)
         for item, moment in zip(allotted, moments, strict=True):
@@ -169,63 +165,6 @@ def _documents(where: Places, chance: random.Random, count: int) -> list[Approva
     )
 
 
-def _registers(where: Places, chance: random.Random, count: int) -> list[Register]:
-    found = []
-    for number in range(count):
-        unit = chance.choice(where.units)
-        found.append(
-            Register(
-                number=f"S{number:07d}",
-                reporting_unit=unit,
-                issuing_unit=unit if unit.has_authority else unit.supervisor or unit,
-                year=chance.choice(YEARS),
-                accepted_at=_moment(chance, 2021),
-            )
-        )
-    return Register.objects.bulk_create(found)
-
-
-def _walk(
-    documents: list[ApprovalDocument],
-    registers: list[Register],
-    reissues: list[Reissue],
-    chance: random.Random,
-) -> None:
-    """Moments before acceptance and of applications; some are missing or turned round."""
-
-    def later(moment: datetime, days: int) -> datetime:
-        return moment + timedelta(days=chance.randrange(-1, days), hours=chance.randrange(24))
-
-    for document in documents:
-        # By a statement: a new row has the present as its time of import.
-        ApprovalDocument.objects.filter(pk=document.pk).update(imported_at=_moment(chance, 2021))
-    for number, register in enumerate(registers):
-        accepted = register.accepted_at or _moment(chance, 2021)
-        register.submitted_at = None if number % 11 == 0 else later(accepted, 1) - timedelta(20)
-        if register.submitted_at and number % 3:
-            register.endorsed_at = later(register.submitted_at, 19)
-        if number % 7 == 5:
-            register.accepted_at = None
-    Register.objects.bulk_update(registers, ["submitted_at", "endorsed_at", "accepted_at"])
-    for number, reissue in enumerate(reissues):
-        reissue.submitted_at = _moment(chance, chance.choice(YEARS))
-        reissue.accepted_at = later(reissue.submitted_at, 9)
-        reissue.granted_at = later(reissue.accepted_at, 30) if number % 8 else None
-        reissue.done_at = later(reissue.accepted_at, 60) if number % 5 else None
-
-
-def _submit(registers: list[Register], city: City) -> None:
-    """Those that have a time of submission are on their way; some of them were returned."""
-    for number, register in enumerate(registers):
-        if register.submitted_at:
-            register.state = "returned" if number % 5 == 4 else "filed"
-            register.submitted_by = city.who("hospital", "clerk")
-            register.returned_at, register.return_reason = register.submitted_at, "更正"
-    Register.objects.bulk_update(
-        registers, ["state", "submitted_by", "returned_at", "return_reason"]
-    )
-
-
 def _rows_of_those_without(
     people: list[tuple[Any, ...]],
     certificates: list[tuple[Any, ...]],
@@ -248,41 +187,6 @@ def _rows_of_those_without(
         )
         for position, key in enumerate(stand, start=1)
     ]
-
-
-def _allotments(registers: list[Register], chance: random.Random) -> list[Allotment]:
-    found = []
-    for number, register in enumerate(registers):
-        for grade in ("senior", "junior")[: 1 + number % 2]:
-            at = (register.accepted_at or _moment(chance, 2021)) + timedelta(
-                days=chance.randrange(-1, 20)
-            )
-            handed = at + timedelta(days=chance.randrange(9)) if number % 5 else None
-            found.append(
-                Allotment(
-                    register=register,
-                    grade=grade,
-                    people=1,
-                    spares=0,
-                    rate=0,
-                    state="withdrawn" if number % 9 == 4 else "allotted",
-                    allotted_at=at,
-                    handed_over_at=handed,
-                    received_at=handed + timedelta(hours=chance.randrange(200))
-                    if handed and number % 4
-                    else None,
-                )
-            )
-    return found
-
-
-def _moment(chance: random.Random, year: int) -> datetime:
-    """Also the last hours of a year, which belong to another one in Greenwich."""
-    if chance.random() < 0.1:
-        return datetime(year, 12, 31, 23, 30, tzinfo=CHINA)
-    return datetime(year, 1, 1, 0, 10, tzinfo=CHINA) + timedelta(
-        days=chance.randrange(365), minutes=chance.randrange(1400)
-    )
 
 
 def _person(
@@ -332,7 +236,7 @@ def _fate(
         return
     if roll < 0.1:
         # A reissue of a certificate that isn't on file; its person may be unknown, too.
-        at = _moment(chance, chance.choice(YEARS))
+        at = moment_in(chance, chance.choice(YEARS))
         reissue = _reissue(person, "replacement", where.issuers[0], None)
         reissues.append(reissue)
         certificates.append(
@@ -350,7 +254,7 @@ def _fate(
     online = document.channel == "online"
     register = None if online else chance.choice(registers)
     issued = roll > 0.2
-    filled = _moment(chance, chance.choice(YEARS))
+    filled = moment_in(chance, chance.choice(YEARS))
     row = {
         "medium": "electronic" if online else "paper",
         "origin": "online" if online else "register",
@@ -430,7 +334,7 @@ def _of_before_and_of_units(
             "document": documents[0],
             "specialty": f"以前的专业{order}",
         }
-        at = _moment(chance, chance.choice(YEARS))
+        at = moment_in(chance, chance.choice(YEARS))
         if order % 2:
             own.append(_of_a_unit(person, order, chance.choice(where.units), chance))
             continue
