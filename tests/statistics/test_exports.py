@@ -1,6 +1,7 @@
 """Comparison and units' work: files with chart and definitions, numbers with people (N19)."""
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -230,3 +231,12 @@ def test_a_picture_says_how_many_groups_it_draws(city: City) -> None:
         assert "图中只画" not in client.get(f"/statistics/{few}").content.decode()
     _book, chart = _file(client, "/statistics/process/?year=2024&export=xlsx")
     assert "图中只画" not in chart, "all of them together are no group that is left out"
+
+
+def test_pictures_of_units_name_each_and_leave_out_all_together(city: City) -> None:
+    fill(city, 60)
+    refreshing.rebuild()
+    page = as_(city, "office").get("/statistics/process/?year=2024").content.decode()
+    drawn = re.findall('data-category="(.*?)"', page)
+    assert "全部单位" in page and drawn, "the sum stands in the table"
+    assert all(drawn), "its bar would stand there without a name"

@@ -135,7 +135,8 @@ SPECIALTY = Column(_("专业名称"), "specialty", sort="specialty")
 GRADE = Column(_("等级"), "get_grade_display", sort="grade")
 ISSUING = Column(
     _("发放单位"),
-    lambda row: row.issuing_unit.short_name or row.issuing_unit.name,
+    "issuing_unit.called",
+    kind="code",
     sort="issuing_unit__name",
 )
 APPROVED = Column(_("批准时间"), "approval_date", sort="approval_date", kind="date")

@@ -25,7 +25,7 @@ from zhicheng.web.queues import Operation, Outcome, QueuePage, one_by_one, refus
 
 def _name(register: Register) -> tuple[str, str]:
     unit = register.issuing_unit
-    label = f"{register.number} {unit.short_name or unit.name}"
+    label = f"{register.number} {unit.called}"
     return label, reverse("blanks:allotment", args=[register.pk])
 
 

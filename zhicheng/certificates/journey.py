@@ -72,7 +72,7 @@ def _now(
     issuer, people = register.issuing_unit.name, register.row_count
     if not allotted or AllotmentState.ALLOTTED in allotted:
         office = Organization.objects.filter(kind=Kind.MUNICIPAL_OFFICE, valid_to=None).first()
-        who = (office.short_name or office.name) if office else str(Kind.MUNICIPAL_OFFICE.label)
+        who = (office.called) if office else str(Kind.MUNICIPAL_OFFICE.label)
         if not allotted:
             return _("等待%(who)s配发空白证书。") % {"who": who}
         return _("空白证书已配发，等待%(who)s移交。") % {"who": who}

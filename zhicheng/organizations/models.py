@@ -127,6 +127,11 @@ class Organization(models.Model):
         return self.name
 
     @property
+    def called(self) -> str:
+        """What lists, steps and stations call it: its short name, else its name."""
+        return self.short_name or self.name
+
+    @property
     def is_municipal_office(self) -> bool:
         """Whether this is 市职改办."""
         return self.kind == Kind.MUNICIPAL_OFFICE

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhicheng.organizations.models import Organization
 from zhicheng.registers.models import Register, RegisterState
 
 DONE, NOW, TODO = "done", "now", "todo"
@@ -105,8 +106,8 @@ def _not_begun(register: Register, office: str) -> list[Step]:
     ]
 
 
-def _short(organization: object) -> str:
-    return getattr(organization, "short_name", "") or getattr(organization, "name", "")
+def _short(organization: Organization | None) -> str:
+    return organization.called if organization else ""
 
 
 def _day(at: datetime | None) -> str:

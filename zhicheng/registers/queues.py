@@ -22,7 +22,7 @@ from zhicheng.work.models import Work, WorkState
 
 def _name(register: Register) -> tuple[str, str]:
     unit = register.reporting_unit
-    label = f"{register.number} {unit.short_name or unit.name}"
+    label = f"{register.number} {unit.called}"
     return label, reverse("registers:detail", args=[register.pk])
 
 

@@ -41,14 +41,26 @@ def process(request: HttpRequest) -> HttpResponseBase:
         "years": years,
         "year": year,
         "units": found,
-        "sections": [(section, [step.label for step in section.steps]) for section in SECTIONS],
-        "charted": {unit.code for unit in found[:CHARTED_UNITS]},
+        "sections": [
+            (
+                section,
+                [step.label for step in section.steps],
+                [(unit, *unit.timed(section)) for unit in found],
+            )
+            for section in SECTIONS
+        ],
+        "charted": {found[place].code for place in _charted(found)},
         "only_mine": not area.exact,
         "days_words": days_words(),
         "rates_words": processes.rates_words(),
         "shown_words": "" if area.exact else processes.shown_words(),
     }
     return render(request, "statistics/process.html", context)
+
+
+def _charted(found: list[processes.Unit]) -> list[int]:
+    """Which lines the pictures draw: the largest units, not all together."""
+    return [place for place, unit in enumerate(found) if unit.code][:CHARTED_UNITS]
 
 
 def _sheet(area: Area, year: int | None, found: list[processes.Unit]) -> Sheet:
@@ -63,7 +75,7 @@ def _sheet(area: Area, year: int | None, found: list[processes.Unit]) -> Sheet:
     heads += [_("提交或退回的登记表"), _("其中被退回"), _("退回率（%）"), _("使用空白证书")]
     heads += [_("作废"), _("作废率（%）"), _("补办换发证书"), _("年末有效证书")]
     heads += [_("补办换发率（%）")]
-    places = [place for place, unit in enumerate(found) if unit.code][:CHARTED_UNITS]
+    places = _charted(found)
     definitions = [(_("天数"), days_words()), (_("比率"), processes.rates_words())]
     if not area.exact:
         definitions.append((HIDDEN, processes.shown_words()))
@@ -85,7 +97,8 @@ def _row(unit: processes.Unit) -> list[Any]:
         return HIDDEN if n is None else n
 
     row: list[Any] = [unit.name or _("全部单位"), told(unit.issued)]
-    for _section, counted, steps in unit.timed():
+    for section in SECTIONS:
+        counted, steps = unit.timed(section)
         row.append(told(counted.n))
         for step in steps:
             row += [step.median, step.ninth]

@@ -24,7 +24,7 @@ from zhicheng.statistics import queries, step_times
 from zhicheng.statistics.areas import Area
 from zhicheng.statistics.definitions import MEASURES, Dimension, Measure
 from zhicheng.statistics.models import Step
-from zhicheng.statistics.step_times import SECTIONS, Section, StepTime
+from zhicheng.statistics.step_times import Section, StepTime
 from zhicheng.statistics.suppression import alone
 
 WHOLE_CITY = 0
@@ -49,12 +49,9 @@ class Unit:
     # Where the papers are listed.
     lists: dict[str, str] = field(default_factory=dict)
 
-    def timed(self) -> list[tuple[Section, StepTime, list[StepTime]]]:
-        """Its ways, each with the step that is counted and all steps in their order."""
-        return [
-            (section, self.steps[section.counted], [self.steps[step] for step in section.steps])
-            for section in SECTIONS
-        ]
+    def timed(self, section: Section) -> tuple[StepTime, list[StepTime]]:
+        """Of one way: the step that is counted, and all steps in their order."""
+        return self.steps[section.counted], [self.steps[step] for step in section.steps]
 
     @property
     def return_rate(self) -> float | None:

@@ -115,8 +115,7 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
         year=year,
         as_of=f"{timezone.localtime(as_of):%Y年%m月%d日 %H:%M}" if as_of else "—",
         made_at=f"{timezone.localtime():%Y年%m月%d日 %H:%M}",
-        made_by=f"{account.organization.short_name or account.organization.name} "
-        f"{account.display_name}",
+        made_by=f"{account.organization.called} {account.display_name}",
         day=timezone.localdate(),
         period=report_words.period(year, day),
         opening=report_words.opening(overview, _more(area, year), work[0] if work else None, day),

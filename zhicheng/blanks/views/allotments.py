@@ -164,7 +164,7 @@ def _steps(register: Register, found: list[Allotment]) -> list[dict[str, str]]:
         before_done = all(step["state"] == "done" for step in steps)
         state = "done" if at else ("now" if before_done else "todo")
         moment = f" {timezone.localtime(at):%m-%d %H:%M}" if at else ""
-        note = f"{who.short_name or who.name}{moment}"
+        note = f"{who.called}{moment}"
         steps.append({"label": label, "state": state, "note": note})
     return steps
 

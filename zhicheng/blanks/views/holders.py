@@ -153,7 +153,7 @@ def _out(line: Any) -> int | None:
 
 def _other(line: Any) -> str:
     other = line.source if line.change > 0 else line.target
-    words = f"{other.organization.short_name or other.organization.name}"
+    words = f"{other.organization.called}"
     return f"{words} {other.get_state_display()}"
 
 

@@ -27,7 +27,7 @@ from zhicheng.web.pages import account_of, page
 
 
 def _place(custody: Custody) -> str:
-    name = custody.organization.short_name or custody.organization.name
+    name = custody.organization.called
     return f"{name} {custody.get_state_display()}"
 
 

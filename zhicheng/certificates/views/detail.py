@@ -79,7 +79,7 @@ def _steps(certificate: Certificate) -> list[dict[str, str]]:
     ]
     steps: list[dict[str, str]] = []
     for label, at, who, organization in parts:
-        place = organization.short_name or organization.name
+        place = organization.called
         before_done = all(step["state"] == "done" for step in steps)
         if at:
             name = who.display_name if who else ""

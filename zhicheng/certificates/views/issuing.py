@@ -187,7 +187,8 @@ class Uncollected(ListPage):
         ),
         Column(
             gettext_lazy("发放单位"),
-            lambda row: row.issuing_unit.short_name or row.issuing_unit.name,
+            "issuing_unit.called",
+            kind="code",
             sort="issuing_unit__name",
         ),
         Column(gettext_lazy("盖钢印时间"), "embossed_at", sort="embossed_at", kind="time"),

@@ -73,7 +73,8 @@ class Certificates(ListPage):
         Column(gettext_lazy("批准时间"), "approval_date", sort="approval_date", kind="date"),
         Column(
             gettext_lazy("发放单位"),
-            lambda row: row.issuing_unit.short_name or row.issuing_unit.name,
+            "issuing_unit.called",
+            kind="code",
             sort="issuing_unit__name",
         ),
         Column(

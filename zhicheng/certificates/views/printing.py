@@ -82,7 +82,8 @@ class PrintJobs(ListPage):
         ),
         Column(
             gettext_lazy("单位"),
-            lambda job: job.organization.short_name or job.organization.name,
+            "organization.called",
+            kind="code",
             sort="organization__name",
         ),
         Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),

@@ -94,7 +94,8 @@ class Reissues(ListPage):
         Column(gettext_lazy("原证书编号"), "old_number", sort="old_number", kind="code"),
         Column(
             gettext_lazy("办理单位"),
-            lambda row: row.unit.short_name or row.unit.name,
+            "unit.called",
+            kind="code",
             sort="unit__name",
         ),
         Column(gettext_lazy("状态"), "state", sort="state", kind="badge", label=listing.place),

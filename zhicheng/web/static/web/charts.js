@@ -43,12 +43,15 @@
     const muted = shade("--zc-muted"), grid = shade("--zc-line"), bad = shade("--zc-bad");
     const narrow = place.clientWidth < 520;
     const lying = kind === "stack" || kind === "rows";
+    // Upright bars are all named where each has room for two characters and a mark of omission.
+    const room = (place.clientWidth - 60) / data.categories.length - 6;
+    const each = kind === "bar" && room >= 40;
     const category = {
       type: "category",
       data: data.categories,
       inverse: lying,
       boundaryGap: kind !== "line",
-      axisLabel: { color: muted, hideOverlap: kind !== "rows", interval: kind === "rows" ? 0 : "auto", width: narrow ? 70 : 130, overflow: "truncate" },
+      axisLabel: { color: muted, hideOverlap: kind !== "rows" && !each, interval: kind === "rows" || each ? 0 : "auto", width: each ? Math.min(room, 130) : narrow ? 70 : 130, overflow: "truncate" },
       axisLine: { lineStyle: { color: grid } },
       axisTick: { show: false },
     };
