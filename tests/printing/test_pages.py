@@ -12,6 +12,7 @@ from tests.support.city import City, accepted_register, carry, deliver
 from tests.support.pages import text_of
 from tests.support.printing import printed, started
 from tests.support.working import work_off
+from zhicheng.audit.models import AuditEvent
 from zhicheng.certificates.models import Certificate, PrintJob, PrintPortion
 from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.printjobs.queries import failing
@@ -19,6 +20,7 @@ from zhicheng.certificates.printjobs.starting import start
 from zhicheng.certificates.waiting import certificates_waiting
 from zhicheng.layouts.printers import add_printer, retire_printer
 from zhicheng.organizations.models import Account
+from zhicheng.organizations.permissions import Action
 from zhicheng.protection import reveal
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import Refusal
@@ -211,3 +213,17 @@ def test_the_statements_of_a_start_do_not_grow_with_the_batch(city: City, clerk:
         counts.append(len(queries))
         assert Certificate.objects.filter(register=register).count() == people
     assert counts[0] == counts[1]
+
+
+def test_the_layout_is_on_record_in_chinese_and_read_in_one_s_own_language(
+    register: Register, clerk: Account
+) -> None:
+    client = logged_in(clerk)
+    client.cookies["django_language"] = "en"
+    address = f"/certificates/registers/{register.pk}/print/"
+    client.post(address, {"grade": "intermediate", "printer": "", "portion": "9", "scope": "all"})
+    job = PrintJob.objects.get()
+    assert job.layout_label == "产品自带版式"
+    assert AuditEvent.objects.get(tag=Action.PRINT_JOB_START).data["layout"] == "产品自带版式"
+    shown = text_of(client.get(job.get_absolute_url()))
+    assert "产品自带版式" not in shown and "layout" in shown

@@ -79,3 +79,11 @@ def test_every_refusal_leads_to_a_clause_or_rests_on_none() -> None:
 @pytest.mark.parametrize("rule", ["file.damaged", "database.busy"])
 def test_faults_of_a_file_or_the_machine_name_no_clause(rule: str) -> None:
     assert clause_of(rule) == ""
+
+
+def test_somebody_s_remark_behind_a_sentence_of_ours_is_no_part_of_it() -> None:
+    with translation.override("en"):
+        ours = "印制单 YZ2026-00005 到货清点缺少 2 本。"
+        english = "Print order YZ2026-00005: 2 missing when the delivery was counted."
+        assert say(ours) == english
+        assert say(ours + "第一批，两箱") == f"{english} 第一批，两箱"

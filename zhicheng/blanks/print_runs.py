@@ -212,12 +212,13 @@ def _counted(
     counting.require_not_missing_before(common(missing, due))
     case = None
     if missing:
+        found = f"印制单 {order.number} 到货清点缺少 {count(missing)} 本。"
         case = open_case(
             kind=CaseKind.SHORT_DELIVERY,
             grade=order.grade,
             serials=missing,
             holder=office,
-            note=f"印制单 {order.number} 到货清点缺少 {count(missing)} 本。{note}",
+            note=found + note,
             actor=actor,
         )
     delivery = Delivery.objects.create(

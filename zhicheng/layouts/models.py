@@ -22,6 +22,9 @@ from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.reference.models import Grade
 
+# What a blank is printed with whose grade has no version of its own.
+PRODUCT_LAYOUT = _("产品自带版式")
+
 
 class LayoutState(models.TextChoices):
     """How far a version is."""

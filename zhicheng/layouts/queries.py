@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.utils.translation import gettext
 
 from zhicheng.documents.layout import Layout, load_layout
 from zhicheng.layouts.hooks import editions, prints_of
-from zhicheng.layouts.models import LayoutState, LayoutVersion, Printer
+from zhicheng.layouts.models import PRODUCT_LAYOUT, LayoutState, LayoutVersion, Printer
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import PERMISSIONS, Action, Relation, Role
@@ -37,7 +36,7 @@ def layout_for(grade: str, year: int | None) -> Chosen:
         in_use = in_use.filter(year__lte=year)
     version = in_use.order_by("-year").first()
     if version is None:
-        return Chosen(load_layout(grade), None, gettext("产品自带版式"))
+        return Chosen(load_layout(grade), None, str(PRODUCT_LAYOUT))
     return Chosen(version.layout, version.pk, str(version))
 
 
@@ -96,7 +95,7 @@ def coverage(this_year: int) -> list[Coverage]:
         if in_use:
             chosen = Chosen(in_use[0].layout, in_use[0].pk, str(in_use[0]))
         else:
-            chosen = Chosen(load_layout(grade), None, gettext("产品自带版式"))
+            chosen = Chosen(load_layout(grade), None, str(PRODUCT_LAYOUT))
         own = bool(in_use) and in_use[0].year == year
         found.append(Coverage(grade, year, chosen, own, draft))
     return found

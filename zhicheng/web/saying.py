@@ -8,7 +8,7 @@ are words of ours. Whatever isn't known stays Chinese: it may be somebody's own 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -65,14 +65,27 @@ def _said(text: str, language: str) -> str:
     whole, patterns = _catalogue(language)
     if text in whole:
         return whole[text]
+    found = _matched(text, patterns)
+    if found and not any("。" in value[:-1] for value in found[1]):
+        return _filled(found[0], list(_values(found[1], language)))
+    # A loose pattern takes two sentences for a value of one; each may be known on its own.
+    sentences = re.split(r"(?<=。)(?=.)", text)
+    if len(sentences) > 1:
+        said = [_said(sentence, language) for sentence in sentences]
+        if not found or said[0] != sentences[0]:
+            return " ".join(said)
+    return _filled(found[0], list(_values(found[1], language))) if found else text
+
+
+def _matched(
+    text: str, patterns: Iterable[tuple[re.Pattern[str], str]]
+) -> tuple[str, tuple[str, ...]] | None:
+    """The translation of the most literal pattern that the text has, and its values."""
     for pattern, translation in patterns:
         match = pattern.fullmatch(text)
         if match:
-            return _filled(translation, list(_values(match.groups(), language)))
-    sentences = re.split(r"(?<=。)(?=.)", text)
-    if len(sentences) > 1:
-        return " ".join(_said(sentence, language) for sentence in sentences)
-    return text
+            return translation, match.groups()
+    return None
 
 
 def _filled(translation: str, values: list[str]) -> str:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from zhicheng.layouts.models import LayoutVersion, Printer, PrinterCalibration
+from zhicheng.layouts.models import PRODUCT_LAYOUT, LayoutVersion, Printer, PrinterCalibration
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Relation
 from zhicheng.photos.models import Photo
@@ -122,6 +122,11 @@ class PrintJob(models.Model):
     def parties(self) -> Mapping[Relation, set[int]]:
         """Whoever prints."""
         return {Relation.ISSUING: {self.organization_id}}
+
+    @property
+    def layout_name(self) -> str:
+        """Its layout for whoever reads it; ``layout_label`` is what was put on record."""
+        return str(self.layout) if self.layout else str(PRODUCT_LAYOUT)
 
     @property
     def is_open(self) -> bool:

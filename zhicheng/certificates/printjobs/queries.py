@@ -138,8 +138,8 @@ def open_jobs(register: Register) -> list[PrintJob]:
 def history(certificate: Certificate) -> list[PrintPage]:
     """Every page that was made of a certificate, the newest first."""
     return list(
-        certificate.print_pages.select_related("job__printer", "portion")
-        .defer("code", "portion__content")
+        certificate.print_pages.select_related("job__printer", "job__layout", "portion")
+        .defer("code", "portion__content", "job__layout__content")
         .order_by("-pk")
     )
 

@@ -28,6 +28,7 @@ from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.serials import ranges_of
+from zhicheng.web.language import in_chinese
 
 # A page that waits or came out well: the blank isn't printed again.
 TAKEN = (PageState.WAITING, PageState.GOOD)
@@ -187,7 +188,7 @@ def create(
     by_serial = {serial: pk for pk, serial in certificates}
     jobs = []
     for edition, serials in _by_edition(sorted(by_serial)):
-        layout = layout_for(grade, edition)
+        layout = in_chinese(layout_for)(grade, edition)  # its name goes on record
         (pk,) = new_ids(PrintJob, 1)
         job = PrintJob.objects.create(
             pk=pk,
