@@ -1,13 +1,11 @@
 """Settings that hold from a day on and are only added: of several for one day the last counts."""
 
-from typing import TypeVar
+from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
-
-Row = TypeVar("Row", bound=Model)
+from django.db.models import Exists, OuterRef, QuerySet
 
 
-def with_replaced(rows: QuerySet[Row, Row], *among: str) -> QuerySet[Row, Row]:
+def with_replaced(rows: QuerySet[Any], *among: str) -> QuerySet[Any]:
     """The rows, the latest day first; ``replaced`` where a later one was set for the same day.
 
     ``among`` are the columns within which they take each other's place: each kind has its own.
