@@ -258,6 +258,8 @@ def _result(*arguments: str) -> Any:
 def run(folder: Path, *, full: bool) -> None:
     """All figures."""
     _start(folder)
+    from django.utils import timezone
+
     from tests.support.city import found_city
     from zhicheng.electronic.sealing import seal
     from zhicheng.reference.loading import load_reference
@@ -268,7 +270,7 @@ def run(folder: Path, *, full: bool) -> None:
     set_rule(
         actor=city.who("office", "officer"),
         unit=city.health,
-        valid_from=date(2020, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="DZ{年}{流水7}",
     )
     seal()

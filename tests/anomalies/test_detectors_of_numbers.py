@@ -47,7 +47,7 @@ def _rule(city: City, pattern: str = "渝{年}{等级}{流水5}", **fields: obje
     set_rule(
         actor=city.who("office", "officer"),
         unit=city.health,
-        valid_from=timezone.localdate() - timedelta(days=300),
+        valid_from=timezone.localdate(),
         pattern=pattern,
         **{**codes, **fields},
     )

@@ -94,7 +94,7 @@ def test_figures_from_a_past_day_on_come_back_and_change_nothing(
     client.force_login(auditor)
     figures = {**vars(Thresholds()), "unmask_most": 77}
     shown = client.post("/anomalies/policy/", {"valid_from": "2020-01-01", **figures})
-    assert "请填写今天或以后的日期" in shown.content.decode()
+    assert "不能从过去的日期起生效" in shown.content.decode()
     assert 'name="unmask_most" value="77"' in shown.content.decode()
     assert not DetectionPolicy.objects.exists()
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -68,7 +67,7 @@ def test_a_register_is_made_and_numbered_without_excel(
     set_rule(
         actor=filing.city.who("health", "officer"),
         unit=filing.city.health,
-        valid_from=date(2026, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="W{年}{等级}{流水5}",
         senior_code="G",
         intermediate_code="Z",

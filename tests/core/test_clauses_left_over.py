@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from psycopg import errors
 
 from tests.support.city import City, accepted_register, carry, deliver
@@ -260,7 +261,10 @@ def test_n5_the_dated_policy_says_which_ways_are_open(city: City) -> None:
     register = done(city)
     chief = city.who("office", "officer")
     stock.set_spare_disposal(
-        actor=chief, valid_from=date(2020, 1, 1), allowed=["carry_over"], proposed="carry_over"
+        actor=chief,
+        valid_from=timezone.localdate(),
+        allowed=["carry_over"],
+        proposed="carry_over",
     )
     stock.set_spare_disposal(
         actor=chief, valid_from=date(2999, 1, 1), allowed=["return"], proposed="return"
@@ -271,7 +275,7 @@ def test_n5_the_dated_policy_says_which_ways_are_open(city: City) -> None:
     assert refused.value.expected == "结转下次配发"
     with pytest.raises(Refusal) as refused:
         stock.set_spare_disposal(
-            actor=chief, valid_from=date(2027, 1, 1), allowed=["return"], proposed="transfer"
+            actor=chief, valid_from=date(2999, 1, 1), allowed=["return"], proposed="transfer"
         )
     assert refused.value.rule == "spare_disposal.not_allowed"
 

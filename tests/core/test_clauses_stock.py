@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver
 from zhicheng.blanks import actions as stock
@@ -88,7 +89,8 @@ def test_n5_blanks_handed_out_are_people_plus_spares_of_each_grade(city: City) -
 
 def test_n5_the_rate_is_a_dated_policy(city: City) -> None:
     chief = city.who("office", "officer")
-    stock.set_spare_policy(actor=chief, valid_from=date(2020, 1, 1), rate=Decimal("0.10"))
+    today = timezone.localdate()
+    stock.set_spare_policy(actor=chief, valid_from=today, rate=Decimal("0.10"))
     stock.set_spare_policy(actor=chief, valid_from=date(2999, 1, 1), rate=Decimal("0.50"))
     register = accepted_register(city, 20)
     deliver(city, 60)

@@ -146,7 +146,7 @@ def test_no_action_works_for_an_account_without_the_right(city: City) -> None:
     rule = set_rule(
         actor=city.who("office", "officer"),
         unit=city.health,
-        valid_from=date(2020, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="V{年}{流水6}",
     )
     (case,) = investigations.report_loss(

@@ -1,12 +1,12 @@
 """A city whose health commission issues electronic certificates by a numbering rule."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
+from django.utils import timezone
 
 from tests.electronic.remote_authority import Authority, answering
 from tests.support.city import City, announce, found_city
@@ -26,7 +26,7 @@ def number_by_rule(city: City) -> None:
     set_rule(
         actor=city.who("office", "officer"),
         unit=city.health,
-        valid_from=date(2020, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="DZ{年}{流水6}",
     )
 

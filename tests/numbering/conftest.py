@@ -1,7 +1,6 @@
-from datetime import date
-
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.registers_pages.conftest import LogIn
 from tests.support.city import City, found_city
@@ -41,7 +40,7 @@ def set_rule(city: City, unit: Organization | None = None, **fields: object) -> 
         actor=city.who("office", "officer"),
         unit=unit or city.health,
         **{
-            "valid_from": date(2026, 1, 1),
+            "valid_from": timezone.localdate(),
             "pattern": "W{年}{等级}{流水5}",
             "senior_code": "G",
             "intermediate_code": "Z",

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.numbering.conftest import set_rule
+from tests.support.deadlines import was_set_for
 from tests.support.filing import Filing
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded
@@ -330,7 +331,7 @@ def test_the_units_officer_and_the_office_set_rules(filing: Filing, unit: str, w
     made = setting(
         actor=filing.city.who(who, "officer"),
         unit=filing.city.health,
-        valid_from=date(2026, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="W{年}{流水6}",
     )
     event = AuditEvent.objects.latest("sequence")
@@ -351,7 +352,7 @@ def test_nobody_else_sets_or_withdraws_a_rule(filing: Filing, who: tuple[str, st
         setting(
             actor=account,
             unit=filing.city.health,
-            valid_from=date(2026, 2, 1),
+            valid_from=timezone.localdate(),
             pattern="W{年}{流水6}",
         )
     with pytest.raises(NotPermitted):
@@ -373,7 +374,8 @@ def test_nobody_else_sets_or_withdraws_a_rule(filing: Filing, who: tuple[str, st
             },
             "numbering.rule_unusable",
         ),
-        ({"valid_from": date(2026, 1, 1)}, "numbering.day_taken"),
+        ({}, "numbering.day_taken"),
+        ({"valid_from": date(2026, 1, 1)}, "numbering.past"),
     ],
 )
 def test_rules_that_cannot_work_are_refused(
@@ -381,7 +383,7 @@ def test_rules_that_cannot_work_are_refused(
 ) -> None:
     set_rule(filing.city)
     with pytest.raises(Refusal) as refused:
-        set_rule(filing.city, **{"valid_from": date(2026, 3, 1), **fields})
+        set_rule(filing.city, **fields)
     assert refused.value.rule == rule
     assert NumberingRule.objects.count() == 1
 
@@ -408,10 +410,11 @@ def test_a_rule_in_use_is_succeeded_and_never_changed(filing: Filing) -> None:
     with pytest.raises(Refusal) as refused:
         withdraw_rule(actor=filing.city.who("health", "officer"), rule_id=old.pk)
     assert refused.value.rule == "numbering.rule_in_use"
-    with pytest.raises(Refusal) as refused:  # nor may a new one reach back
-        set_rule(filing.city, valid_from=date(2026, 2, 1), pattern="V{年}{流水6}")
-    assert refused.value.rule == "numbering.rule_in_use"
     today = timezone.localdate()
+    was_set_for(old, date(2026, 1, 1))
+    with pytest.raises(Refusal) as refused:  # nor may a new one reach back
+        set_rule(filing.city, valid_from=today - timedelta(days=1), pattern="V{年}{流水6}")
+    assert refused.value.rule == "numbering.past"
     set_rule(filing.city, valid_from=today, pattern="V{年}{流水6}")
     more = unnumbered(filing, 1)
     assign_numbers(actor=clerk(filing), register_id=more.pk)
@@ -439,6 +442,14 @@ def test_a_rule_that_gave_nothing_is_withdrawn_and_stays_in_the_history(filing: 
         ("UPDATE registers_numberingrule SET withdrawn_at = now()", "numbering_rule_in_use_stays"),
         ("UPDATE registers_numbercounter SET last = last - 1", "number_counter_never_goes_back"),
         ("DELETE FROM registers_numbercounter", "number_counter_never_goes_back"),
+        (
+            (
+                "INSERT INTO registers_numberingrule SELECT (jsonb_populate_record(r, jsonb_build_"
+                "object('id', r.id + 1, 'valid_from', r.valid_from - 1))).* FROM"
+                " registers_numberingrule r"
+            ),
+            "numbering_rule_begins_today_or_later",
+        ),
         ("DELETE FROM registers_givennumber", "given_number_stays"),
         ("UPDATE registers_givennumber SET number = 'X'", "given_number_stays"),
         (

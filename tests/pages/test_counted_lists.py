@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver
-from tests.support.pages import window
+from tests.support.pages import text_of, window
+from tests.support.reissues import Way, about, issued
 from zhicheng.blanks.models import Destruction, Spoilage
 from zhicheng.blanks.queries import spoiled
 from zhicheng.certificates import actions as path
@@ -149,3 +150,50 @@ def test_n9_a_units_spoiled_blanks_are_its_own_and_none_of_a_unit_with_a_longer_
         listed = office.get(units[unit.pk].lists["spoiled"]).content.decode()
         assert units[unit.pk].spoiled == 1
         assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(serial)]
+
+
+def test_n9_a_unit_that_spoiled_blanks_for_reissues_alone_is_told_by_these(
+    city: City, office: Client
+) -> None:
+    """It issues for no register; the number of its line leads to its blanks, not to all."""
+    (old,) = issued(city)
+    register = accepted_register(city, 2)
+    deliver(city, 40)
+    carry(city, register, "filled")
+    serial = register.certificates.order_by("blank_serial")[0].blank_serial or 0
+    health = city.who("health", "clerk")
+    spoil(actor=health, register_id=register.pk, serials=[serial], reason="misprint")
+    way = Way(city, about(old, unit_id=city.enterprise.pk)).upto("filled")
+    taken = way.certificate.blank_serial or 0
+    spoil(actor=way.who("clerk"), reissue=way.reissue.pk, serials=[taken], reason="misprint")
+    assert not Register.objects.filter(issuing_unit=city.enterprise).exists()
+    year = timezone.localdate().year
+    (unit,) = [
+        unit
+        for unit in processes.units(area_of(city.who("office", "officer")), year)
+        if unit.code == city.enterprise.pk
+    ]
+    assert unit.spoiled == 1
+    listed = office.get(unit.lists["spoiled"]).content.decode()
+    assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(taken)]
+    assert f'value="{city.enterprise.pk}" selected' in listed
+
+
+@pytest.mark.parametrize("who", ["office", "health"])
+def test_n9_a_unit_that_spoiled_nothing_shows_nothing(city: City, who: str) -> None:
+    register = accepted_register(city, 2)
+    deliver(city, 20)
+    carry(city, register, "filled")
+    serial = register.certificates.order_by("blank_serial")[0].blank_serial or 0
+    spoil(
+        actor=city.who("health", "clerk"),
+        register_id=register.pk,
+        serials=[serial],
+        reason="misprint",
+    )
+    officer = window(city, who, "officer")
+    assert format_serial(serial) in text_of(officer.get("/blanks/spoiled/"))
+    for issuer in (city.enterprise.pk, 0, "x", "1;2"):
+        shown = officer.get("/blanks/spoiled/", {"issuer": issuer})
+        assert shown.status_code == 200
+        assert format_serial(serial) not in text_of(shown)

@@ -196,7 +196,7 @@ def test_n5_the_ways_for_left_over_blanks_are_set_for_a_day_to_come(city: City) 
     assert [way.value for way in SpareDisposal.objects.get().allowed] == ["return"]
     past = (timezone.localdate() - timedelta(days=1)).isoformat()
     refused = officer.post("/blanks/spares/", {**form, "valid_from": past})
-    assert "生效日期不能早于今天" in text_of(refused)
+    assert "不能从过去的日期起生效" in text_of(refused)
     refused = officer.post("/blanks/spares/", {**form, "proposed": "transfer"})
     assert "默认的处理办法应是允许的办法之一" in text_of(refused)
     assert SpareDisposal.objects.count() == 1

@@ -50,7 +50,7 @@ def test_n5_the_share_of_spares_is_set_for_a_day_to_come(city: City) -> None:
     )
     assert float(SparePolicy.objects.get().rate) == pytest.approx(0.10)
     past = officer.post("/blanks/spares/", {"valid_from": "2020-01-01", "percent": "3"})
-    assert "生效日期不能早于今天" in text_of(past)
+    assert "不能从过去的日期起生效" in text_of(past)
     register = accepted_register(city, 20)
     deliver(city, 40)
     said = officer.post(f"/blanks/allotments/{register.pk}/allot/", follow=True)

@@ -1,6 +1,6 @@
 """Things to which addresses lead, taken there by the real actions."""
 
-from datetime import date
+from django.utils import timezone
 
 from tests.support.city import City, announce
 from zhicheng.certificates import actions as path
@@ -27,7 +27,7 @@ def electronic(city: City, people: int = 3) -> dict[str, int]:
         set_rule(
             actor=city.who("office", "officer"),
             unit=city.health,
-            valid_from=date(2020, 1, 1),
+            valid_from=timezone.localdate(),
             pattern="DZ{年}{流水6}",
         )
     document = announce(city, people, channel="online")[0].document

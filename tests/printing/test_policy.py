@@ -7,9 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from tests.support.city import City, accepted_register, carry, deliver
+from tests.support.deadlines import was_set_for
 from tests.support.printing import printed, started
 from tests.support.working import work_off
 from zhicheng.certificates import actions as path
+from zhicheng.certificates.models import PrintPolicy
 from zhicheng.certificates.printjobs.ending import confirm
 from zhicheng.certificates.printjobs.policy import (
     print_is_required,
@@ -91,7 +93,8 @@ def test_a_unit_that_fills_in_by_other_means_says_so_and_seals(
 def test_the_rule_ends_on_the_day_on_which_the_office_lifts_it(
     city: City, register: Register
 ) -> None:
-    require_prints(city, days=-3)
+    require_prints(city)
+    was_set_for(PrintPolicy.objects.get(), timezone.localdate() - timedelta(days=3))
     require_prints(city, required=False)
     assert print_is_required(timezone.localdate() - timedelta(days=1))
     assert not print_is_required()

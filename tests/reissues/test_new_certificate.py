@@ -1,12 +1,11 @@
 """The blank, the new number and the new certificate (N8, N11, N12)."""
 
-from datetime import timedelta
-
 import pytest
+from django.utils import timezone
 
 from tests.reissues.effects import lying, proven, refused
 from tests.support.city import City
-from tests.support.reissues import TODAY, Way, about, begun, issued
+from tests.support.reissues import Way, about, begun, issued
 from zhicheng.blanks.models import Custody, Holding
 from zhicheng.certificates import actions as path
 from zhicheng.certificates.models import Certificate
@@ -56,7 +55,7 @@ def test_n12_the_new_number_follows_the_units_rule_or_is_a_free_typed_one(city: 
     set_rule(
         actor=city.who("office", "officer"),
         unit=city.health,
-        valid_from=TODAY - timedelta(days=365),
+        valid_from=timezone.localdate(),
         pattern="HF{年}{流水6}",
     )
     way = Way(city, about(one)).upto("granted")

@@ -14,7 +14,7 @@ from zhicheng.statistics import comparing, queries
 from zhicheng.statistics.definitions import Dimension, Measure, fixed_labels
 from zhicheng.statistics.models import PersonFact, Term
 from zhicheng.statistics.notes import note_on
-from zhicheng.statistics.report_views import compose
+from zhicheng.statistics.report_views import UNFINISHED, compose
 from zhicheng.statistics.tables import Question, Table, build
 from zhicheng.statistics.workbook import Sheet, sheet_of
 
@@ -170,7 +170,9 @@ def test_n19_pages_file_and_report_of_single_people_list_no_group(few: City) -> 
     assert words in page and not any(f">{name}<" in page for name in NAMES)
     told = compose(few.who("health", "officer"), area(few, "health"), year, queries.years())
     tables = {table.title: table for table in told.tables}
-    assert tables["评审通过人员的系列"].rows == [["合计", str(len(NAMES))]]
+    # Beside the year before, in which nobody passed.
+    assert tables["评审通过人员的系列"].rows == [["合计", str(len(NAMES)), "0", "—", "—"]]
+    assert not tables["评审通过人员的系列"].bars
     assert [row[0] for row in tables["级别与性别"].rows] == ["合计"]
 
 
@@ -243,4 +245,4 @@ def test_n19_where_one_dimensions_groups_are_listed_the_words_name_the_other(few
     tables = {table.title: table for table in told.tables}
     assert tables["级别与性别"].note == words
     assert tables["级别与性别"].rows == [["合计", "10", "5", "15"]]
-    assert tables["评审通过人员的级别"].note == NONE_LISTED
+    assert tables["评审通过人员的级别"].note == UNFINISHED + NONE_LISTED

@@ -9,8 +9,9 @@ from tests.statistics.outside import area
 from tests.support.city import City
 from zhicheng.documents.yearly_report import CHARTED, ReportTable, drawn, undrawn
 from zhicheng.statistics import queries, report_views, report_words
-from zhicheng.statistics.definitions import Dimension, Measure
+from zhicheng.statistics.definitions import Dimension, Measure, fixed_labels
 from zhicheng.statistics.report_views import compose
+from zhicheng.statistics.tables import Question, build
 
 
 def test_an_unfinished_year_ends_with_the_day_up_to_which_is_counted() -> None:
@@ -65,7 +66,9 @@ def test_an_unfinished_year_has_no_change_beside_the_whole_one_before(
 ) -> None:
     account, whole = few.who("office", "officer"), area(few, "office", "officer")
     monkeypatch.setattr(report_views, "LARGEST", 2)
-    titles = {title for _measure, _dimension, title in report_views._TWO_YEARS}
+    titles = {
+        title for _measure, _dimension, title in (*report_views._WHOLE, *report_views._LARGEST)
+    }
 
     def beside(year: int) -> list[ReportTable]:
         tables = compose(account, whole, year, queries.years()).tables
@@ -81,6 +84,75 @@ def test_an_unfinished_year_has_no_change_beside_the_whole_one_before(
     assert any(row[0].startswith("其余") for table in unfinished for row in table.rows)
     for table in finished:
         assert table.rows[-1][3:] != ["—", "—"] and "尚未结束" not in table.note
+
+
+LISTED_WHOLE = {
+    "评审通过人员的级别": Dimension.LEVEL,
+    "评审通过人员的系列": Dimension.SERIES,
+    "评审通过人员的年龄段": Dimension.AGE,
+}
+
+
+@pytest.mark.parametrize(("title", "dimension"), LISTED_WHOLE.items())
+def test_level_series_and_age_have_last_years_number_beside(
+    few: City, title: str, dimension: Dimension
+) -> None:
+    """Every group of either year, as counted; the picture draws the year's own numbers."""
+    account = few.who("office", "officer")
+    told = compose(account, area(few, "office", "officer"), 2024, queries.years())
+    (table,) = [item for item in told.tables if item.title == title]
+    assert table.heads[1:] == ["2024 年", "2023 年", "增减", "增减（%）"]
+    now, before = (
+        queries.counts(Measure.PASSED, [dimension], {Dimension.YEAR: year}) for year in (2024, 2023)
+    )
+    codes = sorted({code for (code,) in {*now, *before}})
+    names = queries.names_of(dimension, codes) | dict(fixed_labels(dimension) or {})
+    expected = {
+        str(names[code]): [str(now.get((code,), 0)), str(before.get((code,), 0))] for code in codes
+    }
+    *rows, total = table.rows
+    assert {row[0]: row[1:3] for row in rows} == expected
+    assert total[:3] == ["合计", str(sum(now.values())), str(sum(before.values()))]
+    for row in table.rows:
+        assert int(row[3]) == int(row[1]) - int(row[2])
+    assert table.bars == [(row[0], int(row[1])) for row in rows]
+
+
+def test_n19_outside_the_office_two_years_beside_each_other_tell_no_more_than_each_alone(
+    few: City,
+) -> None:
+    """Each year is hidden and in fives as in its own table; no change of what isn't shown."""
+    hidden = sum(
+        _told_as_alone(few, who, year)
+        for who in ("enterprise", "district", "health", "hospital")
+        for year in queries.years()
+    )
+    assert hidden
+
+
+def _told_as_alone(city: City, who: str, year: int) -> int:
+    """How many lines have a hidden number."""
+    mine, hidden = area(city, who, "officer"), 0
+    told = compose(city.who(who, "officer"), mine, year, queries.years())
+    for table in told.tables:
+        if table.title not in LISTED_WHOLE:
+            continue
+        dimension = LISTED_WHOLE[table.title]
+        groups = [row for row in table.rows if row[0] != "合计"]
+        for place, shown in ((1, year), (2, year - 1)):
+            counted = build(mine, Question(Measure.PASSED, dimension, None, shown))
+            alone = {line.label: line.cells[0].n for line in counted.lines}
+            for row in groups:
+                n = alone.get(row[0], None if counted.left_out else 0)
+                assert row[place] == ("*" if n is None else str(n))
+                assert n is None or n % 5 == 0
+        for row in groups:
+            if "*" in row[1:3]:
+                hidden += 1
+                assert list(row[3:]) == ["—", "—"]
+        if any(row[1] == "*" for row in groups):
+            assert not table.bars
+    return hidden
 
 
 def test_n19_outside_the_office_the_opening_tells_no_small_number(few: City) -> None:

@@ -1,10 +1,11 @@
-"""Deadlines and moved days as they were set long ago: written past the rule that days must come."""
+"""What was set or moved long ago: written past the rule that its day must come."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from zhicheng.notifications.models import MovedDay, TaskDeadline
@@ -43,6 +44,12 @@ def were_moved(first: date, last: date, *, works: bool) -> None:
         MovedDay.objects.bulk_create(
             MovedDay(day=day, works=works) for day in days if (day.isoweekday() >= 6) == works
         )
+
+
+def was_set_for(setting: Model, day: date) -> None:
+    """The setting began on a day that is past now."""
+    with triggers_at_rest():
+        type(setting)._default_manager.filter(pk=setting.pk).update(valid_from=day)
 
 
 def _morning(day: date) -> datetime:

@@ -74,10 +74,20 @@ def test_an_odd_address_shows_the_nearest_page(log_in: LogIn) -> None:
     found(60)
     client = log_in(Role.OFFICER)
     for page, shown in (("99999999", 10), ("0", 50), ("-3", 50), ("x", 50), ("9" * 14, 50)):
-        query = {"page": page, "sort": "nothing; drop", "kind": "unknown", "q": "单"}
+        query = {"page": page, "sort": "nothing; drop", "unknown": "x", "q": "单"}
         answer = client.get("/organizations/", query)
         assert answer.status_code == 200
         assert len(names(answer.content.decode())) == shown, page
+
+
+def test_a_choice_that_is_not_offered_finds_nothing_and_its_box_says_so(log_in: LogIn) -> None:
+    found(3)
+    client = log_in(Role.OFFICER)
+    shown = client.get("/organizations/", {"kind": '"><b>'}).content.decode()
+    assert "单位001" not in shown
+    assert '<option value="&quot;&gt;&lt;b&gt;" selected>没有这一项</option>' in shown
+    assert exported(client, "/organizations/", {"kind": "unknown"})[-1][0] != "单位002"
+    assert "没有这一项" not in client.get("/organizations/").content.decode()
 
 
 def test_a_longer_list_takes_no_more_statements(

@@ -28,6 +28,7 @@ from zhicheng.files.store import Prepared, store, told
 from zhicheng.organizations.guard import Actor, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.progress import report
 from zhicheng.values.refusal import Conflict, Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -320,15 +321,7 @@ def set_detection_policy(
     """
     with recorded(actor, Action.ANOMALY_POLICY_SET) as record:
         require(actor, Action.ANOMALY_POLICY_SET)
-        if valid_from < timezone.localdate():
-            raise Refusal(
-                "detection_policy.past",
-                "线索标准不能从过去的日期起生效。",
-                clause="N18",
-                found=valid_from.isoformat(),
-                expected="今天或以后",
-                mend="请改为今天或以后的日期。",
-            )
+        check_from(valid_from, timezone.localdate(), "detection_policy.past")
         policy = DetectionPolicy.objects.create(valid_from=valid_from, **vars(thresholds))
         record(subject=policy, data={"valid_from": valid_from.isoformat(), **vars(thresholds)})
     return policy

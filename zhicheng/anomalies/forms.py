@@ -1,17 +1,15 @@
 """What the inspector fills in."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.anomalies.models import DetectionPolicy, Inquiry, InquiryOutcome
 from zhicheng.anomalies.rules import LIMITS, Thresholds
 from zhicheng.files.store import Prepared, prepare
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.forms import no_id_number, said
+from zhicheng.web.forms import FromDayField, no_id_number, said
 
 
 def _text(label: Any, *, hint: Any = "", longest: int, required: bool = True) -> forms.CharField:
@@ -95,11 +93,7 @@ class CloseForm(forms.Form):
 class PolicyForm(forms.Form):
     """From which figures on something is listed; see ``Thresholds``."""
 
-    valid_from = forms.DateField(
-        label=_("生效日期"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        initial=timezone.localdate,
-    )
+    valid_from = FromDayField()
 
     def __init__(self, *args: Any, current: Thresholds, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,13 +105,6 @@ class PolicyForm(forms.Form):
                 max_value=most,
                 initial=value,
             )
-
-    def clean_valid_from(self) -> date:
-        """A day that isn't past: what was listed by other figures stays as it is."""
-        day: date = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("请填写今天或以后的日期。"))
-        return day
 
     def thresholds(self) -> Thresholds:
         """What was filled in."""

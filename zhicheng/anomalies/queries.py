@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from zhicheng.anomalies.models import Anomaly, DetectionPolicy, Inquiry, InquiryEntry
 from zhicheng.anomalies.rules import Thresholds
 from zhicheng.audit.models import AuditEvent
+from zhicheng.database.dated import with_replaced
 from zhicheng.organizations.permissions import Action
 
 
@@ -23,8 +24,7 @@ def thresholds_on(day: date) -> Thresholds:
 
 def policies() -> QuerySet[DetectionPolicy]:
     """All settings, the latest day first; ``replaced`` where a later one was for the same day."""
-    later = DetectionPolicy.objects.filter(valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk"))
-    return DetectionPolicy.objects.annotate(replaced=Exists(later))
+    return with_replaced(DetectionPolicy.objects.all())
 
 
 def anomalies() -> QuerySet[Anomaly]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.blanks.case_rules import BACK, SPOILED, STORE
@@ -11,7 +10,7 @@ from zhicheng.blanks.forms import SerialsField
 from zhicheng.blanks.models import CaseOutcome
 from zhicheng.files.store import Prepared, prepare
 from zhicheng.reference.models import Grade
-from zhicheng.web.forms import no_id_number
+from zhicheng.web.forms import FromDayField, no_id_number
 
 EVIDENCE_HINT = _("PDF、JPEG 或 PNG，不超过 20 MB，可不附。")
 
@@ -138,16 +137,5 @@ class ReasonForm(forms.Form):
 class PolicyForm(forms.Form):
     """A dated period."""
 
-    valid_from = forms.DateField(
-        label=_("生效日期"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    valid_from = FromDayField()
     months = forms.IntegerField(label=_("盘点周期（月）"), min_value=1, max_value=60, initial=6)
-
-    def clean_valid_from(self) -> Any:
-        """Today or later."""
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天。"))
-        return day

@@ -13,7 +13,7 @@ from zhicheng.blanks.rules import common, difference
 from zhicheng.reference.models import Grade
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import SerialRange, count, parse_ranges
-from zhicheng.web.forms import no_id_number
+from zhicheng.web.forms import FromDayField, no_id_number
 
 
 class SerialsField(forms.CharField):
@@ -236,11 +236,7 @@ class WriteOffForm(forms.Form):
 class SpareDisposalForm(forms.Form):
     """What may become of left-over blanks, from a day on (N5)."""
 
-    valid_from = forms.DateField(
-        label=_("生效日期"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    valid_from = FromDayField()
     allowed = forms.MultipleChoiceField(
         label=_("允许的办法"),
         choices=Disposal.choices,
@@ -250,13 +246,6 @@ class SpareDisposalForm(forms.Form):
     proposed = forms.ChoiceField(
         label=_("默认办法"), choices=Disposal.choices, initial=Disposal.RETURN
     )
-
-    def clean_valid_from(self) -> Any:
-        """Today or later."""
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天。"))
-        return day
 
 
 class LeftOverForm(forms.Form):
@@ -327,11 +316,7 @@ class ReceiptForm(forms.Form):
 class SparePolicyForm(forms.Form):
     """A dated share of spares (N5)."""
 
-    valid_from = forms.DateField(
-        label=_("生效日期"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    valid_from = FromDayField()
     percent = forms.DecimalField(
         label=_("超发比例（%）"),
         min_value=Decimal(0),
@@ -341,13 +326,6 @@ class SparePolicyForm(forms.Form):
         initial=Decimal(5),
     )
     round_up = forms.BooleanField(label=_("不足一本的进位取整"), required=False, initial=True)
-
-    def clean_valid_from(self) -> Any:
-        """Today or later: what was allotted stays as it was."""
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天，已配发的不受影响。"))
-        return day
 
 
 class HandOverForm(forms.Form):
@@ -395,11 +373,7 @@ class ReorderPolicyForm(forms.Form):
     """When the store counts as too low (N1)."""
 
     grade = forms.ChoiceField(label=_("等级"), choices=Grade.choices)
-    valid_from = forms.DateField(
-        label=_("生效日期"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    valid_from = FromDayField()
     weeks = forms.IntegerField(
         label=_("至少够用（周）"),
         min_value=0,
@@ -412,10 +386,3 @@ class ReorderPolicyForm(forms.Form):
         max_value=10_000_000,
         help_text=_("不论用量，库存少于此数即预警；0 表示不按本数预警。"),
     )
-
-    def clean_valid_from(self) -> Any:
-        """Earlier days keep the limit that they had."""
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天。"))
-        return day

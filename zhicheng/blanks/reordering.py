@@ -2,13 +2,15 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from zhicheng.audit.recording import recorded
 from zhicheng.blanks.measures import Limit
 from zhicheng.blanks.models import ReorderPolicy
-from zhicheng.organizations.guard import Actor, require
-from zhicheng.organizations.models import Account
+from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Refusal
 
 # Until the office sets one: a month's time to print and deliver.
@@ -19,7 +21,10 @@ LONGEST = 104  # weeks
 def set_reorder_policy(
     *, actor: Actor, grade: str, valid_from: date, weeks: int, stock: int
 ) -> ReorderPolicy:
-    """Sets the limit of a grade from a day on; earlier days keep theirs."""
+    """Sets the limit of a grade from a day on that isn't past; all that was set stays on record.
+
+    Raises Refusal for a figure out of range or a past day.
+    """
     require(actor, Action.REORDER_POLICY_SET)
     if not 0 <= weeks <= LONGEST or stock < 0 or grade not in Grade.values:
         raise Refusal(
@@ -29,15 +34,14 @@ def set_reorder_policy(
             found=f"{weeks} 周，{stock} 本",
             expected="例如 4 周，500 本",
         )
+    check_from(valid_from, timezone.localdate(), "reorder_policy.past", clause="N1")
     with recorded(actor, Action.REORDER_POLICY_SET) as record:
-        policy, _created = ReorderPolicy.objects.update_or_create(
+        policy = ReorderPolicy.objects.create(
             grade=grade,
             valid_from=valid_from,
-            defaults={
-                "weeks": weeks,
-                "stock": stock,
-                "set_by": actor if isinstance(actor, Account) else None,
-            },
+            weeks=weeks,
+            stock=stock,
+            set_by=account_of(actor),
         )
         record(
             subject=policy,
@@ -52,7 +56,7 @@ def set_reorder_policy(
 
 
 def limits(day: date) -> dict[str, Limit]:
-    """The limit in force on ``day``, for every grade."""
+    """The limit in force on ``day``, for every grade; of several for one day the last counts."""
     found = {grade.value: UNSET for grade in Grade}
     for policy in ReorderPolicy.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
         found[policy.grade] = Limit(policy.weeks, policy.stock)

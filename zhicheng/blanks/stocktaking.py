@@ -46,6 +46,7 @@ from zhicheng.organizations.holding import hold_shared, require_not_ended
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Action, Relation
 from zhicheng.reference.models import Grade
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.serials import SerialRange, count, format_serial, merge, parse_ranges
 from zhicheng.values.text import hide_id_numbers
@@ -430,7 +431,10 @@ def _surplus_cases(stocktake: Stocktake, actor: Account) -> list[BlankCase]:
 
 
 def set_stocktake_policy(*, actor: Actor, valid_from: date, months: int) -> StocktakePolicy:
-    """After how many months a custodian is reminded to count, from a day on."""
+    """After how many months a custodian is reminded to count, from a day on that isn't past.
+
+    All that was set stays on record. Raises Refusal for an unfit period or a past day.
+    """
     require(actor, Action.STOCKTAKE_POLICY_SET)
     if not 1 <= months <= 60:
         raise Refusal(
@@ -440,9 +444,8 @@ def set_stocktake_policy(*, actor: Actor, valid_from: date, months: int) -> Stoc
             found=f"{months} 个月",
             expected="1—60 个月",
         )
+    check_from(valid_from, timezone.localdate(), "stocktake_policy.past")
     with recorded(actor, Action.STOCKTAKE_POLICY_SET) as record:
-        policy, _created = StocktakePolicy.objects.update_or_create(
-            valid_from=valid_from, defaults={"months": months}
-        )
+        policy = StocktakePolicy.objects.create(valid_from=valid_from, months=months)
         record(subject=policy, data={"valid_from": valid_from.isoformat(), "months": months})
     return policy

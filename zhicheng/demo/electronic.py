@@ -4,7 +4,7 @@ The import has asked for its electronic certificates already, as every import of
 does; the worker that ``zhicheng demo`` starts signs them by the test authority's keys.
 """
 
-from datetime import date
+from django.utils import timezone
 
 from zhicheng.demo.city import City
 from zhicheng.demo.clock import Course
@@ -17,7 +17,7 @@ def tell_electronic(city: City) -> Course:
     set_rule(
         actor=city.accounts["office.officer"],
         unit=city.departments["市农业农村委"],
-        valid_from=date(city.days.year, 1, 1),
+        valid_from=timezone.localdate(),
         pattern="NYDZ{年}{等级}{流水5}",
         per_grade=True,
         senior_code="G",

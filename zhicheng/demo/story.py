@@ -1,7 +1,8 @@
 """The year of the made-up city: founded long ago, its registers filed in the last months."""
 
-from datetime import date
 from decimal import Decimal
+
+from django.utils import timezone
 
 from zhicheng.approvals.actions import attach_scan, import_list
 from zhicheng.approvals.models import ApprovalDocument
@@ -78,7 +79,7 @@ class Story:
         yield self.days.on(1, 7, year=first)
         stock.set_spare_policy(
             actor=self.who("office.officer"),
-            valid_from=date(first, 1, 7),
+            valid_from=timezone.localdate(),
             rate=Decimal("0.05"),
             round_up=True,
         )
@@ -146,13 +147,12 @@ class Story:
         )
 
     def _numbering(self) -> Course:
-        """Three units number by rule, one of them by its second; the others as they like."""
-        year = self.days.year
+        """Three units number by rule, one by its second from today on; others as they like."""
         yield self.days.ago(47, 11, 30)
         set_rule(
             actor=self.who("health.officer"),
             unit=self.city.departments["市卫生健康委"],
-            valid_from=date(year, 1, 1),
+            valid_from=timezone.localdate(),
             pattern="{年}12{流水6}",
         )
         self.registers.sequence += FOR_REISSUES
@@ -162,13 +162,13 @@ class Story:
         set_rule(
             actor=self.who("office.officer"),
             unit=industry,
-            valid_from=date(year - 1, 1, 1),
+            valid_from=timezone.localdate(),
             pattern="JX{年}{流水6}",
         )
         set_rule(
             actor=self.who("industry.officer"),
             unit=industry,
-            valid_from=date(year, 1, 1),
+            valid_from=self.days.ago(0).date(),
             pattern="JX{年}{等级}{流水5}",
             per_grade=True,
             **codes,
@@ -176,7 +176,7 @@ class Story:
         set_rule(
             actor=self.who("heavy.officer"),
             unit=self.city.enterprises["长江重工"],
-            valid_from=date(year, 1, 1),
+            valid_from=timezone.localdate(),
             pattern="{单位}{年2}{等级}{流水5}{校验}",
             unit_code="CJ",
             check_algorithm="mod_11_2",

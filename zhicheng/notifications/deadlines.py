@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.audit.recording import recorded, retrying
+from zhicheng.database.dated import with_replaced
 from zhicheng.notifications import rules
 from zhicheng.notifications.models_deadlines import MovedDay, TaskDeadline
 from zhicheng.organizations.guard import Actor, account_of, require
@@ -83,14 +83,7 @@ def steps_upto(day: date) -> dict[str, list[tuple[date, int]]]:
 
 def history(most: int) -> list[tuple[TaskDeadline, bool]]:
     """What was set, the latest day first, and whether a later setting took its place."""
-    later = TaskDeadline.objects.filter(
-        kind=OuterRef("kind"), valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
-    )
-    rows = (
-        TaskDeadline.objects.select_related("set_by")
-        .annotate(replaced=Exists(later))
-        .order_by("-valid_from", "-pk")
-    )
+    rows = with_replaced(TaskDeadline.objects.select_related("set_by"), "kind")
     return [(item, item.replaced) for item in rows[:most]]
 
 

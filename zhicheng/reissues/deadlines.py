@@ -10,10 +10,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import (
     Case,
     DateTimeField,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     Value,
     When,
@@ -21,6 +19,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
+from zhicheng.database.dated import with_replaced
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
@@ -94,14 +93,7 @@ def until(day: date) -> dict[str, Steps]:
 
 def history(most: int) -> list[tuple[StepDeadline, bool]]:
     """What was set, the latest day first, and whether a later setting took its place."""
-    later = StepDeadline.objects.filter(
-        step=OuterRef("step"), valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
-    )
-    rows = (
-        StepDeadline.objects.select_related("set_by")
-        .annotate(replaced=Exists(later))
-        .order_by("-valid_from", "-pk")
-    )
+    rows = with_replaced(StepDeadline.objects.select_related("set_by"), "step")
     return [(item, item.replaced) for item in rows[:most]]
 
 

@@ -25,15 +25,17 @@ from zhicheng.statistics.workbook import HIDDEN
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.pages import account_of, page
 
+# With last year's number and the change: all groups with a picture, or the largest alone.
+_WHOLE = (
+    (Measure.PASSED, Dimension.LEVEL, "评审通过人员的级别"),
+    (Measure.PASSED, Dimension.SERIES, "评审通过人员的系列"),
+    (Measure.PASSED, Dimension.AGE, "评审通过人员的年龄段"),
+)
 _ONE = (
-    (Dimension.LEVEL, "评审通过人员的级别"),
-    (Dimension.SERIES, "评审通过人员的系列"),
-    (Dimension.AGE, "评审通过人员的年龄段"),
     (Dimension.MODE, "评审方式"),
     (Dimension.CHANNEL, "申报渠道"),
 )
-# With last year's number and the change.
-_TWO_YEARS = (
+_LARGEST = (
     (Measure.PASSED, Dimension.DEPARTMENT, "各核准部门评审通过人次"),
     (Measure.ISSUED, Dimension.ISSUER, "各发放单位首次核发证书"),
     (Measure.ISSUED, Dimension.UNIT, "各填报单位首次核发证书"),
@@ -85,7 +87,12 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     going_on = report_words.unfinished(year, day)
     standing = "（数据截至时）" if going_on else "（年末）"
     work = processes.units(area, year)
-    tables = [_by_year(overview)]
+
+    def beside(measure: Measure, dimension: Dimension, title: str, most: int) -> ReportTable:
+        found = compare(area, measure, dimension, year - 1, year)
+        return _beside(title, found, most=most, going_on=going_on)
+
+    tables = [_by_year(overview), *(beside(*asked, LONGEST) for asked in _WHOLE)]
     for dimension, title in _ONE:
         table = build(area, Question(Measure.PASSED, dimension, None, year), linked=False)
         tables.append(_one(title, table))
@@ -93,8 +100,8 @@ def compose(account: Account, area: Area, year: int, years: list[int]) -> Yearly
     if overview.regions is not None:
         tables.append(_one("各区县评审通过人次", overview.regions))
     tables += [
-        _beside(title, compare(area, measure, dimension, year - 1, year), going_on=going_on)
-        for measure, dimension, title in _TWO_YEARS
+        beside(measure, dimension, title, LARGEST)
+        for measure, dimension, title in _LARGEST
         if dimension in area.dimensions
     ]
     tables.append(_work(area, work))
@@ -185,16 +192,18 @@ def _one(title: str, table: Table) -> ReportTable:
     )
 
 
-def _beside(title: str, found: Comparison, *, going_on: bool) -> ReportTable:
+def _beside(title: str, found: Comparison, *, most: int, going_on: bool) -> ReportTable:
     """A figure with last year's; what isn't listed stands together in one line where it may.
 
-    A year that goes on has no change against a whole one.
+    A year that goes on has no change against a whole one. Where all groups are listed the year has
+    its picture, unless a number of it is hidden: bars of some alone would look like all there is.
     """
     lines = [line for line in found.lines if not line.total]
     exact = found.area.exact
-    shown, rest = lines[:LARGEST], lines[LARGEST:]
+    shown, rest = lines[:most], lines[most:]
     if not exact:
         shown, rest = lines[:LONGEST], []
+    pictured = most == LONGEST and all(line.b.n is not None for line in lines)
     rows = [[line.label, *_years(line, going_on=going_on)] for line in shown]
     if rest:
         others = Pair(
@@ -214,6 +223,7 @@ def _beside(title: str, found: Comparison, *, going_on: bool) -> ReportTable:
             "增减（%）",
         ],
         rows,
+        [(line.label, line.b.n or 0) for line in lines] if pictured else [],
         note=(UNFINISHED if going_on else "")
         + (found.note or ("" if exact else _cut(len(lines), "合计包括全部。"))),
         summed=any(line.total for line in found.lines),

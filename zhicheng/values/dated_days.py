@@ -1,4 +1,4 @@
-"""A number of days that changes from a day on; what waits keeps the one of the day it began."""
+"""What is set from a day on: a number of days keeps to what began then, and no day is past."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -21,17 +21,18 @@ def shortened(steps: Steps) -> list[date]:
     return [later[0] for earlier, later in pairwise(steps) if later[1] < earlier[1]]
 
 
-def check_from(day: date, today: date, rule: str) -> None:
-    """Raises Refusal under ``rule`` for a deadline that would be in force on a past day.
+def check_from(day: date, today: date, rule: str, *, clause: str = "N18") -> None:
+    """Raises Refusal under ``rule`` for a setting that would be in force on a past day.
 
-    Whoever could date a longer time back would make a delay unseen.
+    By what was in force then it was judged and done: whoever could date a longer time back would
+    make a delay unseen, and the record would say that another rule had held.
     """
     if day < today:
         raise Refusal(
             rule,
-            "办理时限不能从过去的日期起生效。",
-            clause="N18",
+            "设定不能从过去的日期起生效。",
+            clause=clause,
             found=day.isoformat(),
             expected="今天或以后",
-            mend="请改为今天或以后的日期；已经开始等候的事项仍按开始当天的时限计算。",
+            mend="请改为今天或以后的日期；此前已经开始、判断和办理的仍按当时的设定。",
         )

@@ -1,8 +1,10 @@
 """Login and the own password: plain words, and a clear one when an account is locked."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_client_ip_address
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.actions import change_password
 from zhicheng.organizations.guesses import lock_refusal
+from zhicheng.organizations.one_try import one_at_a_time
 from zhicheng.values.text import hide_id_numbers
 from zhicheng.web import half_way, refusals
 from zhicheng.web.pages import account_of
@@ -60,6 +63,14 @@ class LoginForm(AuthenticationForm):
             self.data = {**self.data, "username": ""}
             raise ValidationError(_("用户名不是身份证号码；请填写系统管理员发给您的用户名。"))
         return username
+
+    def clean(self) -> dict[str, Any]:
+        """Judges the password while no other try at this name from this address is judged."""
+        username = self.cleaned_data.get("username")
+        if not username or self.request is None:
+            return super().clean()
+        with one_try(self.request, username):
+            return super().clean()
 
 
 class LoginPage(LoginView):
@@ -106,6 +117,14 @@ def is_locked_out(request: HttpRequest, username: str) -> bool:
     if not settings.AXES_ENABLED:
         return False
     return not AxesProxyHandler.is_allowed(request, {"username": username})
+
+
+def one_try(request: HttpRequest, username: str) -> AbstractContextManager[None]:
+    """Around ``is_locked_out``, the judgement, and ``note_wrong``: of those at once one at a time.
+
+    Raises Refusal where too many wait.
+    """
+    return one_at_a_time(username, get_client_ip_address(request) or "")
 
 
 def note_wrong(request: HttpRequest, username: str, **step: str) -> None:

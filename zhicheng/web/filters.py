@@ -34,11 +34,17 @@ class ChoiceFilter:
             offered[self.choices] = self.choices(request)
         return offered[self.choices]
 
+    def offers(self, value: str, request: HttpRequest) -> bool:
+        """Whether the value can be chosen."""
+        return value in {str(key) for key, _label in self.options(request)}
+
     def narrow(self, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-        """Rows with the chosen value; an unknown value is ignored."""
+        """Rows with the chosen value; none where it isn't offered, for nothing here has it."""
         value = request.GET.get(self.name, "")
-        if not value or value not in {str(key) for key, _label in self.options(request)}:
+        if not value:
             return rows
+        if not self.offers(value, request):
+            return rows.none()
         return self.apply(rows, value) if self.apply else rows.filter(**{self.name: value})
 
 

@@ -1,12 +1,16 @@
 """What every form needs: free texts that bear no ID number, and errors as one refusal."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.privacy import holds_id_number
 from zhicheng.web.saying import say
@@ -51,3 +55,24 @@ def said(refusal: Refusal) -> ValidationError:
     if refusal.mend:
         parts.append(say(refusal.mend))
     return ValidationError(" ".join(parts), code=refusal.rule)
+
+
+class FromDayField(forms.DateField):
+    """From which day on a setting holds: today unless chosen otherwise, and never a past day."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("生效日期"))
+        super().__init__(
+            initial=timezone.localdate,
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            **kwargs,
+        )
+
+    def validate(self, value: date | None) -> None:
+        """As the action will say it, but at its field."""
+        super().validate(value)
+        if value is not None:
+            try:
+                check_from(value, timezone.localdate(), "setting.past")
+            except Refusal as refusal:
+                raise said(refusal) from refusal

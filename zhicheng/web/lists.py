@@ -312,7 +312,11 @@ class ListPage(LoginRequiredMixin, View):
             common = {"name": item.name, "title": item.title, "kind": item.kind}
             chosen = request.GET.get(item.name, "")
             if isinstance(item, ChoiceFilter):
-                fields.append({**common, "options": options(item.options(request), chosen)})
+                offered = list(item.options(request))
+                if chosen and not item.offers(chosen, request):
+                    # The box says that it narrows: an empty list under "all" would mislead.
+                    offered.append((chosen, _("没有这一项")))
+                fields.append({**common, "options": options(offered, chosen)})
             elif isinstance(item, TextFilter):
                 fields.append({**common, "chosen": chosen})
             else:

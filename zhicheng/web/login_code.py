@@ -18,7 +18,7 @@ from zhicheng.organizations.second_factor import accept
 from zhicheng.organizations.sessions import AT_CODE, note_passed
 from zhicheng.values.refusal import Refusal
 from zhicheng.web import half_way
-from zhicheng.web.accounts import is_locked_out, locked_out, note_wrong
+from zhicheng.web.accounts import is_locked_out, locked_out, note_wrong, one_try
 from zhicheng.web.saying import say
 
 
@@ -62,6 +62,12 @@ def code_page(request: HttpRequest) -> HttpResponse:
     begun = half_way.going_on(request)
     if begun is None:
         return _again(onward)
+    with one_try(request, begun.account.username):
+        return _answered(request, begun)
+
+
+def _answered(request: HttpRequest, begun: half_way.HalfWay) -> HttpResponse:
+    """The box, or what becomes of the code; nothing is judged where too many were wrong."""
     username = begun.account.username
     if is_locked_out(request, username) or is_stopped(begun.account):
         half_way.end(request)

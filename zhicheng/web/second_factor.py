@@ -19,7 +19,7 @@ from zhicheng.organizations.guesses import WRONG_CODE, lock_refusal
 from zhicheng.organizations.permissions import Action
 from zhicheng.organizations.sessions import AT_CODE, login_of, note_passed
 from zhicheng.values.refusal import Refusal
-from zhicheng.web.accounts import is_locked_out, note_wrong
+from zhicheng.web.accounts import is_locked_out, note_wrong, one_try
 from zhicheng.web.pages import account_of, page
 
 T = TypeVar("T")
@@ -154,13 +154,14 @@ def _kept(request: HttpRequest, codes: list[str]) -> HttpResponse:
 def _tried(request: HttpRequest, change: Callable[[], T]) -> T:
     """The change; a wrong password or code counts with those of the login."""
     username = account_of(request).username
-    if is_locked_out(request, username):
-        raise lock_refusal()
-    try:
-        return change()
-    except Refusal as refusal:
-        if refusal.rule == WRONG_CODE:
-            note_wrong(request, username, **AT_CODE)
-        elif refusal.rule == actions.WRONG_PASSWORD:
-            note_wrong(request, username)
-        raise
+    with one_try(request, username):
+        if is_locked_out(request, username):
+            raise lock_refusal()
+        try:
+            return change()
+        except Refusal as refusal:
+            if refusal.rule == WRONG_CODE:
+                note_wrong(request, username, **AT_CODE)
+            elif refusal.rule == actions.WRONG_PASSWORD:
+                note_wrong(request, username)
+            raise

@@ -14,15 +14,18 @@ from zhicheng.registers.models import Register
 
 
 class SparePolicy(models.Model):
-    """超发比例 as a dated setting: in force from its day until the next one's (N5)."""
+    """超发比例 as a dated setting: in force from its day until the next one's (N5).
 
-    valid_from = models.DateField(_("生效日期"), unique=True)
+    Rows are only added; of several for one day the last counts.
+    """
+
+    valid_from = models.DateField(_("生效日期"))
     rate = models.DecimalField(_("超发比例"), max_digits=5, decimal_places=4)
     round_up = models.BooleanField(_("进位取整"), default=True)
 
     class Meta:
         verbose_name = _("备用证书比例")
-        ordering = ("-valid_from",)
+        ordering = ("-valid_from", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(rate__gte=0, rate__lte=1), name="spare_rate_is_a_share"
@@ -39,9 +42,12 @@ class Disposal(models.TextChoices):
 
 
 class SpareDisposal(models.Model):
-    """剩余证书处理办法 as a dated setting: which ways are open, and which is proposed (N5)."""
+    """剩余证书处理办法 as a dated setting: which ways are open, and which is proposed (N5).
 
-    valid_from = models.DateField(_("生效日期"), unique=True)
+    Rows are only added; of several for one day the last counts.
+    """
+
+    valid_from = models.DateField(_("生效日期"))
     may_return = models.BooleanField(Disposal.RETURN.label, default=True)
     may_carry_over = models.BooleanField(Disposal.CARRY_OVER.label, default=True)
     may_transfer = models.BooleanField(Disposal.TRANSFER.label, default=True)
@@ -51,7 +57,7 @@ class SpareDisposal(models.Model):
 
     class Meta:
         verbose_name = _("剩余证书处理办法")
-        ordering = ("-valid_from",)
+        ordering = ("-valid_from", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(proposed="return", may_return=True)

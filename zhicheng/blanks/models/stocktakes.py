@@ -158,14 +158,17 @@ class StocktakeCount(models.Model):
 
 
 class StocktakePolicy(models.Model):
-    """After how many months a custodian is reminded to count, from a day on."""
+    """After how many months a custodian is reminded to count, from a day on.
 
-    valid_from = models.DateField(_("生效日期"), unique=True)
+    Rows are only added; of several for one day the last counts.
+    """
+
+    valid_from = models.DateField(_("生效日期"))
     months = models.PositiveSmallIntegerField(_("盘点周期（月）"))
 
     class Meta:
         verbose_name = _("盘点周期")
-        ordering = ("-valid_from",)
+        ordering = ("-valid_from", "-pk")
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(months__gte=1, months__lte=60), name="stocktake_period_is_sensible"

@@ -8,9 +8,11 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     Count,
+    Exists,
     Func,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -24,9 +26,11 @@ from zhicheng.blanks.models import (
     Destruction,
     Exchange,
     Holding,
+    Movement,
     Spoilage,
 )
 from zhicheng.blanks.queries.stock import GRADES, visible
+from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
 from zhicheng.registers.models import Register
@@ -54,6 +58,32 @@ def lying(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
     costs one for each blank.
     """
     return rows.filter(pk__in=_Lying(Value(state)))
+
+
+def spoilers(account: Account) -> Q:
+    """The condition that an organisation may have spoiled blanks among those that the account sees.
+
+    It issues for registers whose blanks the account sees, or took blanks for reissues.
+    """
+    registers = Register.objects.filter(visible(account)).order_by()
+    found = Q(pk__in=registers.values("issuing_unit"))
+    if sees_all(account):
+        reissues = Custody.objects.filter(state=CustodyState.SPOILED, reissue__isnull=False)
+        found |= Q(pk__in=reissues.values("organization"))
+    return found
+
+
+def of_issuer(rows: QuerySet[Any], unit_id: int) -> QuerySet[Any]:
+    """Those of these spoiled blanks that the unit answers for, be it for a register or a reissue.
+
+    What it took for a reissue bears no register: the ledger says at which unit it was spoiled.
+    """
+    at_unit = Movement.objects.filter(
+        serials__contains=Func(OuterRef("serial"), function="", output_field=BigIntegerField()),
+        target__state=CustodyState.SPOILED,
+        target__organization=unit_id,
+    )
+    return rows.filter(Q(register__issuing_unit=unit_id) | Q(register=None) & Q(Exists(at_unit)))
 
 
 class _Lying(Func):

@@ -34,6 +34,7 @@ from zhicheng.blanks.models import (
     SparePolicy,
 )
 from zhicheng.blanks.spares import spare_disposal, spare_policy
+from zhicheng.database.dated import with_replaced
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.organizations.permissions import Role
@@ -344,11 +345,10 @@ def print_runs() -> QuerySet[PrintRun]:
 
 @dataclass(frozen=True)
 class PolicyLine:
-    """A dated setting of the share of spares and whether it is the one in force."""
+    """A dated setting of the share of spares, and its state as ``_state`` names it."""
 
     policy: SparePolicy
-    in_force: bool
-    future: bool
+    state: str
     example: int
 
     @property
@@ -365,12 +365,11 @@ class PolicyLine:
 def policies(day: date) -> list[PolicyLine]:
     """All settings, the newest first; ``example`` says what forty-one people get."""
     current = spare_policy(day)
-    found = list(SparePolicy.objects.all())
+    found = list(with_replaced(SparePolicy.objects.all()))
     return [
         PolicyLine(
             policy,
-            policy.valid_from == current.valid_from,
-            policy.valid_from > day,
+            _state(policy, current, day),
             rules.spares_due(41, policy.rate, round_up=policy.round_up),
         )
         for policy in (found if current.pk else [*found, current])
@@ -378,13 +377,20 @@ def policies(day: date) -> list[PolicyLine]:
 
 
 def disposals(day: date) -> list[tuple[SpareDisposal, str]]:
-    """What may become of left-over blanks: all settings, each future, in force or past."""
+    """What may become of left-over blanks: all settings, each with its state."""
     current = spare_disposal(day)
-    found = list(SpareDisposal.objects.all())
+    found = list(with_replaced(SpareDisposal.objects.all()))
+    return [
+        (item, _state(item, current, day)) for item in (found if current.pk else [*found, current])
+    ]
 
-    def state(item: SpareDisposal) -> str:
-        if item.valid_from > day:
-            return "future"
-        return "in_force" if item.valid_from == current.valid_from else "past"
 
-    return [(item, state(item)) for item in (found if current.pk else [*found, current])]
+def _state(
+    item: SparePolicy | SpareDisposal, current: SparePolicy | SpareDisposal, day: date
+) -> str:
+    """in_force, replaced (by another of the same day), future or past."""
+    if item.pk == current.pk:
+        return "in_force"
+    if getattr(item, "replaced", False):
+        return "replaced"
+    return "future" if item.valid_from > day else "past"

@@ -70,9 +70,8 @@ def _by_remedy(rows: QuerySet[Spoilage], value: str) -> QuerySet[Spoilage]:
 
 
 def _issuers(request: HttpRequest) -> list[tuple[str, str]]:
-    """The units that issue for registers whose blanks the account may see."""
-    seen = Register.objects.filter(stock.visible(account_of(request))).order_by()
-    units = Organization.objects.filter(pk__in=seen.values("issuing_unit")).order_by("name")
+    """The units that issue for registers whose blanks the account may see, or for reissues."""
+    units = Organization.objects.filter(reads.spoilers(account_of(request))).order_by("name")
     return [(str(key), name) for key, name in units.values_list("pk", "name")]
 
 
@@ -120,7 +119,7 @@ class SpoiledList(ListPage):
             "issuer",
             gettext_lazy("发放单位"),
             _issuers,
-            apply=lambda rows, value: rows.filter(register__issuing_unit=value),
+            apply=lambda rows, value: reads.of_issuer(rows, int(value)),
         ),
         ChoiceFilter("grade", gettext_lazy("等级"), Grade.choices),
         ChoiceFilter("reason", gettext_lazy("原因"), SpoilReason.choices),

@@ -20,6 +20,7 @@ from zhicheng.blanks.models import Stocktake, StocktakePolicy, StocktakeState
 from zhicheng.blanks.queries import stocktakes as reads
 from zhicheng.blanks.tabs import tabs
 from zhicheng.blanks.views.alarms import blocked_answer
+from zhicheng.database.dated import with_replaced
 from zhicheng.organizations.guard import may, might, require, sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
@@ -310,9 +311,10 @@ def policy(request: HttpRequest) -> HttpResponse:
             return redirect("blanks:stocktake_policy")
     context = {
         "form": form if may_set else None,
-        "policies": StocktakePolicy.objects.all(),
+        "policies": with_replaced(StocktakePolicy.objects.all()),
         "months": reads.period(timezone.localdate()),
         "today": timezone.localdate(),
         "tabs": tabs(account, "stocktakes"),
     }
-    return render(request, "blanks/stocktake_policy.html", context)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "blanks/stocktake_policy.html", context, status=status)

@@ -19,6 +19,7 @@ from zhicheng.blanks.models import ReorderPolicy
 from zhicheng.blanks.queries import supply
 from zhicheng.blanks.tabs import tabs
 from zhicheng.blanks.views.holders import parse_date_or_none
+from zhicheng.database.dated import with_replaced
 from zhicheng.organizations.guard import may, might, require, sees_all
 from zhicheng.organizations.permissions import Action
 from zhicheng.web.exports import download
@@ -120,7 +121,7 @@ def reorder(request: HttpRequest) -> HttpResponse:
             return redirect("blanks:reorder")
     context = {
         "supply": supply.supply(timezone.now()),
-        "policies": ReorderPolicy.objects.select_related("set_by")[:60],
+        "policies": with_replaced(ReorderPolicy.objects.select_related("set_by"), "grade")[:60],
         "today": timezone.localdate(),
         "pace_weeks": measures.PACE_WEEKS,
         "unset": reordering.UNSET,

@@ -11,7 +11,7 @@ from zhicheng.certificates.printjobs.rules import LARGEST_PORTION, PORTION
 from zhicheng.layouts.queries import printers_of
 from zhicheng.organizations.models import Organization
 from zhicheng.reference.models import Grade
-from zhicheng.web.forms import no_id_number
+from zhicheng.web.forms import FromDayField, no_id_number
 
 REASONS = [
     item
@@ -100,9 +100,7 @@ class MisprintForm(forms.Form):
 class PolicyForm(forms.Form):
     """From when on printing has to be confirmed before the official seal."""
 
-    valid_from = forms.DateField(
-        label=_("生效日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    valid_from = FromDayField()
     required = forms.TypedChoiceField(
         label=_("规定"),
         choices=[("yes", _("打印结果确认后才能登记公章")), ("no", _("不作要求，只在页面提醒"))],

@@ -14,18 +14,23 @@ from zhicheng.certificates.printjobs.policy_models import FilledOtherwise, Print
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 
 
 @retrying
 def set_print_policy(*, actor: Actor, valid_from: date, required: bool) -> PrintPolicy:
-    """Sets from which day on the official seal waits for a confirmed print, or no longer does."""
+    """Sets from which day on the official seal waits for a confirmed print, or no longer does.
+
+    All that was set stays on record: it says by which rule a seal was set. Raises Refusal for a
+    past day.
+    """
     require(actor, Action.PRINT_POLICY_SET)
+    check_from(valid_from, timezone.localdate(), "print_policy.past", clause="N8")
     with recorded(actor, Action.PRINT_POLICY_SET) as record:
-        policy, _created = PrintPolicy.objects.update_or_create(
-            valid_from=valid_from,
-            defaults={"required": required, "set_by": account_of(actor)},
+        policy = PrintPolicy.objects.create(
+            valid_from=valid_from, required=required, set_by=account_of(actor)
         )
         record(
             subject=policy,
@@ -35,7 +40,7 @@ def set_print_policy(*, actor: Actor, valid_from: date, required: bool) -> Print
 
 
 def print_is_required(day: date | None = None) -> bool:
-    """Whether the rule is in force on the day (today)."""
+    """Whether the rule is in force on the day (today); of several for one day the last counts."""
     policy = PrintPolicy.objects.filter(valid_from__lte=day or timezone.localdate()).first()
     return policy is not None and policy.required
 

@@ -5,24 +5,28 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.registers.models import Register
 
 
 class PrintPolicy(models.Model):
-    """From ``valid_from`` on, whether 公章 waits for a confirmed print; before any: it doesn't."""
+    """From ``valid_from`` on, whether 公章 waits for a confirmed print; before any: it doesn't.
 
-    valid_from = models.DateField(_("生效日期"), unique=True)
+    Rows are only added; of several for one day the last counts.
+    """
+
+    valid_from = models.DateField(_("生效日期"))
     required = models.BooleanField(_("先打印确认，后加盖公章"))
-    set_at = models.DateTimeField(_("设定时间"), auto_now=True)
+    set_at = models.DateTimeField(_("设定时间"), default=timezone.now)
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
 
     class Meta:
         verbose_name = _("打印确认规定")
-        ordering = ("-valid_from",)
+        ordering = ("-valid_from", "-pk")
 
 
 class FilledOtherwise(models.Model):

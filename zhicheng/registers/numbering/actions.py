@@ -1,7 +1,6 @@
 """Sets and withdraws numbering rules; numbers the rows of a register (N6)."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -19,6 +18,7 @@ from zhicheng.registers.numbering.plan import Plan, plan_of, told
 from zhicheng.registers.numbering.rules import shared_number
 from zhicheng.registers.numbering.taking import take
 from zhicheng.registers.storing import stored_rows
+from zhicheng.values.dated_days import check_from
 from zhicheng.values.refusal import Conflict, Refusal
 
 RULES_LOCK = 0x7A636E72  # any fixed number: "zcnr"
@@ -29,16 +29,18 @@ def set_rule(*, actor: Actor, unit: Organization, **fields: Any) -> NumberingRul
     """A rule for the unit's certificate numbers from ``valid_from`` on.
 
     ``fields`` are those of NumberingRule. Raises NotPermitted, or Refusal for a rule that can't
-    be read back, that could make another unit's numbers, or that comes before one in use.
+    be read back, that could make another unit's numbers, or that begins on a past day or on one
+    that is taken.
     """
     rule = draft_rule(unit, fields)
     with recorded(actor, Action.NUMBERING_RULE_SET) as record:
         require(actor, Action.NUMBERING_RULE_SET, rule)
         require_good(rule)
+        check_from(rule.valid_from, timezone.localdate(), "numbering.past", clause="N6")
         with connection.cursor() as cursor:
             # Two units that set rules at once must see each other's.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [RULES_LOCK])
-        _require_later(rule)
+        _require_free_day(rule)
         _require_own_numbers(rule)
         rule.created_by_id = account_id(actor)
         rule.save(force_insert=True)
@@ -82,9 +84,9 @@ def require_good(rule: NumberingRule) -> None:
         )
 
 
-def _require_later(rule: NumberingRule) -> None:
+def _require_free_day(rule: NumberingRule) -> None:
+    """A rule that has counted began in the past, so any other day comes after it."""
     others = NumberingRule.objects.filter(unit=rule.unit, withdrawn_at=None)
-    used = others.filter(counters__isnull=False).order_by("-valid_from").first()
     same = others.filter(valid_from=rule.valid_from).first()
     if same is not None:
         raise Refusal(
@@ -95,18 +97,6 @@ def _require_later(rule: NumberingRule) -> None:
             expected="另一个启用日期",
             mend="没有用过的规则可以先撤销，再重新设定。",
         )
-    if used is not None and rule.valid_from <= max(used.valid_from, _yesterday()):
-        raise Refusal(
-            "numbering.rule_in_use",
-            "现行规则已经编过号，不能改写以前的编号；新规则须从今天或以后启用。",
-            clause="N6",
-            found=f"启用日期 {rule.valid_from.isoformat()}，现行规则 {used.pattern}",
-            expected="今天或以后的日期",
-        )
-
-
-def _yesterday() -> date:
-    return timezone.localdate() - timedelta(days=1)
 
 
 def _require_own_numbers(rule: NumberingRule) -> None:

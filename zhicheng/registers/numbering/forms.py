@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.organizations.models import Organization
 from zhicheng.registers.numbering.models import Check, RegionSource, YearSource
+from zhicheng.web.forms import FromDayField
 
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "class": "zc-mono"}
 
@@ -27,10 +27,8 @@ class RuleForm(forms.Form):
     """A pattern with elements in braces, and how each element is to be taken."""
 
     unit = forms.ModelChoiceField(label=_("发放单位"), queryset=Organization.objects.none())
-    valid_from = forms.DateField(
+    valid_from = FromDayField(
         label=_("启用日期"),
-        initial=timezone.localdate,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("从这一天起编号用此规则；编过号的规则不能改，只能由新规则接替。"),
     )
     pattern = forms.CharField(
