@@ -10,10 +10,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import (
     Case,
     DateTimeField,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     Value,
     When,
@@ -21,6 +19,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
+from zhicheng.database import dated
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
@@ -82,27 +81,13 @@ def deadlines(day: date) -> dict[str, int]:
 
 
 def until(day: date) -> dict[str, Steps]:
-    """Of every step from which day on how many calendar days, up to ``day``; in one statement.
-
-    Of what was set for the same day the last counts.
-    """
-    found = {step.value: {date.min: UNSET[step]} for step in Step}
-    for item in StepDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
-        found[item.step][item.valid_from] = item.days
-    return {step: list(dated.items()) for step, dated in found.items()}
+    """Of every step from which day on how many calendar days, up to ``day``; in one statement."""
+    return dated.steps_upto(StepDeadline, "step", UNSET, day)
 
 
 def history(most: int) -> list[tuple[StepDeadline, bool]]:
     """What was set, the latest day first, and whether a later setting took its place."""
-    later = StepDeadline.objects.filter(
-        step=OuterRef("step"), valid_from=OuterRef("valid_from"), pk__gt=OuterRef("pk")
-    )
-    rows = (
-        StepDeadline.objects.select_related("set_by")
-        .annotate(replaced=Exists(later))
-        .order_by("-valid_from", "-pk")
-    )
-    return [(item, item.replaced) for item in rows[:most]]
+    return dated.history(StepDeadline, "step", most)
 
 
 def due_at(reissue: Reissue, kept: Mapping[str, Steps]) -> datetime | None:
