@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests.anomalies.test_detectors import _take
 from tests.anomalies.test_detectors_of_accounts import happens
-from tests.support.city import City, accepted_register, carry, deliver, id_number
+from tests.support.city import City, carried, id_number
 from tests.support.stations import PDF
 from zhicheng.anomalies import actions, evidence
 from zhicheng.anomalies.actions import _write
@@ -53,10 +53,7 @@ def sheet(answer: Any) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def register(city: City) -> Register:
-    register = accepted_register(city, 4)
-    deliver(city, 9)
-    carry(city, register, "embossed")
-    return register
+    return carried(city, "embossed")
 
 
 @pytest.fixture

@@ -16,13 +16,20 @@ from zhicheng.statistics.refreshing import refresh
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def counted(people: int, *, juniors: int = 0) -> None:
+    """A city of so many people of every grade, and more of the lowest, who are in the figures."""
+    load_reference()
+    city = found_city()
+    announce(city, people, grades=("senior", "intermediate", "junior"))
+    if juniors:
+        announce(city, juniors, grades=("junior",))
+    refresh()
+
+
 def test_n19_from_a_figure_to_its_people_and_back_to_a_kept_view(
     window: Callable[..., Window],
 ) -> None:
-    load_reference()
-    city = found_city()
-    announce(city, 24, grades=("senior", "intermediate", "junior"))
-    refresh()
+    counted(24)
     opened = window("office.officer")
     page = opened.go("/statistics/")
     expect(page.get_by_role("heading", name="统计总览")).to_be_visible()
@@ -56,10 +63,7 @@ def test_n19_from_a_figure_to_its_people_and_back_to_a_kept_view(
 def test_n19_a_year_that_shows_no_group_is_named_and_is_no_nought_in_the_picture(
     window: Callable[..., Window],
 ) -> None:
-    load_reference()
-    city = found_city()
-    announce(city, 40, grades=("senior", "intermediate", "junior"))
-    refresh()
+    counted(40)
     facts = PersonFact.objects.all()
     ids = list(facts.order_by("pk").values_list("pk", flat=True))
     facts.update(passed_year=2026, level=1)
@@ -84,11 +88,7 @@ DRAWN = (
 
 
 def test_n19_a_table_is_narrowed_and_sorted_by_keyboard(window: Callable[..., Window]) -> None:
-    load_reference()
-    city = found_city()
-    announce(city, 12, grades=("senior", "intermediate", "junior"))
-    announce(city, 7, grades=("junior",))
-    refresh()
+    counted(12, juniors=7)
     page = window("office.officer").go("/statistics/table/?m=passed&rows=grade")
     page.get_by_label("只看").select_option(label="核准部门")
     page.get_by_role("button", name="统计", exact=True).click()
@@ -126,10 +126,7 @@ def test_n19_a_table_is_narrowed_and_sorted_by_keyboard(window: Callable[..., Wi
 def test_n19_in_english_the_levels_names_stand_beside_the_bars(
     window: Callable[..., Window],
 ) -> None:
-    load_reference()
-    city = found_city()
-    announce(city, 24, grades=("senior", "intermediate", "junior"))
-    refresh()
+    counted(24)
     opened = window("office.officer")
     opened.page.context.add_cookies(
         [{"name": "django_language", "value": "en", "url": opened.base}]

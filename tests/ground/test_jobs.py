@@ -1,4 +1,4 @@
-"""The worker proves the audit chain and the ledger every hour and keeps what it found."""
+"""The worker proves what is on file, by the hour or the night, and keeps what it found."""
 
 import logging
 
@@ -11,6 +11,10 @@ from zhicheng.certificates.jobs import reconcile_ledger
 from zhicheng.proofs import queries
 from zhicheng.proofs.actions import prove
 from zhicheng.proofs.models import Proof, Subject
+from zhicheng.search.jobs import check_search
+from zhicheng.statistics.jobs import check_statistics
+
+HOURLY = (verify_audit_chain, reconcile_ledger, check_search)
 
 
 def work() -> None:
@@ -21,17 +25,19 @@ def work() -> None:
         working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
-def test_both_proofs_are_due_every_hour() -> None:
+def test_proofs_are_due_every_hour_and_what_takes_long_every_night() -> None:
     due = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
-    for task in (verify_audit_chain, reconcile_ledger):
+    for task in HOURLY:
         minute, *rest = due[task.name].split()
         assert minute.isdigit()
         assert rest == ["*", "*", "*", "*"]
+    minute, hour, *rest = due[check_statistics.name].split()
+    assert minute.isdigit() and hour.isdigit() and rest == ["*", "*", "*"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_keeps_what_the_proofs_found() -> None:
-    for task in (verify_audit_chain, reconcile_ledger):
+    for task in (*HOURLY, check_statistics):
         task.defer(timestamp=0)
     work()
     for subject in Subject:

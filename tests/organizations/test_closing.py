@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.translation import override
 
-from tests.support.city import PASSWORD, City, accepted_register, carry, deliver, found_city
+from tests.support.city import PASSWORD, City, accepted_register, carry, deliver
 from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.actions import change_account, change_organization, create_account
 from zhicheng.organizations.closing import close_organization, left_at, reopen_organization
@@ -20,11 +20,6 @@ from zhicheng.values.refusal import NotPermitted, Refusal
 from zhicheng.web.saying import say
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def yesterday() -> date:

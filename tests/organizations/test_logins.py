@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.support.city import PASSWORD, City, found_city, id_number
+from tests.support.city import PASSWORD, City, id_number
 from zhicheng.audit.models import AuditEvent
 from zhicheng.notifications.making import make
 from zhicheng.notifications.models import Notification
@@ -30,16 +30,6 @@ CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
     " Chrome/131.0.0.0 Safari/537.36"
 )
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
-
-
-@pytest.fixture
-def clerk(city: City) -> Account:
-    return city.who("health", "clerk")
 
 
 def window(account: Account, agent: str = CHROME, address: str = "192.0.2.7") -> Client:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.city import City, found_city, id_number
+from tests.support.city import City, id_number
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.recording import recorded
 from zhicheng.audit.verify import verify
@@ -17,11 +17,6 @@ from zhicheng.values.refusal import Refusal
 pytestmark = pytest.mark.django_db
 NUMBER = id_number(7)
 SPACED = f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}"
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 def account_fields(city: City) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from tests.support.city import PASSWORD, City, found_city
+from tests.support.city import PASSWORD, City
 from tests.support.working import work_off, worked
 from zhicheng.audit.models import AuditEvent
 from zhicheng.audit.verify import verify
@@ -14,11 +14,6 @@ from zhicheng.organizations.models import Account, Organization
 from zhicheng.proofs.models import Proof, Subject
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

@@ -30,16 +30,6 @@ pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = uuid4(), uuid4()
 
 
-@pytest.fixture
-def city() -> City:
-    return found_city()
-
-
-@pytest.fixture
-def clerk(city: City) -> Account:
-    return city.who("health", "clerk")
-
-
 def refused(rule: str, *, code: str, account: Account) -> None:
     with pytest.raises(Refusal) as said:
         actions.accept(account_id=account.pk, code=code)

@@ -10,7 +10,7 @@ from tests.support.ending import run, until_waiting
 from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.certificates.actions import fill_in
 from zhicheng.registers.models import Register
-from zhicheng.search.expected import differences, rebuild
+from zhicheng.search.checking import check, rebuild
 from zhicheng.search.models import PersonKey, RowKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,7 +47,7 @@ def test_a_register_that_comes_meanwhile_is_found_once() -> None:
             until_waiting(2)
         assert [made.result(), written.result()] == ["done", "done"]
     assert RowKey.objects.count() == 2 and PersonKey.objects.count() == 3
-    assert differences() == []
+    assert check().passed
 
 
 def test_a_unit_that_changes_meanwhile_is_the_one_that_finds() -> None:
@@ -64,5 +64,20 @@ def test_a_unit_that_changes_meanwhile_is_the_one_that_finds() -> None:
             ]
             until_waiting(2)
         assert [job.result() for job in jobs] == ["done", "done"]
-    assert differences() == []
+    assert check().passed
     assert set(RowKey.objects.values_list("issuing_unit_id", flat=True)) == {city.office.pk}
+
+
+def test_the_check_locks_nothing_that_a_writer_needs() -> None:
+    city = found_city()
+    accepted_register(city, 2)
+    with transaction.atomic(), connection.cursor() as cursor:
+        assert check().passed
+        cursor.execute(
+            "SELECT DISTINCT c.relname, l.mode FROM pg_locks l"
+            " JOIN pg_class c ON c.oid = l.relation"
+            " WHERE l.pid = pg_backend_pid() AND c.relkind = 'r' AND c.relname !~ '^pg_'"
+        )
+        held = dict(cursor.fetchall())
+    assert {"search_holderkey", "search_rowkey", "certificates_certificate"} <= {*held}
+    assert {*held.values()} == {"AccessShareLock"}

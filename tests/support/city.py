@@ -228,6 +228,16 @@ def deliver(city: City, count: int, *, grade: str = Grade.INTERMEDIATE) -> Seria
     return serials
 
 
+def carried(
+    city: City, upto: str, *, people: int = 4, blanks: int = 20, grade: str = Grade.INTERMEDIATE
+) -> Register:
+    """An accepted register of one grade that went along its path up to a step."""
+    register = accepted_register(city, people, grades=[grade])
+    deliver(city, blanks, grade=grade)
+    carry(city, register, upto)
+    return register
+
+
 def carry(city: City, register: Register, upto: str) -> None:
     """Takes an accepted register along its path through the real actions, up to a step."""
     unit = {item.pk: name for name, item in vars(city).items() if isinstance(item, Organization)}

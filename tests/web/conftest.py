@@ -5,10 +5,17 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from tests.support.city import City, found_city
 from zhicheng.organizations.models import Account, Kind, Organization
 from zhicheng.organizations.permissions import Role
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    """The small city, where a test needs more than an office."""
+    return found_city()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from axes.models import AccessAttempt, AccessFailureLog
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from tests.support.city import PASSWORD, City, found_city
+from tests.support.city import PASSWORD, City
 from tests.support.second_factor import code_of, turn_on
 from zhicheng.audit.models import AuditEvent
 from zhicheng.organizations.actions import change_account, reset_password
@@ -16,11 +16,6 @@ from zhicheng.organizations.models import Account, LoginSession
 from zhicheng.organizations.second_factor import take_away
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.support.city import PASSWORD, City, found_city
+from tests.support.city import PASSWORD, City
 from zhicheng.audit.models import AuditEvent
 from zhicheng.notifications.making import make
 from zhicheng.notifications.models import Notification
@@ -15,11 +15,6 @@ from zhicheng.values.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 MADE, OWN = "made-by-somebody-7", "a-quite-long-sentence"
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from tests.support.city import PASSWORD, City, found_city
+from tests.support.city import PASSWORD, City
 from tests.support.second_factor import code_of, pending_of, turn_on, window
 from zhicheng.api.actions import create_key, offered_scopes
 from zhicheng.audit.models import AuditEvent
@@ -23,11 +23,6 @@ from zhicheng.organizations.second_factor import take_away
 
 pytestmark = pytest.mark.django_db
 PAGE = "/second-factor/"
-
-
-@pytest.fixture
-def city() -> City:
-    return found_city()
 
 
 @pytest.fixture

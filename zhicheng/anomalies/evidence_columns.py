@@ -10,13 +10,27 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.anomalies.models import AnomalyKind
+from zhicheng.approvals import list_columns as of_documents
 from zhicheng.audit.models import AuditEvent
+from zhicheng.blanks.list_columns import SERIAL
+from zhicheng.certificates.list_columns import (
+    APPROVED,
+    GRADE,
+    ISSUED,
+    ISSUING,
+    MASKED,
+    NUMBER,
+    SPECIALTY,
+    STATE,
+    TITLE,
+    WORKS_AT,
+)
 from zhicheng.certificates.unmasking import PURPOSES as OF_CERTIFICATES
 from zhicheng.organizations.permissions import Action
 from zhicheng.oversight.telling import PAGES, kind_in_words
 from zhicheng.oversight.views import label_of
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.unmasking import PURPOSES as OF_REGISTERS
-from zhicheng.values.serials import format_serial
 from zhicheng.web.lists import Column
 
 # Why whole ID numbers were shown, where nobody is asked: a paper or a file holds them.
@@ -120,29 +134,8 @@ def _issued_by(row: Any) -> str | None:
     return officer.display_name if officer else None
 
 
-NUMBER = Column(
-    _("证书编号"),
-    "number",
-    sort="number",
-    kind="code",
-    link=lambda row: reverse("certificates:detail", args=[row.pk]),
-)
 HOLDER = Column(_("持证人"), "name", sort="name")
-MASKED = Column(_("身份证号码"), "id_number_masked", kind="code")
-WORKS_AT = Column(_("工作单位"), "work_unit", sort="work_unit")
-TITLE = Column(_("资格名称"), "qualification", sort="qualification")
-SPECIALTY = Column(_("专业名称"), "specialty", sort="specialty")
-GRADE = Column(_("等级"), "get_grade_display", sort="grade")
-ISSUING = Column(
-    _("发放单位"),
-    "issuing_unit.called",
-    kind="code",
-    sort="issuing_unit__name",
-)
-APPROVED = Column(_("批准时间"), "approval_date", sort="approval_date", kind="date")
 FILLED = Column(_("填制时间"), "filled_at", sort="filled_at", kind="time")
-ISSUED = Column(_("发放时间"), "issued_at", sort="issued_at", kind="time")
-STATE = Column(_("状态"), "state", sort="state", kind="badge", label="get_state_display")
 TAKEN = Column(
     _("领取时间"),
     lambda row: _record(row, "issued_at"),
@@ -176,41 +169,23 @@ CERTIFICATES = {
 }
 
 REGISTERS = (
-    Column(
-        _("登记表编号"),
-        "number",
-        sort="number",
-        kind="code",
-        link=lambda row: reverse("registers:detail", args=[row.pk]),
-    ),
-    Column(_("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
-    Column(_("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
-    Column(_("人数"), "row_count", sort="row_count", kind="number"),
+    of_registers.number("registers:detail"),
+    of_registers.REPORTING,
+    of_registers.ISSUING,
+    of_registers.PEOPLE,
     Column(_("受理时间"), "accepted_at", sort="accepted_at", kind="time"),
     STATE,
 )
 APPROVALS = (
-    Column(
-        _("批准文号"),
-        "number",
-        sort="number",
-        kind="code",
-        link=lambda row: reverse("approvals:detail", args=[row.pk]),
-    ),
-    Column(_("核准部门"), "approving_department.name", sort="approving_department__name"),
-    Column(_("发文日期"), "issued_on", sort="issued_on", kind="date"),
-    Column(_("人数"), "people_count", sort="people_count", kind="number"),
-    Column(_("导入时间"), "imported_at", sort="imported_at", kind="time"),
+    of_documents.number("approvals:detail"),
+    of_documents.DEPARTMENT,
+    of_documents.ISSUED_ON,
+    of_documents.PEOPLE,
+    of_documents.IMPORTED_AT,
 )
 BLANKS = (
-    Column(
-        _("空白证书编号"),
-        lambda row: format_serial(row.serial),
-        sort="serial",
-        kind="code",
-        link=lambda row: reverse("ledger:serial", args=[row.serial]),
-    ),
-    Column(_("等级"), "get_grade_display", sort="grade"),
+    SERIAL,
+    GRADE,
     Column(_("原因"), "get_reason_display", sort="reason"),
     Column(_("说明"), "note"),
     Column(_("登记表"), "register.number", sort="register__number", kind="code"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRedirect
 
 from zhicheng.approvals import actions, queries, reading
+from zhicheng.approvals import list_columns as of_documents
 from zhicheng.approvals.coverage import records_covering
 from zhicheng.approvals.forms import ImportForm, ScanForm
 from zhicheng.approvals.models import (
@@ -70,27 +71,17 @@ class DocumentList(ListPage):
     )
     export_name = "approvals"
     columns: ClassVar = (
-        Column(
-            gettext_lazy("批准文号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda document: reverse("approvals:detail", args=[document.pk]),
-        ),
-        Column(
-            gettext_lazy("核准部门"),
-            "approving_department.name",
-            sort="approving_department__name",
-        ),
+        of_documents.number("approvals:detail"),
+        of_documents.DEPARTMENT,
         Column(gettext_lazy("评审方式"), "get_review_mode_display", sort="review_mode"),
         Column(gettext_lazy("申报渠道"), "get_channel_display", sort="channel"),
-        Column(gettext_lazy("发文日期"), "issued_on", sort="issued_on", kind="date"),
-        Column(gettext_lazy("人数"), "people_count", sort="people_count", kind="number"),
+        of_documents.ISSUED_ON,
+        of_documents.PEOPLE,
         Column(
             gettext_lazy("扫描件"),
             lambda document: _("已上传") if document.scan_sha256 else _("未上传"),
         ),
-        Column(gettext_lazy("导入时间"), "imported_at", sort="imported_at", kind="time"),
+        of_documents.IMPORTED_AT,
     )
     filters: ClassVar = (
         ChoiceFilter("review_mode", gettext_lazy("评审方式"), ReviewMode.choices),

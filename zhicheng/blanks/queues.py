@@ -17,6 +17,7 @@ from zhicheng.blanks.queries import allotments, cases
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.models import Register
 from zhicheng.values.refusal import Refusal
 from zhicheng.web.lists import Column
@@ -24,9 +25,7 @@ from zhicheng.web.queues import Operation, Outcome, QueuePage, one_by_one, refus
 
 
 def _name(register: Register) -> tuple[str, str]:
-    unit = register.issuing_unit
-    label = f"{register.number} {unit.called}"
-    return label, reverse("blanks:allotment", args=[register.pk])
+    return of_registers.named(register, register.issuing_unit, "blanks:allotment")
 
 
 def _told(register: Register, done: Sequence[Allotment], text: str) -> Outcome:
@@ -57,16 +56,10 @@ class _Registers(QueuePage):
     progress = ""
     since = ""
     columns: ClassVar = (
-        Column(
-            _l("登记表编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("blanks:allotment", args=[row.pk]),
-        ),
-        Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
-        Column(_l("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
-        Column(_l("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.number("blanks:allotment"),
+        of_registers.REPORTING,
+        of_registers.ISSUING,
+        of_registers.PEOPLE,
         Column(_l("等候自"), "since", sort="since", kind="time"),
     )
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_POST, require_safe
 
+from zhicheng.approvals import list_columns as of_documents
 from zhicheng.approvals.models import ApprovalDocument
 from zhicheng.certificates.models import Certificate, CertificateState, Medium
 from zhicheng.certificates.queries import life
@@ -62,21 +63,15 @@ class Documents(ListPage):
     template_name = "electronic/list.html"
     action = Action.ELECTRONIC_VIEW
     columns: ClassVar = (
-        Column(
-            _l("批准文号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("electronic:document", args=[row.pk]),
-        ),
-        Column(_l("核准部门"), "approving_department.name", sort="approving_department__name"),
-        Column(_l("发文日期"), "issued_on", sort="issued_on", kind="date"),
-        Column(_l("人数"), "people_count", sort="people_count", kind="number"),
+        of_documents.number("electronic:document"),
+        of_documents.DEPARTMENT,
+        of_documents.ISSUED_ON,
+        of_documents.PEOPLE,
         Column(_l("已签发"), "issued_count", sort="issued_count", kind="number"),
         Column(_l("待补照片"), lambda row: row.waiting or 0, sort="waiting", kind="number"),
         Column(_l("未能制作"), lambda row: row.hindered or 0, sort="hindered", kind="number"),
         Column(_l("状态"), _place, kind="badge", label=lambda row: _PLACES[_place(row)]),
-        Column(_l("导入时间"), "imported_at", sort="imported_at", kind="time"),
+        of_documents.IMPORTED_AT,
     )
     filters: ClassVar = (
         ChoiceFilter(

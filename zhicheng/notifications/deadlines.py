@@ -8,12 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.database.dated import with_replaced
+from zhicheng.database import dated
 from zhicheng.notifications import rules
 from zhicheng.notifications.models_deadlines import MovedDay, TaskDeadline
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
-from zhicheng.values.dated_days import check_from
+from zhicheng.values.dated_days import Steps, check_from
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.working_days import SATURDAY
 from zhicheng.web.deadlines import Deadlines
@@ -69,22 +69,15 @@ def in_force(day: date) -> dict[str, int]:
     return {kind: steps[-1][1] for kind, steps in steps_upto(day).items()}
 
 
-def steps_upto(day: date) -> dict[str, list[tuple[date, int]]]:
-    """Of every kind from which day on how many working days, the earliest first, up to ``day``.
-
-    Of what was set for the same day the last counts.
-    """
-    found = {kind: {date.min: days} for kind, (_label, days) in KINDS.items()}
-    for item in TaskDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
-        if item.kind in found:
-            found[item.kind][item.valid_from] = item.days
-    return {kind: list(dated.items()) for kind, dated in found.items()}
+def steps_upto(day: date) -> dict[str, Steps]:
+    """Of every kind from which day on how many working days, up to ``day``."""
+    unset = {kind: days for kind, (_label, days) in KINDS.items()}
+    return dated.steps_upto(TaskDeadline, "kind", unset, day)
 
 
 def history(most: int) -> list[tuple[TaskDeadline, bool]]:
     """What was set, the latest day first, and whether a later setting took its place."""
-    rows = with_replaced(TaskDeadline.objects.select_related("set_by"), "kind")
-    return [(item, item.replaced) for item in rows[:most]]
+    return dated.history(TaskDeadline, "kind", most)
 
 
 def moved_days(first: date, last: date) -> dict[date, bool]:

@@ -7,17 +7,25 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from zhicheng.proofs.models import Subject
+from zhicheng.proofs.models import Proof, Subject
 from zhicheng.proofs.queries import latest
 from zhicheng.transparency.models import TreeHead
+from zhicheng.web.saying import say
 from zhicheng.work.models import UNFINISHED, Work
 from zhicheng.work.queries import worker_lives
 
 PROOF_HOURS = 2  # they run every hour; one that was missed is no alarm yet
+NIGHTLY_HOURS = 26
 LATE_WORK = timedelta(minutes=10)
 LATELY = timedelta(days=7)
+# What is made of other records can be made anew; a chain or a ledger can't.
+MENDED_BY = {
+    Subject.SEARCH: "zhicheng search rebuild",
+    Subject.STATISTICS: "zhicheng statistics rebuild",
+}
 
 
 @dataclass(frozen=True)
@@ -67,18 +75,31 @@ def _work() -> Check:
 
 def _proofs() -> list[Check]:
     found = []
-    stale = timezone.now() - timedelta(hours=PROOF_HOURS)
     for subject in Subject:
         proof = latest(subject)
+        late = timedelta(hours=NIGHTLY_HOURS if subject.nightly else PROOF_HOURS)
         if proof is None:
-            found.append(Check(subject.label, "wait", _("尚未运行，每小时一次")))
+            said = _("尚未运行，每天一次") if subject.nightly else _("尚未运行，每小时一次")
+            found.append(Check(subject.label, "wait", said))
         elif not proof.passed:
-            found.append(Check(subject.label, "bad", _("发现问题"), proof.finished_at))
-        elif proof.finished_at < stale:
+            found.append(Check(subject.label, "bad", _failed_proof(proof), proof.finished_at))
+        elif proof.finished_at < timezone.now() - late:
             found.append(Check(subject.label, "bad", _("结果已过时"), proof.finished_at))
         else:
             found.append(Check(subject.label, "good", _("通过"), proof.finished_at))
     return found
+
+
+def _failed_proof(proof: Proof) -> str | Promise:
+    """What was found and what to do, where an administrator can do it."""
+    command = MENDED_BY.get(Subject(proof.subject))
+    if command is None:
+        return _("发现问题")
+    faults = "；".join(say(fault["message"]) for fault in proof.report.get("faults", ()))
+    return gettext("与原始记录不一致：%(faults)s。请运行 %(command)s 重新生成") % {
+        "faults": faults,
+        "command": command,
+    }
 
 
 def _log() -> Check:

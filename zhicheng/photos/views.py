@@ -17,6 +17,7 @@ from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.photos import actions, archives, pictures, queries, rules
 from zhicheng.photos.forms import BulkForm, PhotoForm, RemoveForm
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.models import Register, RegisterRow, RegisterState
 from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
@@ -48,19 +49,13 @@ class Registers(ListPage):
     )
     action = Action.PHOTO_VIEW
     columns = (
-        Column(
-            gettext_lazy("登记表编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda register: f"/photos/registers/{register.pk}/",
-        ),
-        Column(gettext_lazy("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
+        of_registers.number("photos:register"),
+        of_registers.REPORTING,
         Column(gettext_lazy("年度"), "year", sort="year"),
         Column(
             gettext_lazy("状态"), "state", sort="state", kind="badge", label="get_state_display"
         ),
-        Column(gettext_lazy("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.PEOPLE,
         Column(gettext_lazy("已有照片"), "photo_count", sort="photo_count", kind="number"),
         Column(gettext_lazy("缺照片"), "lacking", sort="lacking", kind="number"),
     )

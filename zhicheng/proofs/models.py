@@ -7,10 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Subject(models.TextChoices):
-    """What is proved."""
+    """What is proved: by the hour, but for what takes long."""
 
     AUDIT = "audit", _("审计链")
     LEDGER = "ledger", _("证书对账")
+    SEARCH = "search", _("搜索数据")
+    STATISTICS = "statistics", _("统计数据")
+
+    @property
+    def nightly(self) -> bool:
+        """Whether once a day has to do."""
+        return self is Subject.STATISTICS
 
 
 class Proof(models.Model):

@@ -5,13 +5,13 @@ from typing import Any, ClassVar
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from zhicheng.organizations.models import Account
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import actions, background, queries
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.forms import ReasonForm
 from zhicheng.registers.models import Register, RegisterState
 from zhicheng.registers.steps import require_step
@@ -21,9 +21,7 @@ from zhicheng.work.models import Work, WorkState
 
 
 def _name(register: Register) -> tuple[str, str]:
-    unit = register.reporting_unit
-    label = f"{register.number} {unit.called}"
-    return label, reverse("registers:detail", args=[register.pk])
+    return of_registers.named(register, register.reporting_unit, "registers:detail")
 
 
 def _accept(account: Account, register: Register, values: Mapping[str, Any]) -> Outcome:
@@ -65,15 +63,9 @@ class _Registers(QueuePage):
     unit = "reporting_unit"
     action = Action.REGISTER_VIEW
     columns: ClassVar = (
-        Column(
-            _l("登记表编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("registers:detail", args=[row.pk]),
-        ),
-        Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
-        Column(_l("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.number("registers:detail"),
+        of_registers.REPORTING,
+        of_registers.PEOPLE,
         Column(_l("错误"), "error_count", sort="error_count", kind="number"),
         Column(_l("提示"), "warning_count", sort="warning_count", kind="number"),
         Column(_l("等候自"), "since", sort="since", kind="time"),

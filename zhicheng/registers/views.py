@@ -20,6 +20,7 @@ from zhicheng.organizations.guard import may, might, require
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
 from zhicheng.registers import background, queries
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.columns import KEY_OF_TITLE, KEYS, TITLES
 from zhicheng.registers.forms import FileForm, UploadForm
 from zhicheng.registers.grid import CellFinding
@@ -57,20 +58,14 @@ class RegisterList(ListPage):
     empty_text = _l("任职资格核准文件下发后，由填报单位上传 Excel 登记表，系统逐行核对。")
     export_name = "registers"
     columns: ClassVar = (
-        Column(
-            _l("登记表编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda register: reverse("registers:detail", args=[register.pk]),
-        ),
-        Column(_l("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
+        of_registers.number("registers:detail"),
+        of_registers.REPORTING,
         Column(_l("年度"), "year", sort="year", kind="number"),
         Column(_l("状态"), "state", sort="state", kind="badge", label="get_state_display"),
-        Column(_l("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.PEOPLE,
         Column(_l("错误"), "error_count", sort="error_count", kind="number"),
         Column(_l("提示"), "warning_count", sort="warning_count", kind="number"),
-        Column(_l("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
+        of_registers.ISSUING,
         Column(_l("提交时间"), "submitted_at", sort="submitted_at", kind="time"),
         Column(_l("更新时间"), "changed_at", sort="changed_at", kind="time"),
     )

@@ -19,7 +19,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from zhicheng.audit.recording import recorded, retrying
-from zhicheng.database.dated import with_replaced
+from zhicheng.database import dated
 from zhicheng.organizations.guard import Actor, account_of, require
 from zhicheng.organizations.permissions import Action
 from zhicheng.reissues.models import Reissue, ReissueState, Step, StepDeadline
@@ -81,20 +81,13 @@ def deadlines(day: date) -> dict[str, int]:
 
 
 def until(day: date) -> dict[str, Steps]:
-    """Of every step from which day on how many calendar days, up to ``day``; in one statement.
-
-    Of what was set for the same day the last counts.
-    """
-    found = {step.value: {date.min: UNSET[step]} for step in Step}
-    for item in StepDeadline.objects.filter(valid_from__lte=day).order_by("valid_from", "id"):
-        found[item.step][item.valid_from] = item.days
-    return {step: list(dated.items()) for step, dated in found.items()}
+    """Of every step from which day on how many calendar days, up to ``day``; in one statement."""
+    return dated.steps_upto(StepDeadline, "step", UNSET, day)
 
 
 def history(most: int) -> list[tuple[StepDeadline, bool]]:
     """What was set, the latest day first, and whether a later setting took its place."""
-    rows = with_replaced(StepDeadline.objects.select_related("set_by"), "step")
-    return [(item, item.replaced) for item in rows[:most]]
+    return dated.history(StepDeadline, "step", most)
 
 
 def due_at(reissue: Reissue, kept: Mapping[str, Steps]) -> datetime | None:

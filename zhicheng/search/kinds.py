@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -20,6 +21,11 @@ class Hit:
     url: str
     state: str = ""
     state_label: str = ""
+
+    @classmethod
+    def of(cls, row: Any, title: str, text: str, url: str) -> Self:
+        """With the state that the row itself is in."""
+        return cls(title, text, url, row.state, str(row.get_state_display()))
 
 
 @dataclass(frozen=True)

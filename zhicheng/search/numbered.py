@@ -89,13 +89,7 @@ NUMBERED: Sequence[Kind] = (
         "YJ",
         Action.TRANSFER_VIEW,
         visible_slips,
-        lambda row: Hit(
-            row.number,
-            f"{row.unit} → {row.embosser}",
-            row.get_absolute_url(),
-            row.state,
-            str(row.get_state_display()),
-        ),
+        lambda row: Hit.of(row, row.number, f"{row.unit} → {row.embosser}", row.get_absolute_url()),
     ),
     _numbered(
         "print_job",
@@ -103,13 +97,7 @@ NUMBERED: Sequence[Kind] = (
         "DY",
         Action.PRINT_JOB_VIEW,
         visible_print_jobs,
-        lambda row: Hit(
-            row.number,
-            str(row.organization),
-            row.get_absolute_url(),
-            row.state,
-            str(row.get_state_display()),
-        ),
+        lambda row: Hit.of(row, row.number, str(row.organization), row.get_absolute_url()),
     ),
     _numbered(
         "exchange",
@@ -142,12 +130,11 @@ NUMBERED: Sequence[Kind] = (
         "PD",
         Action.STOCKTAKE_VIEW,
         visible_stocktakes,
-        lambda row: Hit(
+        lambda row: Hit.of(
+            row,
             row.number,
             f"{row.organization} · {timezone.localdate(row.started_at):%Y-%m-%d}",
             reverse("blanks:stocktake", args=[row.pk]),
-            row.state,
-            str(row.get_state_display()),
         ),
     ),
     _numbered(
@@ -169,12 +156,8 @@ NUMBERED: Sequence[Kind] = (
         "ZF",
         Action.SELF_ISSUED_VIEW,
         visible_reports,
-        lambda row: Hit(
-            row.number,
-            str(row.unit),
-            reverse("selfissued:report", args=[row.pk]),
-            row.state,
-            str(row.get_state_display()),
+        lambda row: Hit.of(
+            row, row.number, str(row.unit), reverse("selfissued:report", args=[row.pk])
         ),
     ),
     _numbered(
@@ -183,13 +166,7 @@ NUMBERED: Sequence[Kind] = (
         "TZ",
         Action.LEDGER_VIEW,
         visible_ledgers,
-        lambda row: Hit(
-            row.number,
-            row.title,
-            reverse("historic:ledger", args=[row.pk]),
-            row.state,
-            str(row.get_state_display()),
-        ),
+        lambda row: Hit.of(row, row.number, row.title, reverse("historic:ledger", args=[row.pk])),
     ),
     _numbered(
         "batch",

@@ -195,12 +195,11 @@ def _registers(account: Account, asked: Asked, start: int, count: int) -> list[H
     else:
         return []
     return [
-        Hit(
+        Hit.of(
+            row,
             row.number,
             f"{row.reporting_unit} · {row.year}",
             reverse("registers:detail", args=[row.pk]),
-            row.state,
-            str(row.get_state_display()),
         )
         for row in mine[start : start + count]
     ]
@@ -240,12 +239,11 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
     else:
         return []
     return [
-        Hit(
+        Hit.of(
+            row,
             row.receipt_number,
             f"{row.name} · {row.get_kind_display()} · {row.old_number}",
             reverse("reissues:application", args=[row.pk]),
-            row.state,
-            str(row.get_state_display()),
         )
         for row in mine[start : start + count]
     ]
@@ -254,12 +252,11 @@ def _reissues(account: Account, asked: Asked, start: int, count: int) -> list[Hi
 def _self_issued(account: Account, asked: Asked, start: int, count: int) -> list[Hit]:
     rows = _by_beginning(visible_self_issued(account), asked, "number")
     return [
-        Hit(
+        Hit.of(
+            row,
             f"{row.name} {row.number}",
             f"{row.qualification} · {row.unit}",
             row.get_absolute_url(),
-            row.state,
-            str(row.get_state_display()),
         )
         for row in rows[start : start + count]
     ]
@@ -269,12 +266,11 @@ def _registrations(account: Account, asked: Asked, start: int, count: int) -> li
     mine = visible_registrations(account)
     rows = _by_beginning(mine, asked, "receipt_number", "certificate_number")
     return [
-        Hit(
+        Hit.of(
+            row,
             f"{row.name} {row.certificate_number}",
             f"{row.receipt_number} · {row.unit}",
             row.get_absolute_url(),
-            row.state,
-            str(row.get_state_display()),
         )
         for row in rows[start : start + count]
     ]

@@ -31,18 +31,39 @@ def refresh() -> int:
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             _one_at_a_time(cursor)
-            cursor.execute(
-                "DELETE FROM statistics_pending WHERE id IN ("
-                "SELECT id FROM statistics_pending ORDER BY id LIMIT %s) RETURNING kind, object_id",
-                [AT_ONCE],
-            )
-            taken = cursor.fetchall()
-            if taken:
-                _take(cursor, taken)
-            cursor.execute("UPDATE statistics_head SET as_of = %s", [timezone.now()])
-        total += len(taken)
-        if len(taken) < AT_ONCE:
+            taken = _take_some(cursor)
+        total += taken
+        if taken < AT_ONCE:
             return total
+
+
+def count_in_this_moment() -> None:
+    """Counts everything that isn't yet, and freezes what this transaction sees of all others'.
+
+    Called first in a transaction: what it reads from then on is of one moment, and all of that is
+    counted. Whoever else counts waits until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        if len(connection.savepoint_ids) == 0:  # inside somebody else's (a test's) it is theirs
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # Before the moment begins, so that nobody counts across it.
+        cursor.execute("LOCK TABLE statistics_head IN EXCLUSIVE MODE")
+        _one_at_a_time(cursor)
+        while _take_some(cursor) == AT_ONCE:
+            pass
+
+
+def _take_some(cursor: CursorWrapper) -> int:
+    cursor.execute(
+        "DELETE FROM statistics_pending WHERE id IN ("
+        "SELECT id FROM statistics_pending ORDER BY id LIMIT %s) RETURNING kind, object_id",
+        [AT_ONCE],
+    )
+    taken = cursor.fetchall()
+    if taken:
+        _take(cursor, taken)
+    cursor.execute("UPDATE statistics_head SET as_of = %s", [timezone.now()])
+    return len(taken)
 
 
 def rebuild() -> None:
@@ -336,7 +357,7 @@ def differences() -> list[str]:
     }
     found = []
     with transaction.atomic(), connection.cursor() as cursor:
-        _one_at_a_time(cursor)
+        count_in_this_moment()
         for table, names in keys.items():
             cursor.execute(
                 f"CREATE TEMPORARY TABLE was_{table} ON COMMIT DROP AS"

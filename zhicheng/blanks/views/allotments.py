@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +21,7 @@ from zhicheng.blanks.tabs import tabs
 from zhicheng.organizations.guard import may
 from zhicheng.organizations.models import Organization
 from zhicheng.organizations.permissions import Action
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import count, parse_ranges
 from zhicheng.web.forms import cleaned
@@ -38,16 +38,10 @@ class Allotments(ListPage):
     template_name = "blanks/list.html"
     action = Action.BLANK_VIEW
     columns = (
-        Column(
-            gettext_lazy("登记表"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("blanks:allotment", args=[row.pk]),
-        ),
-        Column(gettext_lazy("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
-        Column(gettext_lazy("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
-        Column(gettext_lazy("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.number("blanks:allotment", gettext_lazy("登记表")),
+        of_registers.REPORTING,
+        of_registers.ISSUING,
+        of_registers.PEOPLE,
         Column(gettext_lazy("备用"), "spares", sort="spares", kind="number"),
         Column(
             gettext_lazy("状态"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.blanks import actions, slips
 from zhicheng.blanks.forms import DestructionForm, ReturnedForm
+from zhicheng.blanks.list_columns import SERIAL
 from zhicheng.blanks.models import (
     CustodyState,
     Destruction,
@@ -84,13 +85,7 @@ class SpoiledList(ListPage):
     template_name = "blanks/spoiled_list.html"
     action = Action.BLANK_VIEW
     columns = (
-        Column(
-            gettext_lazy("空白证书编号"),
-            lambda row: format_serial(row.serial),
-            sort="serial",
-            kind="code",
-            link=lambda row: reverse("ledger:serial", args=[format_serial(row.serial)]),
-        ),
+        SERIAL,
         Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
         Column(gettext_lazy("登记表"), "register.number", sort="register__number", kind="code"),
         Column(gettext_lazy("发放单位"), "register.issuing_unit.name"),

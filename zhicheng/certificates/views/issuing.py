@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhicheng.audit.recording import recorded
 from zhicheng.certificates import issuing
+from zhicheng.certificates import list_columns as of_certificates
 from zhicheng.certificates.forms import RevealForm
 from zhicheng.certificates.models import Certificate, IssueAgent, SignedList
 from zhicheng.certificates.queries import issued as reads
@@ -168,29 +168,18 @@ class Uncollected(ListPage):
     template_name = "certificates/uncollected.html"
     action = Action.CERTIFICATE_VIEW
     columns = (
-        Column(
-            gettext_lazy("证书编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("certificates:detail", args=[row.pk]),
-        ),
-        Column(gettext_lazy("姓名"), "name", sort="name"),
-        Column(gettext_lazy("工作单位"), "work_unit", sort="work_unit"),
-        Column(gettext_lazy("资格名称"), "qualification", sort="qualification"),
-        Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
+        of_certificates.NUMBER,
+        of_certificates.NAME,
+        of_certificates.WORKS_AT,
+        of_certificates.TITLE,
+        of_certificates.GRADE,
         Column(
             gettext_lazy("登记表"),
             lambda row: row.register.number if row.register else row.get_origin_display(),
             sort="register__number",
             kind="code",
         ),
-        Column(
-            gettext_lazy("发放单位"),
-            "issuing_unit.called",
-            kind="code",
-            sort="issuing_unit__name",
-        ),
+        of_certificates.ISSUING,
         Column(gettext_lazy("盖钢印时间"), "embossed_at", sort="embossed_at", kind="time"),
         Column(
             gettext_lazy("已等"),

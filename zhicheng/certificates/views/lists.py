@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from zhicheng.certificates import list_columns as of_certificates
 from zhicheng.certificates.models import Certificate, CertificateState, Origin
 from zhicheng.certificates.queries import station, visible, visible_by_way
 from zhicheng.certificates.tabs import tabs
@@ -17,6 +18,7 @@ from zhicheng.database.any_of import looked_up
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.permissions import Action
 from zhicheng.reference.models import Grade
+from zhicheng.registers import list_columns as of_registers
 from zhicheng.registers.models import Register
 from zhicheng.values.serials import format_serial
 from zhicheng.web.lists import COUNTED_LONG, ChoiceFilter, Column, DateFilter, ListPage
@@ -58,25 +60,14 @@ class Certificates(ListPage):
     template_name = "certificates/list.html"
     action = Action.CERTIFICATE_VIEW
     columns = (
-        Column(
-            gettext_lazy("证书编号"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("certificates:detail", args=[row.pk]),
-        ),
-        Column(gettext_lazy("姓名"), "name", sort="name"),
-        Column(gettext_lazy("身份证号码"), "id_number_masked", kind="code"),
-        Column(gettext_lazy("资格名称"), "qualification", sort="qualification"),
-        Column(gettext_lazy("专业名称"), "specialty", sort="specialty"),
-        Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
-        Column(gettext_lazy("批准时间"), "approval_date", sort="approval_date", kind="date"),
-        Column(
-            gettext_lazy("发放单位"),
-            "issuing_unit.called",
-            kind="code",
-            sort="issuing_unit__name",
-        ),
+        of_certificates.NUMBER,
+        of_certificates.NAME,
+        of_certificates.MASKED,
+        of_certificates.TITLE,
+        of_certificates.SPECIALTY,
+        of_certificates.GRADE,
+        of_certificates.APPROVED,
+        of_certificates.ISSUING,
         Column(
             gettext_lazy("登记表"),
             lambda row: row.register.number if row.register else row.get_origin_display(),
@@ -87,10 +78,8 @@ class Certificates(ListPage):
             ),
         ),
         Column(gettext_lazy("空白证书编号"), _serial, sort="blank_serial", kind="code"),
-        Column(
-            gettext_lazy("状态"), "state", sort="state", kind="badge", label="get_state_display"
-        ),
-        Column(gettext_lazy("发放时间"), "issued_at", sort="issued_at", kind="time"),
+        of_certificates.STATE,
+        of_certificates.ISSUED,
     )
     filters = (
         ChoiceFilter("state", gettext_lazy("状态"), CertificateState.choices),
@@ -176,16 +165,10 @@ class Stations(ListPage):
     template_name = "certificates/list.html"
     action = Action.CERTIFICATE_VIEW
     columns = (
-        Column(
-            gettext_lazy("登记表"),
-            "number",
-            sort="number",
-            kind="code",
-            link=lambda row: reverse("certificates:station", args=[row.pk]),
-        ),
-        Column(gettext_lazy("填报单位"), "reporting_unit.name", sort="reporting_unit__name"),
-        Column(gettext_lazy("发放单位"), "issuing_unit.name", sort="issuing_unit__name"),
-        Column(gettext_lazy("人数"), "row_count", sort="row_count", kind="number"),
+        of_registers.number("certificates:station", gettext_lazy("登记表")),
+        of_registers.REPORTING,
+        of_registers.ISSUING,
+        of_registers.PEOPLE,
         Column(gettext_lazy("待填制"), "n_unfilled", sort="n_unfilled", kind="number"),
         *(
             Column(state.label, f"n_{state.value}", sort=f"n_{state.value}", kind="number")
