@@ -6,6 +6,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,9 @@ def test_a1_the_form_is_the_notices_to_the_letter(log_in: LogIn) -> None:
     book = opened(log_in("hospital", "clerk").get("/registers/template/").content)
     sheet = book["登记表"]
     assert sheet["A1"].value == "附件1"
-    assert sheet["A2"].value == "（山城第一人民医院）2026年度职称证书领取、办理登记表"
+    assert sheet["A2"].value == (
+        f"（山城第一人民医院）{timezone.localdate().year}年度职称证书领取、办理登记表"
+    )
     line = [sheet[cell].value for cell in ("A3", "E3", "H3", "J3")]
     assert line == [
         "填报单位（签章） 山城第一人民医院",

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tests.documents.reading import opened, runs, scanned
-from tests.support.city import City
+from tests.support.city import PRINTED_ON, City
 from tests.support.printing import printed, serials_of, started
 from tests.support.working import work_off
 from zhicheng.audit.models import AuditEvent
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def test_n8_a_job_keeps_the_layout_it_began_with_and_the_layouts_tell_how_much_was_printed(
     city: City, register: Register, clerk: Account
 ) -> None:
-    year = timezone.localdate().year
+    year = PRINTED_ON.year
 
     def in_use(by: float) -> LayoutVersion:
         office = city.who("office", "clerk")

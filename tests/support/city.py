@@ -33,6 +33,7 @@ LEVELS = {
     Grade.JUNIOR: (Level.ASSISTANT, "医师"),
 }
 STEPS = ("allotted", "handed_over", "received", "filled", "sealed", "embossed", "issued")
+PRINTED_ON = date(2026, 1, 5)
 _counter = itertools.count(1)
 
 
@@ -223,7 +224,7 @@ def deliver(city: City, count: int, *, grade: str = Grade.INTERMEDIATE) -> Seria
         actor=city.who("office", "officer"),
         grade=grade,
         serials=serials,
-        received_on=date(2026, 1, 5),
+        received_on=PRINTED_ON,
     )
     return serials
 

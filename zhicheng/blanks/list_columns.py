@@ -11,5 +11,5 @@ SERIAL = Column(
     lambda row: format_serial(row.serial),
     sort="serial",
     kind="code",
-    link=lambda row: reverse("ledger:serial", args=[row.serial]),
+    link=lambda row: reverse("ledger:serial", args=[format_serial(row.serial)]),
 )
