@@ -177,6 +177,15 @@ def test_n9_a_unit_that_spoiled_blanks_for_reissues_alone_is_told_by_these(
     listed = office.get(unit.lists["spoiled"]).content.decode()
     assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(taken)]
     assert f'value="{city.enterprise.pk}" selected' in listed
+    assert f"<td>{city.enterprise.name}</td>" in listed
+    # Its own people see what the office sees of it, others nothing.
+    own = Client()
+    own.force_login(way.who("clerk"), backend="django.contrib.auth.backends.ModelBackend")
+    listed = own.get("/blanks/spoiled/").content.decode()
+    assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(taken)]
+    own.force_login(health, backend="django.contrib.auth.backends.ModelBackend")
+    listed = own.get("/blanks/spoiled/").content.decode()
+    assert re.findall(r"/blanks/serials/(\d+)/", listed) == [format_serial(serial)]
 
 
 @pytest.mark.parametrize("who", ["office", "health"])

@@ -38,17 +38,34 @@ from zhicheng.values.serials import SerialRange, count, parse_ranges
 
 
 def spoilages(account: Account) -> QuerySet[Any]:
-    """Spoiled blanks that the account may see, each with where it lies now (``place``)."""
+    """Spoiled blanks that the account may see, each with where it lies now (``place``).
+
+    What was taken for a reissue bears no register: whoever took it sees it, and ``taken_by`` is
+    their name.
+    """
     lies_in = Holding.objects.filter(
         serials__contains=Func(OuterRef("serial"), function="", output_field=BigIntegerField())
     ).values("custody__state")[:1]
+    seen = visible(account, "register__")
+    if not sees_all(account):
+        seen |= Q(register=None, reissue__in=_for_reissues(account).values("reissue"))
+    taken_by = Custody.objects.filter(state=CustodyState.SPOILED, reissue=OuterRef("reissue"))
     return (
-        Spoilage.objects.filter(visible(account, "register__"))
+        Spoilage.objects.filter(seen)
         .select_related("register", "register__issuing_unit", "spoiled_by", "exchange")
         .defer("register__source")
-        .annotate(place=Subquery(lies_in, output_field=CharField()))
+        .annotate(
+            place=Subquery(lies_in, output_field=CharField()),
+            taken_by=Subquery(taken_by.values("organization__name")[:1], output_field=CharField()),
+        )
         .order_by("-id")
     )
+
+
+def _for_reissues(account: Account) -> QuerySet[Custody]:
+    """The accounts of blanks spoiled for reissues that the account may see: all, or one's own."""
+    found = Custody.objects.filter(state=CustodyState.SPOILED, reissue__isnull=False).order_by()
+    return found if sees_all(account) else found.filter(organization=account.organization_id)
 
 
 def lying(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
@@ -66,11 +83,9 @@ def spoilers(account: Account) -> Q:
     It issues for registers whose blanks the account sees, or took blanks for reissues.
     """
     registers = Register.objects.filter(visible(account)).order_by()
-    found = Q(pk__in=registers.values("issuing_unit"))
-    if sees_all(account):
-        reissues = Custody.objects.filter(state=CustodyState.SPOILED, reissue__isnull=False)
-        found |= Q(pk__in=reissues.values("organization"))
-    return found
+    return Q(pk__in=registers.values("issuing_unit")) | Q(
+        pk__in=_for_reissues(account).values("organization")
+    )
 
 
 def of_issuer(rows: QuerySet[Any], unit_id: int) -> QuerySet[Any]:

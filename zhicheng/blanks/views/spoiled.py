@@ -88,7 +88,10 @@ class SpoiledList(ListPage):
         SERIAL,
         Column(gettext_lazy("等级"), "get_grade_display", sort="grade"),
         Column(gettext_lazy("登记表"), "register.number", sort="register__number", kind="code"),
-        Column(gettext_lazy("发放单位"), "register.issuing_unit.name"),
+        Column(
+            gettext_lazy("发放单位"),
+            lambda row: row.register.issuing_unit.name if row.register else row.taken_by,
+        ),
         Column(gettext_lazy("证书编号"), "certificate_number", sort="certificate_number"),
         Column(gettext_lazy("原因"), "get_reason_display", sort="reason"),
         Column(gettext_lazy("说明"), "note"),
