@@ -3,9 +3,9 @@
     make screenshots
     .venv/bin/python scripts/screenshots.py [--home DIR --address URL] [--only PART] [--sheets DIR]
 
-The pages are found by following the links as each role (tests/support/walking.py), so a new page
-is in the next run by itself; what no link leads to is named at the end. Sizes: a screen of 1366
-by 768 and a phone of 390 pixels, each light and dark. ``--sheets`` puts small ones side by side,
+The pages are found by following the links as each role, through doors and as the answers of forms
+(tests/support/walking.py), so a new page is in the next run by itself; what is no page is named at
+the end. Sizes: a screen of 1366 by 768 and a phone of 390 pixels, each light and dark. ``--sheets`` puts small ones side by side,
 for looking through them. ``--home`` and ``--address`` take a demo that runs already.
 """
 
@@ -80,12 +80,12 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
                 _log_in(context, page.account, address)
                 account, window = page.account, context.new_page()
             assert window is not None
-            _take(window, address + page.path, file_name(page), variants, out)
+            _take(window, address, page, variants, out)
         browser.close()
 
 
 def _log_in(context: Any, account: str, address: str) -> None:
-    from tests.support.walking import client_of
+    from tests.support.doors import client_of
 
     if account:
         cookies = client_of(account).cookies
@@ -102,7 +102,9 @@ def file_name(page: Any) -> str:
     return f"{page.name}-{page.account.replace('.', '-')}" if page.path == "/tasks/" else page.name
 
 
-def _take(window: Any, url: str, name: str, variants: list[tuple[str, str]], out: Path) -> None:
+def _take(window: Any, address: str, page: Any, variants: list[tuple[str, str]], out: Path) -> None:
+    from tests.support.showing import show
+
     size = ""
     window.emulate_media(color_scheme=variants[0][1])
     for kind, look in variants:
@@ -110,14 +112,14 @@ def _take(window: Any, url: str, name: str, variants: list[tuple[str, str]], out
             size = kind
             window.set_viewport_size({"width": SIZES[kind][0], "height": SIZES[kind][1]})
             if kind == variants[0][0]:
-                window.goto(url, wait_until="load")
+                show(window, address, page)
         window.emulate_media(color_scheme=look)
         window.wait_for_timeout(80)
         tall = window.evaluate("document.documentElement.scrollHeight")
         wide, low = SIZES[kind]
         clip = {"x": 0, "y": 0, "width": wide, "height": max(low, min(tall, TALLEST[kind]))}
         picture = window.screenshot(full_page=True, clip=clip)
-        _keep(picture, out / f"{kind}-{look}" / f"{name}.webp")
+        _keep(picture, out / f"{kind}-{look}" / f"{file_name(page)}.webp")
 
 
 def _keep(picture: bytes, path: Path) -> None:
@@ -174,11 +176,9 @@ def find(only: str) -> tuple[list[Any], list[str]]:
 
     settings.ALLOWED_HOSTS = ["*"]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from tests.support.walking import ROLES, WIDEST_FIRST, Walk, unreached, walk
+    from tests.support.walking import by_role, everything, unreached
 
-    # Everybody's lists, and two of each thing: not every register has versions to compare.
-    everybody, two_each = walk(ROLES, each=1), walk(WIDEST_FIRST, new_only=True)
-    seen = Walk([*everybody.pages, *two_each.pages], {**two_each.seen, **everybody.seen})
+    seen = everything(by_role())
     first_pages = [page for page in seen.each() if page.path == "/tasks/"]
     pages = [page for page in fullest(seen.pages) if page.path != "/tasks/"] + first_pages
     pages.sort(key=file_name)

@@ -120,7 +120,7 @@ class Registers(Filing):
         yield self.ago(41, 10, 10)
         path.issue(actor=self.who("industry.clerk"), register_id=filed.pk)
         yield self.ago(38, 9, 30)
-        self.settle(filed, "industry.clerk", Grade.JUNIOR)
+        self.settle(filed, "industry.clerk")  # spare blanks are left, and wait
 
     def issued_in_part(self) -> Course:
         """Some issued to an agent, some waiting for their holders."""
