@@ -5,8 +5,9 @@
 
 The pages are found by following the links as each role, through doors and as the answers of forms
 (tests/support/walking.py), so a new page is in the next run by itself; what is no page is named at
-the end. Sizes: a screen of 1366 by 768 and a phone of 390 pixels, each light and dark. ``--sheets`` puts small ones side by side,
-for looking through them. ``--home`` and ``--address`` take a demo that runs already.
+the end. Sizes: a screen of 1366 by 768 and a phone of 390 pixels, each light and dark. ``--sheets``
+puts small ones side by side, for looking through them. ``--home`` and ``--address`` take a demo
+that runs already.
 """
 
 import argparse
@@ -151,6 +152,8 @@ def sheets(out: Path, target: Path) -> None:
 
 def describe(pages: list[Any], missing: list[str], out: Path) -> None:
     """The list of what there is, for reading on the repository's page."""
+    from tests.support.unseen import kind_of
+
     lines = ["# 页面截图", "", "`make screenshots` 生成，不手工修改。", ""]
     lines += ["| 页面 | 账号 | 1366×768 | 深色 | 手机 | 手机深色 |", "|---|---|---|---|---|---|"]
     for page in pages:
@@ -159,11 +162,29 @@ def describe(pages: list[Any], missing: list[str], out: Path) -> None:
             f"[{'图' if (out / folder / f'{name}.webp').exists() else '—'}]({folder}/{name}.webp)"
             for folder in ("desktop-light", "desktop-dark", "phone-light", "phone-dark")
         ]
-        lines.append(f"| `/{page.route}` | {page.account or '公众'} | {' | '.join(links)} |")
-    lines += ["", "## 没有截图的地址", ""]
-    lines += ["这些地址不是整页，或者要先提交表单才能到达。", ""]
-    lines += [f"- `/{route}`" for route in missing]
-    (out / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines.append(f"| {_called(page)} | {_whose(page)} | {' | '.join(links)} |")
+    lines += ["", "## 不是整页的地址", ""]
+    kinds: dict[str, list[str]] = {}
+    for route in missing:
+        kinds.setdefault(kind_of(route) or "没有看到的页面", []).append(route)
+    for kind, routes in sorted(kinds.items()):
+        lines += [f"### {kind}", "", *(f"- `/{route}`" for route in dict.fromkeys(routes)), ""]
+    (out / "README.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _called(page: Any) -> str:
+    """The address; of a form's answer, what that is."""
+    from tests.support.answers import ANSWERS
+
+    if not page.answer:
+        return f"`/{page.route}`"
+    return f"`/{page.route.rpartition('?')[0]}` {ANSWERS[page.answer].label}"
+
+
+def _whose(page: Any) -> str:
+    from tests.support.doors import DOORS
+
+    return DOORS[page.account].label if page.account in DOORS else page.account or "公众"
 
 
 def find(only: str) -> tuple[list[Any], list[str]]:
@@ -252,7 +273,7 @@ def run(given: argparse.Namespace, address: str, variants: list[tuple[str, str]]
     if given.sheets:
         sheets(given.out, given.sheets)
     size = sum(path.stat().st_size for path in given.out.rglob("*.webp"))
-    print(f"{len(pages)} pages, {size / 1e6:.1f} MB; no link leads to {len(missing)} addresses:")
+    print(f"{len(pages)} pages, {size / 1e6:.1f} MB; {len(missing)} addresses are no page seen:")
     for route in missing:
         print("  ", route)
 

@@ -6,6 +6,7 @@ is looked up in the demo city each time and kept nowhere.
 """
 
 import re
+import secrets
 import time
 from base64 import b32decode
 from collections.abc import Callable, Mapping, Sequence
@@ -20,14 +21,17 @@ from django.urls import reverse
 
 from tests.support.doors import password_of, person_of, reported
 from tests.support.second_factor import code_of
+from zhicheng.api.rules import Event, Scope
 from zhicheng.certificates.models import Certificate
 from zhicheng.demo.people import people
 from zhicheng.electronic.models import ElectronicFile
 from zhicheng.files.store import content_of
+from zhicheng.notifications.kinds import Group
+from zhicheng.notifications.models_messengers import Style
+from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
 from zhicheng.registers.models import Register
 from zhicheng.selfissued.models import SelfIssuedCertificate, Standing
-from zhicheng.verification.models import LegacyRecord
 from zhicheng.verification.reports import codes
 from zhicheng.work.models import Work
 from zhicheng.work.queries import worker_lives
@@ -87,6 +91,7 @@ def asked(answer: Answer, client: Client) -> tuple[str, HttpResponse]:
         chain: list[tuple[str, int]] = getattr(page, "redirect_chain", [])
         path = chain[-1][0] if chain else target
     assert page is not None
+    assert str(page.headers["Content-Type"]).startswith("text/html"), f"{path} is no page"
     assert page.status_code == answer.status, f"{answer.name}: {path} gave {page.status_code}"
     return path, page  # type: ignore[return-value]
 
@@ -136,10 +141,10 @@ def _file(name: str, content: bytes) -> list[Step]:
 
 
 def _no_evidence() -> list[Step]:
-    """An old certificate, whose issue stands in no log."""
-    old = LegacyRecord.objects.earliest("pk")
-    asking = {"name": old.name, "number": old.certificate_number}
-    return [Sent("/", asking), Sent(to=reverse("verification:log_evidence"), fields=asking)]
+    """Somebody asks for the log's evidence of a certificate under another name."""
+    certificate = _certificate(lost_at=None)
+    asking = {"name": next(people(8009)).name, "number": certificate.number}
+    return [*_query(certificate), Sent(fields=asking, to=reverse("verification:log_evidence"))]
 
 
 # --- accounts -------------------------------------------------------------------------------------
@@ -185,6 +190,45 @@ def _to_accept(operation: str, *, go: bool) -> list[Step]:
     if go:
         steps.append(lambda _html: Sent(fields={"operation": operation, "confirmed": "1"} | ticked))
     return steps
+
+
+def _new_password() -> list[Step]:
+    account = Account.objects.get(username="wanzhou.embosser")
+    return [
+        Sent(
+            reverse("organizations:account", args=[account.pk]),
+            {},
+            reverse("organizations:reset_password", args=[account.pk]),
+        )
+    ]
+
+
+def _new_key() -> list[Step]:
+    fields = {
+        "name": "人才服务系统",
+        "scopes": [Scope.CERTIFICATES_READ.value, Scope.REFERENCE_READ.value],
+        "life": "180",
+        "per_minute": "120",
+    }
+    return [Sent(reverse("api_pages:new_key"), fields)]
+
+
+def _new_subscription() -> list[Step]:
+    url = f"https://talent.zhicheng.invalid/hooks/{secrets.token_hex(4)}"
+    fields = {"url": url, "events": [Event.LOST.value, Event.VOID.value]}
+    return [Sent(reverse("api_pages:new_subscription"), fields)]
+
+
+def _new_robot() -> list[Step]:
+    fields = {
+        "name": "职改办值班群",
+        "style": Style.STANDARD.value,
+        "url": f"https://messenger.zhicheng.invalid/robots/{secrets.token_hex(4)}",
+        "secret": "",
+        "groups": [Group.ALARM.value],
+        "template": "",
+    }
+    return [Sent(reverse("notifications:messenger_new"), fields)]
 
 
 def _nothing_ticked() -> list[Step]:
@@ -262,7 +306,7 @@ ANSWERS: Mapping[str, Answer] = {
             ),
         ),
         Answer("answer-none", "没有查到", "", _nobody),
-        Answer("answer-no-evidence", "没有公开日志证明", "", _no_evidence),
+        Answer("no-evidence", "没有公开日志证明", "", _no_evidence, 404),
         Answer("by-name", "核对姓名后", "", _scanned),
         Answer(
             "in-force",
@@ -318,6 +362,10 @@ ANSWERS: Mapping[str, Answer] = {
             "office.officer",
             lambda: _to_accept("accept", go=True),
         ),
+        Answer("made", "密钥只显示一次", "office.officer", _new_key),
+        Answer("subscribed", "签名密钥只显示一次", "office.officer", _new_subscription),
+        Answer("connected", "机器人的密钥只显示一次", "office.officer", _new_robot),
+        Answer("new-password", "新密码只显示一次", "admin", _new_password),
         Answer("hits", "搜索结果", "office.officer", lambda: _searched("医院")),
         Answer("no-hits", "没有搜到", "office.officer", lambda: _searched("没有这样的单位")),
         Answer("faulty", "名单有错误", "employer.clerk", _faulty_list, 422),
