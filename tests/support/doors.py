@@ -23,6 +23,7 @@ from zhicheng.organizations import second_factor
 from zhicheng.organizations.actions import change_password
 from zhicheng.organizations.models import Account
 from zhicheng.protection import reveal
+from zhicheng.registers.models_past import RegisterUpload
 from zhicheng.reissues.models import Reissue, ReissueState
 from zhicheng.selfissued.models import SelfIssuedCertificate, Standing
 from zhicheng.verification.models import VerificationReport
@@ -201,9 +202,18 @@ def _own_certificate() -> list[str]:
     return [reverse("selfissued:correct", args=[found.pk])]
 
 
+def _second_file() -> list[str]:
+    """What a register's corrected file changed."""
+    school = Account.objects.get(username="school.clerk").organization_id
+    sent = RegisterUpload.objects.filter(register__reporting_unit=school)
+    found = sent.exclude(before_version=None).earliest("pk")
+    return [reverse("registers:changes", args=[found.register_id, found.version])]
+
+
 BEYOND: Mapping[str, Callable[[], list[str]]] = {
     "": _scanned,
     "hospital.clerk": _for_a_holder,
+    "school.clerk": _second_file,
     "university.clerk": _own_certificate,
     "employer.clerk": lambda: [reverse("verification:batch"), reverse("verification:batch_new")],
 }
