@@ -57,6 +57,7 @@ PURPOSES: Mapping[str, tuple[str | Promise, str]] = {
     "registers:versions": (_("登记表的每一个版本，谁在何时改成的。"), "N18"),
     "registers:version": (_("登记表在这个版本时的全部内容。"), "N18"),
     "registers:compare": (_("逐格比较登记表的两个版本。"), "N18"),
+    "registers:changes": (_("重新上传的文件改了哪些内容，消除和新出现了哪些问题。"), "N6"),
     "registers:history": (_("谁在何时对这份登记表做了什么。"), "N18"),
     "blanks:allotment": (_("这份登记表配发了哪些空白证书，移交和签收到哪一步。"), ""),
     "blanks:case": (_("遗失、短缺的空白证书查到哪一步，直至核销或结案。"), ""),
