@@ -114,8 +114,8 @@ def _take(window: Any, address: str, page: Any, variants: list[tuple[str, str]],
         if kind != size:
             size = kind
             window.set_viewport_size({"width": SIZES[kind][0], "height": SIZES[kind][1]})
-            if kind == variants[0][0]:
-                show(window, address, page)
+            if kind == variants[0][0] and not show(window, address, page):
+                print(f"{file_name(page)}: another page came")
         window.emulate_media(color_scheme=look)
         window.wait_for_timeout(80)
         tall = window.evaluate("document.documentElement.scrollHeight")

@@ -59,7 +59,8 @@ class Looker:
 
     def show(self, found: Found) -> Page:
         """Opens a page that a walk found, or sends the form that it answers."""
-        show(self.page, self.address, found)
+        if not show(self.page, self.address, found):
+            self.errors.append(f"{found.route} {found.account}: another page came")
         return self.page
 
     def close(self) -> None:

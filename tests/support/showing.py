@@ -29,20 +29,25 @@ _FILL = """([to, fields]) => {
 }"""
 
 
-def show(window: Any, address: str, page: "Page") -> None:
-    """Opens the page in this window, whose cookies are its account's."""
+def show(window: Any, address: str, page: "Page") -> bool:
+    """Opens the page in this window, whose cookies are its account's; whether it is that page."""
     if not page.answer:
-        window.goto(address + page.path, wait_until="load")
-        return
-    for step in ANSWERS[page.answer].steps():
+        return _status(window.goto(address + page.path, wait_until="load")) == 200
+    answer, status = ANSWERS[page.answer], 0
+    for step in answer.steps():
         sent = step if isinstance(step, Sent) else step(window.content())
         if sent.at:
-            window.goto(address + sent.at, wait_until="load")
+            status = _status(window.goto(address + sent.at, wait_until="load"))
         if sent.fields is not None:
-            _send(window, sent)
+            status = _send(window, sent)
+    return status == answer.status
 
 
-def _send(window: Any, sent: Sent) -> None:
+def _status(response: Any) -> int:
+    return response.status if response is not None else 0
+
+
+def _send(window: Any, sent: Sent) -> int:
     fields = sent.fields or {}
     plain = {key: value for key, value in fields.items() if not isinstance(value, Upload)}
     window.evaluate(_FILL, [sent.to or sent.at or window.url, plain])
@@ -56,5 +61,6 @@ def _send(window: Any, sent: Sent) -> None:
                 }
             )
     # Not through its button: HTMX would take over, and what was asked to be confirmed was.
-    with window.expect_navigation(wait_until="load"):
+    with window.expect_navigation(wait_until="load") as going:
         window.evaluate("document.querySelector('form[data-filled]').submit()")
+    return _status(going.value)
