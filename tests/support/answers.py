@@ -188,7 +188,9 @@ def _to_accept(operation: str, *, go: bool) -> list[Step]:
 
     steps: list[Step] = [Sent(reverse("web:queue", args=["register.accept"])), tick]
     if go:
-        steps.append(lambda _html: Sent(fields={"operation": operation, "confirmed": "1"} | ticked))
+        steps.append(
+            lambda _html: Sent(fields={"operation": operation, "confirmed": "1", **ticked})
+        )
     return steps
 
 
@@ -204,7 +206,7 @@ def _new_password() -> list[Step]:
 
 
 def _new_key() -> list[Step]:
-    fields = {
+    fields: Fields = {
         "name": "人才服务系统",
         "scopes": [Scope.CERTIFICATES_READ.value, Scope.REFERENCE_READ.value],
         "life": "180",
@@ -215,12 +217,12 @@ def _new_key() -> list[Step]:
 
 def _new_subscription() -> list[Step]:
     url = f"https://talent.zhicheng.invalid/hooks/{secrets.token_hex(4)}"
-    fields = {"url": url, "events": [Event.LOST.value, Event.VOID.value]}
+    fields: Fields = {"url": url, "events": [Event.LOST.value, Event.VOID.value]}
     return [Sent(reverse("api_pages:new_subscription"), fields)]
 
 
 def _new_robot() -> list[Step]:
-    fields = {
+    fields: Fields = {
         "name": "职改办值班群",
         "style": Style.STANDARD.value,
         "url": f"https://messenger.zhicheng.invalid/robots/{secrets.token_hex(4)}",
@@ -245,7 +247,7 @@ def _faulty_list() -> list[Step]:
     who = next(people(8010))
     rows = ["姓名,身份证号码,证书编号", f"{who.name},,", f"{who.name},12345,", ",,渝职2019-1"]
     content = "\n".join(rows).encode("utf-8-sig")
-    fields = {"file": Upload("名单.csv", content), "purpose": "recruiting", "consent": "on"}
+    fields: Fields = {"file": Upload("名单.csv", content), "purpose": "recruiting", "consent": "on"}
     return [Sent(reverse("verification:batch_new"), fields)]
 
 
@@ -254,7 +256,7 @@ def _applicants() -> list[Step]:
     held = Certificate.objects.filter(state="issued").order_by("pk")[:4]
     rows = ["姓名,身份证号码,证书编号", *(f"{item.name},,{item.number}" for item in held)]
     rows.append(f"{next(people(8011)).name},,渝职2019-000000")
-    fields = {
+    fields: Fields = {
         "file": Upload("拟录用人员.csv", "\n".join(rows).encode("utf-8-sig")),
         "purpose": "recruiting",
         "consent": "on",
