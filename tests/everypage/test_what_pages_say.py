@@ -15,7 +15,7 @@ from zhicheng.web.clauses import CLAUSES
 NO_CLAUSE = frozenset({"notice/"})
 # What is refused names the clause of its refusal, if that has one.
 REFUSED = frozenset({"missing", "missing-inside", "not-permitted", "refused", "locked-out"})
-# The installation decides (axes is off in tests); tests/browser looks at it.
+# Nobody is locked out in tests; there is a picture of it.
 NOT_ALWAYS = frozenset({"locked-out"})
 PURPOSE = re.compile(r'<p class="(?:zc|pub)-purpose">(.*?)</p>', re.DOTALL)
 
