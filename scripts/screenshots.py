@@ -3,10 +3,11 @@
     make screenshots
     .venv/bin/python scripts/screenshots.py [--home DIR --address URL] [--only PART] [--sheets DIR]
 
-The pages are found by following the links as each role (tests/support/walking.py), so a new page
-is in the next run by itself; what no link leads to is named at the end. Sizes: a screen of 1366
-by 768 and a phone of 390 pixels, each light and dark. ``--sheets`` puts small ones side by side,
-for looking through them. ``--home`` and ``--address`` take a demo that runs already.
+The pages are found by following the links as each role, through doors and as the answers of forms
+(tests/support/walking.py), so a new page is in the next run by itself; what is no page is named at
+the end. Sizes: a screen of 1366 by 768 and a phone of 390 pixels, each light and dark. ``--sheets``
+puts small ones side by side, for looking through them. ``--home`` and ``--address`` take a demo
+that runs already.
 """
 
 import argparse
@@ -42,6 +43,8 @@ def demo(home: Path) -> Iterator[str]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "zhicheng.cli", "demo", "--port", str(port)]
     environment = {**os.environ, "ZHICHENG_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    # All who look come from this machine: what isn't found mustn't bring a challenge on the others.
+    environment["ZHICHENG_MISSES_PER_HOUR"] = "0"
     running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -80,12 +83,12 @@ def take(address: str, pages: list[Any], variants: list[tuple[str, str]], out: P
                 _log_in(context, page.account, address)
                 account, window = page.account, context.new_page()
             assert window is not None
-            _take(window, address + page.path, file_name(page), variants, out)
+            _take(window, address, page, variants, out)
         browser.close()
 
 
 def _log_in(context: Any, account: str, address: str) -> None:
-    from tests.support.walking import client_of
+    from tests.support.doors import client_of
 
     if account:
         cookies = client_of(account).cookies
@@ -102,22 +105,24 @@ def file_name(page: Any) -> str:
     return f"{page.name}-{page.account.replace('.', '-')}" if page.path == "/tasks/" else page.name
 
 
-def _take(window: Any, url: str, name: str, variants: list[tuple[str, str]], out: Path) -> None:
+def _take(window: Any, address: str, page: Any, variants: list[tuple[str, str]], out: Path) -> None:
+    from tests.support.showing import show
+
     size = ""
     window.emulate_media(color_scheme=variants[0][1])
     for kind, look in variants:
         if kind != size:
             size = kind
             window.set_viewport_size({"width": SIZES[kind][0], "height": SIZES[kind][1]})
-            if kind == variants[0][0]:
-                window.goto(url, wait_until="load")
+            if kind == variants[0][0] and not show(window, address, page):
+                print(f"{file_name(page)}: another page came")
         window.emulate_media(color_scheme=look)
         window.wait_for_timeout(80)
         tall = window.evaluate("document.documentElement.scrollHeight")
         wide, low = SIZES[kind]
         clip = {"x": 0, "y": 0, "width": wide, "height": max(low, min(tall, TALLEST[kind]))}
         picture = window.screenshot(full_page=True, clip=clip)
-        _keep(picture, out / f"{kind}-{look}" / f"{name}.webp")
+        _keep(picture, out / f"{kind}-{look}" / f"{file_name(page)}.webp")
 
 
 def _keep(picture: bytes, path: Path) -> None:
@@ -149,6 +154,8 @@ def sheets(out: Path, target: Path) -> None:
 
 def describe(pages: list[Any], missing: list[str], out: Path) -> None:
     """The list of what there is, for reading on the repository's page."""
+    from tests.support.unseen import kind_of
+
     lines = ["# 页面截图", "", "`make screenshots` 生成，不手工修改。", ""]
     lines += ["| 页面 | 账号 | 1366×768 | 深色 | 手机 | 手机深色 |", "|---|---|---|---|---|---|"]
     for page in pages:
@@ -157,11 +164,29 @@ def describe(pages: list[Any], missing: list[str], out: Path) -> None:
             f"[{'图' if (out / folder / f'{name}.webp').exists() else '—'}]({folder}/{name}.webp)"
             for folder in ("desktop-light", "desktop-dark", "phone-light", "phone-dark")
         ]
-        lines.append(f"| `/{page.route}` | {page.account or '公众'} | {' | '.join(links)} |")
-    lines += ["", "## 没有截图的地址", ""]
-    lines += ["这些地址不是整页，或者要先提交表单才能到达。", ""]
-    lines += [f"- `/{route}`" for route in missing]
-    (out / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines.append(f"| {_called(page)} | {_whose(page)} | {' | '.join(links)} |")
+    lines += ["", "## 不是整页的地址", ""]
+    kinds: dict[str, list[str]] = {}
+    for route in missing:
+        kinds.setdefault(kind_of(route) or "没有看到的页面", []).append(route)
+    for kind, routes in sorted(kinds.items()):
+        lines += [f"### {kind}", "", *(f"- `/{route}`" for route in dict.fromkeys(routes)), ""]
+    (out / "README.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _called(page: Any) -> str:
+    """The address; of a form's answer, what that is."""
+    from tests.support.answers import ANSWERS
+
+    if not page.answer:
+        return f"`/{page.route}`"
+    return f"`/{page.route.rpartition('?')[0]}` {ANSWERS[page.answer].label}"
+
+
+def _whose(page: Any) -> str:
+    from tests.support.doors import DOORS
+
+    return DOORS[page.account].label if page.account in DOORS else page.account or "公众"
 
 
 def find(only: str) -> tuple[list[Any], list[str]]:
@@ -174,11 +199,9 @@ def find(only: str) -> tuple[list[Any], list[str]]:
 
     settings.ALLOWED_HOSTS = ["*"]
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from tests.support.walking import ROLES, WIDEST_FIRST, Walk, unreached, walk
+    from tests.support.walking import by_role, everything, unreached
 
-    # Everybody's lists, and two of each thing: not every register has versions to compare.
-    everybody, two_each = walk(ROLES, each=1), walk(WIDEST_FIRST, new_only=True)
-    seen = Walk([*everybody.pages, *two_each.pages], {**two_each.seen, **everybody.seen})
+    seen = everything(by_role())
     first_pages = [page for page in seen.each() if page.path == "/tasks/"]
     pages = [page for page in fullest(seen.pages) if page.path != "/tasks/"] + first_pages
     pages.sort(key=file_name)
@@ -252,7 +275,7 @@ def run(given: argparse.Namespace, address: str, variants: list[tuple[str, str]]
     if given.sheets:
         sheets(given.out, given.sheets)
     size = sum(path.stat().st_size for path in given.out.rglob("*.webp"))
-    print(f"{len(pages)} pages, {size / 1e6:.1f} MB; no link leads to {len(missing)} addresses:")
+    print(f"{len(pages)} pages, {size / 1e6:.1f} MB; {len(missing)} addresses are no page seen:")
     for route in missing:
         print("  ", route)
 

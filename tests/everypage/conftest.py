@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests.support import walking
 from tests.support.demo_database import demo_database, kept
-from tests.support.walking import WIDEST_FIRST, Walk, walk
+from tests.support.walking import Walk
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -22,7 +23,14 @@ def demo(
 
 
 @pytest.fixture(scope="package")
-def walked(demo: None) -> Walk:
+def by_role(demo: None) -> Walk:
+    """Every address as each role sees it, and what no link leads to."""
+    found: Walk = kept("by_role", walking.by_role)
+    return found
+
+
+@pytest.fixture(scope="package")
+def walked(by_role: Walk) -> Walk:
     """Every address, as whoever is led there first and one more."""
-    found: Walk = kept("walked", lambda: walk(WIDEST_FIRST, new_only=True))
+    found: Walk = kept("walked", lambda: walking.everything(by_role))
     return found

@@ -13,7 +13,7 @@ from playwright.sync_api import Page as Window
 
 from tests.support.axe import findings
 from tests.support.looking import Looker, serving
-from tests.support.walking import ROLES, Page, Walk, walk
+from tests.support.walking import Page, Walk
 
 SCREEN = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -75,13 +75,13 @@ def look(
         looker = lookers.get(item.account)
         if looker is None:
             looker = lookers[item.account] = Looker(browser, address, item.account, viewport=size)
-        page = looker.go(item.path)
+        page = looker.show(item)
         for scheme in looks:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [f"{item.path} {item.account} {scheme}: {text}" for text in findings(page)]
+            found += [f"{item.route} {item.account} {scheme}: {text}" for text in findings(page)]
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             if wide > 0:
-                found.append(f"{item.path} {item.account}: {wide} px wider than {size['width']}")
+                found.append(f"{item.route} {item.account}: {wide} px wider than {size['width']}")
     found += [error for looker in lookers.values() for error in looker.errors]
     for looker in lookers.values():
         looker.close()
@@ -121,9 +121,9 @@ def test_axe_finds_nothing_serious_on_any_page(
 @pytest.mark.long
 @pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
 def test_axe_finds_nothing_serious_for_any_role_in_any_look(
-    browser: Browser, address: str, size: dict[str, int]
+    browser: Browser, address: str, by_role: Walk, size: dict[str, int]
 ) -> None:
-    found = look(browser, address, Walk(walk(ROLES, each=1).each()), ("light", "dark"), size)
+    found = look(browser, address, Walk(by_role.each()), ("light", "dark"), size)
     assert not found, "\n".join(found)
 
 
@@ -175,9 +175,9 @@ def test_every_page_is_walked_by_keyboard(browser: Browser, address: str, walked
         if looker is None:
             looker = lookers[item.account] = Looker(browser, address, item.account, viewport=SCREEN)
         try:
-            walk_by_tab(looker.go(item.path))
+            walk_by_tab(looker.show(item))
         except AssertionError as error:
-            found.append(f"{item.path} {item.account}: {str(error).splitlines()[0]}")
+            found.append(f"{item.route} {item.account}: {str(error).splitlines()[0]}")
     for looker in lookers.values():
         looker.close()
     assert not found, "\n".join(found)

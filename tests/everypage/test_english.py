@@ -8,7 +8,7 @@ import json
 import pytest
 
 from tests.support.own_words import own_chinese
-from tests.support.walking import ROLES, Walk, walk
+from tests.support.walking import ROLES, Walk, go_beyond, walk
 
 # What is Chinese on purpose: the words of numbering patterns, headings of somebody's own file.
 LEFT = (
@@ -32,7 +32,7 @@ def chinese(walked: Walk) -> dict[str, set[str]]:
 
 @pytest.mark.long
 def test_pages_are_english_in_english(demo: None) -> None:
-    seen = walk(("", "office.officer"), each=1, language="en")
+    seen = go_beyond(walk(("", "office.officer"), each=1, language="en"), "en")
     assert len(seen.once()) > 90
     found = chinese(seen)
     assert not found, json.dumps(found, ensure_ascii=False, default=sorted, indent=1)

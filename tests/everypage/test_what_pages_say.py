@@ -4,11 +4,19 @@ import re
 
 import pytest
 
-from tests.support.walking import Walk, unreached
+from tests.support.answers import ANSWERS
+from tests.support.doors import BEYOND, DOORS
+from tests.support.privacy import id_numbers_in
+from tests.support.unseen import KINDS, kind_of
+from tests.support.walking import ROLES, Walk, patterns, unreached
 from zhicheng.web.clauses import CLAUSES
 
 # The notice names all clauses, each at its own words.
 NO_CLAUSE = frozenset({"notice/"})
+# What is refused names the clause of its refusal, if that has one.
+REFUSED = frozenset({"missing", "missing-inside", "not-permitted", "refused", "locked-out"})
+# Nobody is locked out in tests; there is a picture of it.
+NOT_ALWAYS = frozenset({"locked-out"})
 PURPOSE = re.compile(r'<p class="(?:zc|pub)-purpose">(.*?)</p>', re.DOTALL)
 
 
@@ -32,7 +40,9 @@ def test_every_page_names_the_clause_that_it_serves(walked: Walk) -> None:
     for page in walked.once():
         head = " ".join(PURPOSE.findall(page.html))
         named = set(re.findall(r'href="/notice/#([NA]\d+)"', head))
-        if not named & set(CLAUSES) and page.route not in NO_CLAUSE:
+        if page.route in NO_CLAUSE or page.answer in REFUSED:
+            continue
+        if not named & set(CLAUSES):
             silent.append(page.route)
     assert not silent, "name it in the page's page_purpose, or in web/purposes.py"
 
@@ -46,8 +56,24 @@ def test_titles_tell_pages_apart(walked: Walk) -> None:
 
 
 @pytest.mark.long
-def test_every_plain_address_was_looked_at(walked: Walk) -> None:
-    # What needs an object is named in docs/screenshots/README.md when no link leads there.
-    missed = {route for route in unreached(walked) if "<" not in route}
-    assert missed <= {"language/", "logout/"}
-    assert len(walked.once()) > 100
+def test_every_address_that_nobody_saw_is_no_page(walked: Walk) -> None:
+    missed = unreached(walked)
+    assert len(walked.once()) > 200
+    assert not [route for route in missed if not kind_of(route)]
+    # What was accounted for is there, so that nobody believes in an address of yesterday.
+    assert set(KINDS) <= {route for route, _ in patterns()}
+
+
+@pytest.mark.long
+def test_whoever_went_through_a_door_or_sent_a_form_saw_a_page(walked: Walk) -> None:
+    visitors = {page.account for page in walked.pages}
+    through = {name for name in DOORS if name not in ("beginner", "confirmer")}
+    assert through | set(BEYOND) | set(ROLES) <= visitors
+    answered = {page.answer for page in walked.pages if page.answer}
+    assert set(ANSWERS) - NOT_ALWAYS <= answered
+
+
+@pytest.mark.long
+def test_no_page_shows_an_id_number_that_nobody_asked_to_see(walked: Walk) -> None:
+    shown = {page.route for page in walked.pages if id_numbers_in(words(page.html))}
+    assert shown <= {"api/v1/"}  # the description's own example

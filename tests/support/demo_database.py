@@ -21,6 +21,7 @@ from tests.support.template_database import ROOT, migrated_database, on_server, 
 
 PREFIX = "demo_"
 MAKING = "being_told"
+PAGES_COME_FROM = ("walking", "doors", "answers")
 KEPT = ROOT / "var" / "test" / "demo"
 
 
@@ -28,7 +29,8 @@ KEPT = ROOT / "var" / "test" / "demo"
 def digest() -> str:
     """Of everything that the city and its pages come from; it is told anew on another day."""
     found = hashlib.sha256(date.today().isoformat().encode())  # noqa: DTZ011
-    sources = [ROOT / "requirements.txt", ROOT / "tests" / "support" / "walking.py"]
+    sources = [ROOT / "requirements.txt"]
+    sources += [ROOT / "tests" / "support" / f"{name}.py" for name in PAGES_COME_FROM]
     for kind in ("py", "html", "po", "md", "csv", "json", "sql", "typ", "txt"):
         sources += ROOT.glob(f"zhicheng/**/*.{kind}")
     for path in sorted(sources):

@@ -13,7 +13,9 @@ from django.test import override_settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.walking import client_of
+from tests.support.doors import client_of
+from tests.support.showing import show
+from tests.support.walking import Page as Found
 
 
 @contextmanager
@@ -53,6 +55,12 @@ class Looker:
     def go(self, path: str) -> Page:
         """Opens an address."""
         self.page.goto(self.address + path, wait_until="load")
+        return self.page
+
+    def show(self, found: Found) -> Page:
+        """Opens a page that a walk found, or sends the form that it answers."""
+        if not show(self.page, self.address, found):
+            self.errors.append(f"{found.route} {found.account}: another page came")
         return self.page
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """Every page that exists: found by following the links as each role, held against the addresses.
 
-Nothing is listed by hand, so a page that somebody adds is looked at from its first day. An
-address that no link leads to and that would answer is named by :func:`unreached`.
+Nothing is listed by hand, so a page that somebody adds is looked at from its first day. What no
+link leads to comes through the doors (``doors``) and as the answers of forms (``answers``). An
+address that would answer and that nothing led to is named by :func:`unreached`.
 """
 
 import re
@@ -15,7 +16,8 @@ from urllib.parse import urlsplit
 from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
-from zhicheng.organizations.models import Account
+from tests.support.answers import ANSWERS, asked
+from tests.support.doors import BEYOND, DOORS, client_of, opened
 
 # The demo's accounts, one for each kind of work.
 ROLES = (
@@ -34,9 +36,10 @@ ROLES = (
 STARTS = ("/", "/tasks/")
 # Those who can do most first: ``new_only`` doesn't ask again for what they saw.
 WIDEST_FIRST = ("", "hospital.clerk", "office.officer", "health.clerk", "admin", "auditor", *ROLES)
-# Links that are no page: they change the language, end the session, download.
-_LINK = re.compile(r"""<(?:a|iframe)\b[^>]*?\b(?:href|src)=["']([^"'#]*)""")
+# Links of all kinds: to pages, pictures and files, and to parts that a page fetches itself.
+_LINK = re.compile(r"""\s(?:href|src|hx-get)=["']([^"'#]*)|\sdata-[\w-]*=["'](/[^"'#]*)""")
 _HTML = "text/html"
+_PART = " part"  # of a page, fetched by the page itself
 # Sections of one address that are pages of their own; other parameters only narrow a list.
 _SECTIONS = ("register", "tab", "section", "kind", "by")
 
@@ -49,6 +52,7 @@ class Page:
     path: str
     account: str
     html: str = field(repr=False, compare=False)
+    answer: str = ""  # of a form (``answers``): the path doesn't lead to it
 
     @property
     def name(self) -> str:
@@ -80,7 +84,11 @@ class Walk:
 
 
 def walk(
-    accounts: Sequence[str] = ROLES, *, each: int = 2, language: str = "", new_only: bool = False
+    accounts: Sequence[str] = ROLES,
+    *,
+    each: int = 2,
+    language: str = "",
+    new_only: bool = False,
 ) -> Walk:
     """Follows the links as these accounts ('' is a visitor), ``each`` objects per address.
 
@@ -92,21 +100,21 @@ def walk(
     return found
 
 
-def client_of(username: str, language: str = "") -> Client:
-    """A client that is logged in, without the login page."""
-    client = Client(raise_request_exception=True)
-    if username:
-        client.force_login(
-            Account.objects.get(username=username),
-            backend="django.contrib.auth.backends.ModelBackend",
-        )
-    if language:
-        client.cookies["django_language"] = language
-    return client
+def by_role() -> Walk:
+    """Every page as every role sees it, one object per address, and what no link leads to."""
+    return go_beyond(walk(ROLES, each=1))
+
+
+def everything(roles: Walk) -> Walk:
+    """``by_role``, and a second object of each kind: not every register has versions to compare."""
+    found = walk(WIDEST_FIRST, new_only=True)
+    found.pages += roles.pages
+    for route, answers in roles.seen.items():
+        found.seen.setdefault(route, set()).update(answers)
+    return found
 
 
 def _walk_as(username: str, found: Walk, each: int, language: str, new_only: bool) -> None:
-    client = client_of(username, language)
     taken: Counter[str] = Counter()
     if new_only:
         seen_by: dict[str, set[str]] = {}
@@ -116,27 +124,58 @@ def _walk_as(username: str, found: Walk, each: int, language: str, new_only: boo
         taken.update({route: each for route, who in seen_by.items() if len(who) > ("<" in route)})
         for start in STARTS:
             taken.pop(str(route_of(start)), None)
+    starts = [*(STARTS if username else STARTS[:1]), *sorted(set(plain_routes()))]
+    _follow(client_of(username, language), username, starts, found, taken, each)
+
+
+def go_beyond(found: Walk, language: str = "") -> Walk:
+    """Adds what no link leads to and nobody has seen yet: behind doors, and answers of forms."""
+    for name in (*BEYOND, *DOORS):
+        if name in DOORS:
+            client, starts = opened(name, language)
+        else:
+            client, starts = client_of(name, language), BEYOND[name]()
+        taken = Counter({page.route: 1 for page in found.pages})
+        _follow(client, name, starts, found, taken, 1)
+    for answer in ANSWERS.values():
+        if not answer.when():
+            continue
+        path, page = asked(answer, client_of(answer.who, language))
+        route = f"{route_of(path) or ''}?{answer.name}"
+        html = page.content.decode()
+        found.seen.setdefault(route, set()).add(f"{page.status_code} {_HTML}")
+        found.pages.append(Page(route, path, answer.who, html, answer.name))
+    return found
+
+
+def _follow(
+    client: Client, name: str, starts: Iterable[str], found: Walk, taken: Counter[str], each: int
+) -> None:
+    """Opens these addresses and whatever they lead to, ``each`` of one kind."""
     known: set[str] = set()
-    queue = deque(STARTS if username else STARTS[:1])
-    queue.extend(sorted(set(plain_routes())))
+    others: Counter[str] = Counter()
+    queue = deque(starts)
     while queue:
         path = queue.popleft()
         route = route_of(path)
-        if route is None or path in known or taken[route] >= each or _leaves(route):
+        if route is None or path in known or _leaves(route):
+            continue
+        if taken[route] >= each or others[route] >= each:
             continue
         known.add(path)
         answer = client.get(path)
         kind = str(answer.headers.get("Content-Type", "")).split(";")[0]
-        found.seen.setdefault(route, set()).add(f"{answer.status_code} {kind}")
+        html = "" if answer.streaming or kind != _HTML else answer.content.decode()
+        part = _PART if html and "<html" not in html else ""
+        found.seen.setdefault(route, set()).add(f"{answer.status_code} {kind}{part}")
         if answer.status_code in (301, 302):
             queue.append(answer.headers["Location"])
-            continue
-        if answer.status_code != 200 or kind != _HTML or answer.streaming:
-            continue
-        taken[route] += 1
-        html = answer.content.decode()
-        found.pages.append(Page(route, path, username, html))
-        queue.extend(_links(html, path))
+        elif answer.status_code == 200 and html and not part:
+            taken[route] += 1
+            found.pages.append(Page(route, path, name, html))
+            queue.extend(_links(html, path))
+        elif answer.status_code == 200:
+            others[route] += 1
 
 
 def _leaves(route: str) -> bool:
@@ -144,8 +183,8 @@ def _leaves(route: str) -> bool:
 
 
 def _links(html: str, base: str) -> Iterator[str]:
-    for link in _LINK.findall(html):
-        parts = urlsplit(unescape(link))
+    for link, own in _LINK.findall(html):
+        parts = urlsplit(unescape(link or own))
         if parts.scheme or parts.netloc:
             continue
         path = parts.path or urlsplit(base).path
@@ -217,9 +256,13 @@ def _methods(view: Any) -> set[str]:
 
 
 def unreached(found: Walk) -> list[str]:
-    """The addresses that could answer a GET and that no link led to."""
+    """The addresses that could answer a GET with something and were never seen to."""
     missing = []
-    reached = {route.split("?")[0] for route in found.seen}
+    reached = {
+        route.split("?")[0]
+        for route, answers in found.seen.items()
+        if any(answer.startswith("200") for answer in answers)
+    }
     for route, pattern in patterns():
         methods = _methods(pattern.callback)
         if route not in reached and (not methods or "GET" in methods):

@@ -15,7 +15,7 @@ from zhicheng.demo.reissues import scan
 from zhicheng.demo.workbooks import Line, register
 from zhicheng.organizations.models import Account, Organization
 from zhicheng.registers import steps
-from zhicheng.registers.actions import upload_register
+from zhicheng.registers.actions import replace_file, upload_register
 from zhicheng.registers.models import Register
 
 
@@ -50,16 +50,39 @@ class Filing:
     def upload(self, clerk: str, lines: Sequence[Line], telephone: str) -> Register:
         """The lines as a clerk's draft."""
         account = self.who(clerk)
-        unit = account.organization.name
-        content = register(
-            lines, unit=unit, year=self.year, filler=account.display_name, telephone=telephone
-        )
         return upload_register(
             actor=account,
-            content=content,
-            name=f"{unit}{self.year}年登记表.xlsx",
+            content=self._file(account, lines, telephone),
+            name=f"{account.organization.name}{self.year}年登记表.xlsx",
             year=self.year,
         )
+
+    def upload_again(
+        self, filed: Register, clerk: str, lines: Sequence[Line], telephone: str
+    ) -> None:
+        """The lines as the corrected file of a draft."""
+        account = self.who(clerk)
+        replace_file(
+            actor=account,
+            register_id=filed.pk,
+            content=self._file(account, lines, telephone),
+            name=f"{account.organization.name}{self.year}年登记表（更正）.xlsx",
+        )
+
+    def _file(self, account: Account, lines: Sequence[Line], telephone: str) -> bytes:
+        return register(
+            lines,
+            unit=account.organization.name,
+            year=self.year,
+            filler=account.display_name,
+            telephone=telephone,
+        )
+
+    def lines(self, unit: Organization, count: int, title: str) -> list[Line]:
+        """The next people of a unit, of a title, for a file that is still to be made."""
+        department = unit.supervisor.name if unit.supervisor else unit.name
+        found = self._lines(unit.name, department, title=title, document="")
+        return [next(found) for _ in range(count)]
 
     def draft(
         self,

@@ -1,4 +1,4 @@
-"""Another system in the demo: the city's query system with a key, and who it tells of events."""
+"""Other systems in the demo: the city's query system with a key, and who is told of events."""
 
 from datetime import timedelta
 
@@ -9,13 +9,16 @@ from zhicheng.api.rules import Event, Scope
 from zhicheng.api.webhooks import subscribe
 from zhicheng.demo.city import City
 from zhicheng.demo.clock import Course
+from zhicheng.notifications import messengers
+from zhicheng.notifications.kinds import Group
+from zhicheng.notifications.models_messengers import Style
 
 
 def tell_interfaces(city: City) -> Course:
-    """A key whose text nobody has, an older one of the same system, and a subscription.
+    """A key whose text nobody has, an older one of the same system, a subscription and a robot.
 
-    The demo sends nothing to anybody: the address is of a reserved name that no one answers to,
-    so its deliveries show how failures look.
+    The demo sends nothing to anybody: the addresses are of a reserved name that no one answers to,
+    so what is sent there shows how failures look.
     """
     officer = city.accounts["office.officer"]
     yield city.days.ago(60, 10)
@@ -47,4 +50,13 @@ def tell_interfaces(city: City) -> Course:
         organization=officer.organization,
         url="https://query.zhicheng.invalid/hooks/certificates",
         events=[Event.LOST.value, Event.FOUND.value, Event.VOID.value],
+    )
+    yield city.days.ago(1, 9, 15)
+    messengers.connect(
+        actor=officer,
+        organization=officer.organization,
+        name="职改办工作群",
+        style=Style.WECOM,
+        url="https://messenger.zhicheng.invalid/robots/office",
+        groups=[Group.REGISTER.value, Group.ALARM.value],
     )

@@ -69,7 +69,7 @@ class Registers(Filing):
                 "hospital.clerk", self.hospital, 10, "主治医师", "health.officer", (2, 0, 0)
             ),
             self.returned(),
-            self.draft_of("school.clerk", self.school, 14, "讲师", 6),
+            self.corrected("school.clerk", self.school, 14, "讲师", 6),
             self.faulty(),
         ]
 
@@ -120,7 +120,7 @@ class Registers(Filing):
         yield self.ago(41, 10, 10)
         path.issue(actor=self.who("industry.clerk"), register_id=filed.pk)
         yield self.ago(38, 9, 30)
-        self.settle(filed, "industry.clerk", Grade.JUNIOR)
+        self.settle(filed, "industry.clerk")  # spare blanks are left, and wait
 
     def issued_in_part(self) -> Course:
         """Some issued to an agent, some waiting for their holders."""
@@ -271,12 +271,18 @@ class Registers(Filing):
             reason="第 3 行工作单位请写全称；纸质件缺填报人签字。",
         )
 
-    def draft_of(
+    def corrected(
         self, clerk: str, unit: Organization, count: int, title: str, begun: int
     ) -> Course:
-        """Not submitted yet."""
+        """Not submitted yet: numbers were missing or doubled, and a second file mends that."""
         yield self.ago(begun, 14)
-        self.draft(clerk, unit, count, title=title)
+        lines, telephone = self.lines(unit, count, title), "023-6300 0000"
+        wrong = [*lines]
+        wrong[2] = lines[2].but(证书编号="")
+        wrong[5] = lines[5].but(证书编号=lines[4].certificate_number)
+        filed = self.upload(clerk, wrong, telephone)
+        yield self.ago(begun, 16, 30)
+        self.upload_again(filed, clerk, lines, telephone)
 
     def faulty(self) -> Course:
         """The draft in which every kind of fault stands once, with the documents it cites."""

@@ -20,6 +20,7 @@ from zhicheng.demo.interfaces import tell_interfaces
 from zhicheng.demo.modes import tell_employer, tell_records, tell_self_issued
 from zhicheng.demo.printing import tell_printing
 from zhicheng.demo.printing_shop import open_printing_shop
+from zhicheng.demo.public import tell_public
 from zhicheng.demo.registers import Registers
 from zhicheng.demo.reissues import scan, tell_reissues
 from zhicheng.demo.workbooks import approval_list
@@ -66,6 +67,7 @@ class Story:
                 *tell_reissues(self.city),
                 tell_incidents(self.city),
                 tell_interfaces(self.city),
+                tell_public(self.city),
                 tell_printing(self.city),
                 tell_counter(self.city),
                 *tell_historic(self.city),

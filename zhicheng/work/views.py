@@ -95,7 +95,7 @@ def _context(work: Work) -> dict[str, Any]:
     return {
         "work": work,
         "label": label_of(work.kind),
-        "refusal": work.refusal,
+        "refused": work.refusal,
         "ahead": queries.ahead_of(work) if slow else 0,
         "nobody": slow and not queries.worker_lives(),
     }
