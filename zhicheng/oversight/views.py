@@ -89,7 +89,8 @@ class EventList(ListPage):
         Column(_("序号"), "sequence", "sequence", "number", link=lambda e: f"/audit/{e.sequence}/"),
         Column(_("时间"), "occurred_at", "occurred_at", "time"),
         Column(_("事项"), label_of),
-        Column(_("操作人"), "actor_name"),
+        # Whoever has no account is recorded by a word of ours.
+        Column(_("操作人"), lambda event: say(event.actor_name)),
         Column(_("对象"), lambda event: subject_of(event)),
         Column(_("涉及行"), lambda e: len(e.row_ids) or None, kind="number"),
     )

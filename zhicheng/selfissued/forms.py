@@ -62,7 +62,7 @@ class CorrectionForm(forms.Form):
     work_unit = _text(_("工作单位"), 200)
     series = _text(_("系列"), 40, required=False)
     level = forms.ChoiceField(
-        label=_("级别"), choices=[(word, word) for word in LEVEL_LABELS.values()]
+        label=_("级别"), choices=[(word, _(word)) for word in LEVEL_LABELS.values()]
     )
     qualification = _text(_("资格名称"), 40)
     specialty = _text(_("专业名称"), 100)

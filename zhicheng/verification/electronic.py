@@ -34,6 +34,7 @@ from zhicheng.verification.queries import standing
 from zhicheng.verification.rules import STANDINGS, Standing
 from zhicheng.verification.showing import told
 from zhicheng.web.limits import address_of, count_question, guarded
+from zhicheng.web.saying import say
 
 _SALT = "electronic-certificate"
 _SECONDS = 600
@@ -156,7 +157,7 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
     if not verdict.holds:
         return []
     return [
-        (str(label), str(verdict.data[name]))
+        (str(label), say(verdict.data[name]))
         for name, label in SHOWN.items()
         if verdict.data.get(name)
     ]
