@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import python_calamine
+from django.utils.timezone import localdate
 
 from tests.registers_pages.conftest import LogIn
 from tests.support.filing import Filing
@@ -29,7 +30,7 @@ def test_a1_the_template_has_the_forms_lines_and_columns(log_in: LogIn) -> None:
     answer = log_in("hospital", "clerk").get("/registers/template/")
     corner, title, line, head, *rows = _sheet(answer.content)
     assert corner[0] == "附件1"
-    assert title[0] == "（山城第一人民医院）2026年度职称证书领取、办理登记表"
+    assert title[0] == f"（山城第一人民医院）{localdate().year}年度职称证书领取、办理登记表"
     for words in ("填报单位（签章）", "区县、主管部门（签章）", "填报人", "联系电话"):
         assert words in "".join(line)
     assert head == ["序号", *(column.title for column in COLUMNS)]
