@@ -117,12 +117,24 @@ def _take(window: Any, address: str, page: Any, variants: list[tuple[str, str]],
             if kind == variants[0][0] and not show(window, address, page):
                 print(f"{file_name(page)}: another page came")
         window.emulate_media(color_scheme=look)
+        if (kind, look) == variants[0]:
+            _settle(window)
         window.wait_for_timeout(80)
         tall = window.evaluate("document.documentElement.scrollHeight")
         wide, low = SIZES[kind]
         clip = {"x": 0, "y": 0, "width": wide, "height": max(low, min(tall, TALLEST[kind]))}
         picture = window.screenshot(full_page=True, clip=clip)
         _keep(picture, out / f"{kind}-{look}" / f"{file_name(page)}.webp")
+
+
+def _settle(window: Any) -> None:
+    """Waits for what a page fetches by itself; one that asks again and again is taken as it is."""
+    from playwright.sync_api import TimeoutError as Waited
+
+    try:
+        window.wait_for_load_state("networkidle", timeout=3000)
+    except Waited:
+        return
 
 
 def _keep(picture: bytes, path: Path) -> None:

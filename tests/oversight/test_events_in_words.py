@@ -57,7 +57,7 @@ def test_all_events_of_an_object_are_listed(city: City, filing: Filing) -> None:
     own = AuditEvent.objects.filter(subject_type="registers.register", subject_id=register.pk)
     assert 0 < page.count == own.count() < whole
     assert auditor.get("/audit/", {"of": "registers.register:0"}).context["page"].count == 0
-    assert auditor.get("/audit/", {"of": "'; x"}).context["page"].count == whole
+    assert auditor.get("/audit/", {"of": "'; x"}).context["page"].count == 0
 
 
 def test_links_lead_only_to_what_is_there_and_may_be_read(city: City) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.support.city import City, accepted_register, carry, deliver, id_number
+from tests.support.pages import logged_in
 from tests.support.privacy import id_numbers_in
 from tests.support.stations import authorisation, one, scan
 from zhicheng.audit.models import AuditEvent
@@ -17,6 +18,7 @@ from zhicheng.certificates.models import IssueAgent, IssueRecord
 from zhicheng.certificates.queries.issued import reminder, signatures_of, uncollected
 from zhicheng.certificates.station_ranges import record_pile
 from zhicheng.certificates.stations import STATIONS
+from zhicheng.certificates.views import lists
 from zhicheng.documents import signature_list
 from zhicheng.files.store import content_of
 from zhicheng.protection import reveal
@@ -229,6 +231,20 @@ def test_n8_uncollected_certificates_are_named_without_id_numbers(
     assert one(complete).number not in text
     assert one(complete, 1).id_number_masked not in text
     assert not uncollected(city.who("enterprise", "clerk")).exists()
+
+
+def test_a_register_leads_to_what_nobody_collected_of_it_however_old_it_is(
+    city: City, complete: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The filter offers the newest registers; its own page asks for one that isn't among them."""
+    monkeypatch.setattr(lists, "REGISTERS_OFFERED", 0)
+    client = logged_in(city.who("health", "clerk"))
+    for page in ("uncollected/", ""):
+        listed = client.get(f"/certificates/{page}", {"register": complete.pk}).content.decode()
+        assert one(complete, 1).number in listed and "没有这一项" not in listed
+    other = logged_in(city.who("enterprise", "clerk"))
+    listed = other.get("/certificates/uncollected/", {"register": complete.pk}).content.decode()
+    assert complete.number not in listed and "没有这一项" in listed
 
 
 def test_n18_the_signed_list_is_kept_and_each_look_recorded(city: City, complete: Register) -> None:

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from tests.support.city import City, found_city
 from zhicheng.audit.models import AuditEvent
+from zhicheng.organizations import one_try
 from zhicheng.organizations.one_try import one_at_a_time
 
 LIMIT = configured.AXES_FAILURE_LIMIT
@@ -81,6 +82,27 @@ def test_tries_from_other_addresses_and_at_other_names_wait_for_nobody(city: Cit
         clerk = city.who("health", "clerk")
         assert _at_once(clerk.username, ["wrong"], ["10.0.0.1"]) == [200]
         assert _at_once("somebody", ["wrong"], ["10.0.0.2"]) == [200]
+
+
+def test_whoever_waits_too_long_is_told_so_and_was_not_judged(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No wrong guess is laid to their charge, and the form is there to try again."""
+    monkeypatch.setattr(one_try, "LONGEST_WAIT", 0.1)
+    clerk = city.who("health", "clerk")
+
+    def tried() -> str:
+        try:
+            client = Client(REMOTE_ADDR="10.0.0.1")
+            given = {"username": clerk.username, "password": "wrong"}
+            return client.post("/login/", given).content.decode()
+        finally:
+            connections.close_all()
+
+    with one_at_a_time(clerk.username, "10.0.0.1"), ThreadPoolExecutor(1) as pool:
+        shown = pool.submit(tried).result()
+    assert "还有别的登录正在核对" in shown and 'name="password"' in shown
+    assert judged == [] and not AuditEvent.objects.filter(tag="any:session:failed").exists()
 
 
 def test_the_lock_ends_with_the_try_whatever_comes_of_it(city: City) -> None:

@@ -43,7 +43,7 @@ def _within_django(run: Run) -> Run:
 def proved_anew(
     given: argparse.Namespace, subject: "Subject", check: "Callable[[], Report]", *, good: str
 ) -> int:
-    """The worker's proof at once and kept, so that the system's page doesn't go on complaining."""
+    """A proof made at once and kept, so that the system's page doesn't go on complaining."""
     from zhicheng.proofs.actions import prove
 
     proof = prove(subject, check)

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
-from zhicheng.organizations.guesses import lock_refusal
+from zhicheng.values.refusal import Refusal
 
-# As long as the few that are judged before the name is locked out take on a busy machine, and more.
-_LONGEST_WAIT = "20s"
+BUSY = "login.busy"
+# As long as the few that are judged before the name is locked out take: whoever waits holds one of
+# the server's threads.
+LONGEST_WAIT = 5.0
 
 
 @contextmanager
@@ -20,15 +23,24 @@ def one_at_a_time(username: str, address: str) -> Iterator[None]:
     """Around the question whether the name is locked out, the judgement, and the count.
 
     The lock is the session's: a failure is counted and recorded in transactions of its own, which
-    stay whatever the page does then. Raises Refusal where too many wait.
+    stay whatever the page does then. Raises Refusal where too many wait: nothing was judged then.
     """
     key = f"login {address} {username}"
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LONGEST_WAIT])
+            cursor.execute(
+                "SELECT set_config('lock_timeout', %s, true)", [f"{LONGEST_WAIT * 1000:.0f}ms"]
+            )
             cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
     except OperationalError as error:
-        raise lock_refusal() from error
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise Refusal(
+            BUSY,
+            "这个用户名还有别的登录正在核对，这一次没有核对。",
+            clause="N18",
+            mend="请过几秒再试。",
+        ) from error
     try:
         yield
     finally:

@@ -139,4 +139,6 @@ def compare(
     # A run that saw everything needs no help to see it again.
     report.next[kept.kind] = ended if wrong is None or first == ended else wrong
     if missing or surplus:
-        report.fault(kept.kind, f"{kept.label}：缺 {missing} 条，多 {surplus} 条")
+        found = f"{kept.label}：缺 {missing} 条，多 {surplus} 条"
+        whole = first == ended == FIRST
+        report.fault(kept.kind, found if whole else f"{found}（只核对了一部分）")

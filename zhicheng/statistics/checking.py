@@ -14,7 +14,7 @@ from zhicheng.proofs.queries import latest
 from zhicheng.proofs.slices import Kept, Report, compare
 from zhicheng.statistics import papers, sources
 from zhicheng.statistics.groupings import groupings, number
-from zhicheng.statistics.refreshing import count_in_this_moment
+from zhicheng.statistics.refreshing import count_in_this_moment, refresh
 
 AT_ONCE = 1_000_000  # of each kind in a night
 
@@ -85,6 +85,7 @@ def check_next() -> Report:
     last = latest(Subject.STATISTICS)
     begin = last.report.get("next") if last else None
     report = Report()
+    refresh()  # so that little is left to count in the moment of a slice
     for kept in _KINDS:
         compare(report, kept, begin=begin, most=AT_ONCE, at_rest=_counted)
     _sums(report)

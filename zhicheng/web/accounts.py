@@ -22,8 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from zhicheng.organizations.actions import change_password
 from zhicheng.organizations.guesses import lock_refusal
 from zhicheng.organizations.one_try import one_at_a_time
+from zhicheng.values.refusal import Refusal
 from zhicheng.values.text import hide_id_numbers
 from zhicheng.web import half_way, refusals
+from zhicheng.web.forms import said
 from zhicheng.web.pages import account_of
 from zhicheng.web.partial import wants_part
 from zhicheng.web.privacy import holds_id_number
@@ -66,11 +68,16 @@ class LoginForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Judges the password while no other try at this name from this address is judged."""
-        username = self.cleaned_data.get("username")
-        if not username or self.request is None:
+        request, username = self.request, self.cleaned_data.get("username")
+        if request is None or not username or not self.cleaned_data.get("password"):
             return super().clean()
-        with one_try(self.request, username):
+        if is_locked_out(request, username):  # nothing is judged: nobody waits to be told so
             return super().clean()
+        try:
+            with one_try(request, username):
+                return super().clean()
+        except Refusal as refusal:
+            raise said(refusal) from refusal
 
 
 class LoginPage(LoginView):

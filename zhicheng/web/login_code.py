@@ -62,6 +62,8 @@ def code_page(request: HttpRequest) -> HttpResponse:
     begun = half_way.going_on(request)
     if begun is None:
         return _again(onward)
+    if request.method != "POST" or is_locked_out(request, begun.account.username):
+        return _answered(request, begun)
     with one_try(request, begun.account.username):
         return _answered(request, begun)
 

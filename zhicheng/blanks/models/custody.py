@@ -97,6 +97,11 @@ class Custody(models.Model):
                 condition=Q(reissue__isnull=False),
                 name="custody_by_reissue",
             ),
+            models.Index(
+                fields=["organization", "reissue"],
+                condition=Q(state="spoiled", reissue__isnull=False),
+                name="spoiled_for_reissue_by_unit",
+            ),
             # First pages ask for the few accounts that hold something now, of the many that did.
             models.Index(
                 fields=["state", "organization"],

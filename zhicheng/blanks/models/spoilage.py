@@ -70,6 +70,11 @@ class Spoilage(models.Model):
                 condition=Q(needs_blank=True, exchange=None),
                 name="spoilage_that_needs_a_blank",
             ),
+            models.Index(
+                fields=["reissue"],
+                condition=Q(reissue__isnull=False),
+                name="spoilage_by_reissue",
+            ),
         ]
 
 

@@ -26,10 +26,9 @@ from zhicheng.blanks.models import (
     Destruction,
     Exchange,
     Holding,
-    Movement,
     Spoilage,
 )
-from zhicheng.blanks.queries.stock import GRADES, visible
+from zhicheng.blanks.queries.stock import GRADES, NOTHING, visible
 from zhicheng.organizations.guard import sees_all
 from zhicheng.organizations.models import Account
 from zhicheng.reference.models import Grade
@@ -46,26 +45,38 @@ def spoilages(account: Account) -> QuerySet[Any]:
     lies_in = Holding.objects.filter(
         serials__contains=Func(OuterRef("serial"), function="", output_field=BigIntegerField())
     ).values("custody__state")[:1]
-    seen = visible(account, "register__")
-    if not sees_all(account):
-        seen |= Q(register=None, reissue__in=_for_reissues(account).values("reissue"))
     taken_by = Custody.objects.filter(state=CustodyState.SPOILED, reissue=OuterRef("reissue"))
     return (
-        Spoilage.objects.filter(seen)
+        _seen(account)
         .select_related("register", "register__issuing_unit", "spoiled_by", "exchange")
         .defer("register__source")
         .annotate(
             place=Subquery(lies_in, output_field=CharField()),
-            taken_by=Subquery(taken_by.values("organization__name")[:1], output_field=CharField()),
+            taken_by=Subquery(
+                taken_by.order_by("pk").values("organization__name")[:1], output_field=CharField()
+            ),
         )
         .order_by("-id")
     )
 
 
-def _for_reissues(account: Account) -> QuerySet[Custody]:
-    """The accounts of blanks spoiled for reissues that the account may see: all, or one's own."""
-    found = Custody.objects.filter(state=CustodyState.SPOILED, reissue__isnull=False).order_by()
-    return found if sees_all(account) else found.filter(organization=account.organization_id)
+def _seen(account: Account) -> QuerySet[Spoilage]:
+    """Those of registers whose blanks the account sees, and those of its own reissues."""
+    of_registers = visible(account, "register__")
+    if sees_all(account) or of_registers == NOTHING:
+        return Spoilage.objects.filter(of_registers)
+    plain = Spoilage.objects.order_by()
+    own = plain.filter(reissue__in=_for_reissues(account.organization_id).values("reissue"))
+    # As one set, and not as an OR: a unit's few are then found by it, and not among all.
+    return Spoilage.objects.filter(
+        pk__in=plain.filter(of_registers).values("pk").union(own.values("pk"))
+    )
+
+
+def _for_reissues(unit: int | OuterRef) -> QuerySet[Custody]:
+    """The accounts of blanks that the unit spoiled for reissues."""
+    found = Custody.objects.filter(state=CustodyState.SPOILED, reissue__isnull=False)
+    return found.filter(organization=unit).order_by()
 
 
 def lying(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
@@ -82,23 +93,23 @@ def spoilers(account: Account) -> Q:
 
     It issues for registers whose blanks the account sees, or took blanks for reissues.
     """
-    registers = Register.objects.filter(visible(account)).order_by()
-    return Q(pk__in=registers.values("issuing_unit")) | Q(
-        pk__in=_for_reissues(account).values("organization")
-    )
+    seen = visible(account)
+    registers = Register.objects.order_by().filter(seen, issuing_unit=OuterRef("pk"))
+    found = Q(Exists(registers))
+    if sees_all(account):
+        found |= Q(Exists(_for_reissues(OuterRef("pk"))))
+    elif seen != NOTHING:
+        found |= Q(Exists(_for_reissues(OuterRef("pk"))), pk=account.organization_id)
+    return found
 
 
 def of_issuer(rows: QuerySet[Any], unit_id: int) -> QuerySet[Any]:
     """Those of these spoiled blanks that the unit answers for, be it for a register or a reissue.
 
-    What it took for a reissue bears no register: the ledger says at which unit it was spoiled.
+    What it took for a reissue bears no register: the ledger says who took it.
     """
-    at_unit = Movement.objects.filter(
-        serials__contains=Func(OuterRef("serial"), function="", output_field=BigIntegerField()),
-        target__state=CustodyState.SPOILED,
-        target__organization=unit_id,
-    )
-    return rows.filter(Q(register__issuing_unit=unit_id) | Q(register=None) & Q(Exists(at_unit)))
+    taken = _for_reissues(unit_id).values("reissue")
+    return rows.filter(Q(register__issuing_unit=unit_id) | Q(register=None, reissue__in=taken))
 
 
 class _Lying(Func):

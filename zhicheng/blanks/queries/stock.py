@@ -106,6 +106,10 @@ def may_look_into(account: Account, organization: Organization) -> bool:
     return account.role != Role.ADMINISTRATOR and account.organization_id == organization.pk
 
 
+# The condition that nothing fulfils.
+NOTHING = Q(pk__in=[])
+
+
 def visible(account: Account, prefix: str = "") -> Q:
     """The condition that a register's blanks are visible to the account (invariant 9).
 
@@ -114,7 +118,7 @@ def visible(account: Account, prefix: str = "") -> Q:
     if sees_all(account):
         return Q()
     if account.role == Role.ADMINISTRATOR:
-        return Q(pk__in=[])
+        return NOTHING
     mine = account.organization_id
     return Q(**{f"{prefix}issuing_unit": mine}) | Q(**{f"{prefix}reporting_unit": mine})
 

@@ -183,6 +183,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     sightings = case.sightings.select_related("seen_by", "organization", "acknowledged_by")
     context = {
         "case": case,
+        # Its beginning is a sentence of ours; other cases are told in an officer's own words.
+        "told": case.kind == CaseKind.SHORT_DELIVERY,
         "days": reads.days_open(case),
         "lost": [str(item) for item in merge(lost)],
         "lost_count": count(lost),

@@ -125,7 +125,7 @@ class SpoiledList(ListPage):
         DateFilter("spoiled", gettext_lazy("登记日期"), "spoiled_at__date"),
     )
     search_fields = ("certificate_number", "register__number", "register__issuing_unit__name")
-    search_hint = gettext_lazy("证书编号、登记表编号、单位")
+    search_hint = gettext_lazy("证书编号、登记表编号、登记表的单位")
     search_beginnings = ("certificate_number", "register__number", "register__issuing_unit__name")
     # Where a blank lies is worked out for each: not for a city's tens of thousands, to sort them.
     quick_sorts = tuple(

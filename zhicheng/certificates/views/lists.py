@@ -42,9 +42,16 @@ def units_offered(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def registers_offered(request: HttpRequest) -> list[tuple[str, str]]:
-    """The newest registers that the account may see, for a filter."""
-    found = station.stations(account_of(request)).order_by("-pk").values_list("pk", "number")
-    return [(str(key), number) for key, number in found[:REGISTERS_OFFERED]]
+    """The newest registers that the account may see, for a filter, and the one that was asked for.
+
+    A register's own page leads here, however old it is.
+    """
+    visible = station.stations(account_of(request)).order_by("-pk").values_list("pk", "number")
+    found = list(visible[:REGISTERS_OFFERED])
+    asked = request.GET.get("register", "")
+    if asked.isascii() and asked.isdigit() and int(asked) not in dict(found):
+        found += visible.filter(pk=int(asked))
+    return [(str(key), number) for key, number in found]
 
 
 def _serial(row: Any) -> str:
