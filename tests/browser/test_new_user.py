@@ -160,7 +160,6 @@ def test_a_stranger_gets_from_nothing_to_the_first_accepted_register(
     page = step(officer, "设定证书编号规则")
     page.get_by_role("link", name="设定编号规则").first.click()
     page.get_by_label("单位代码").fill("WJ")
-    page.get_by_label("启用日期").fill("2026-01-01")
     page.get_by_role("button", name="设定", exact=True).click()
 
     unit = first_log_in(window(), "hospital1", logins["hospital1"])
