@@ -5,13 +5,14 @@ the chain holds of each certificate with the certificate as it lies in the table
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection, transaction
 
 from zhicheng.audit.chain import GENESIS, EventFields, link
 from zhicheng.audit.models import AuditEvent, AuditHead
+from zhicheng.values.faults import Faults
 from zhicheng.values.progress import counted
 
 WATCHED = {
@@ -22,18 +23,12 @@ SHOWN = 50
 
 
 @dataclass
-class Report:
+class Report(Faults):
     """What ``audit verify`` found: passed when ``faults`` is empty."""
 
     events: int = 0
     rows: int = 0
     head: str = ""
-    faults: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def passed(self) -> bool:
-        """Whether the chain and every watched row are as they were written."""
-        return not self.faults
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json`` and the auditor's page."""

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from zhicheng.blanks.ledger import from_range
 from zhicheng.blanks.models import CustodyState
 from zhicheng.reference.models import Grade
+from zhicheng.values.faults import Faults
 from zhicheng.values.serials import ranges_of
 
 # Every exception is named, up to so many; each query looks for one more, so that it is told.
@@ -21,17 +22,11 @@ SHOWN = 1000
 
 
 @dataclass
-class Report:
+class Report(Faults):
     """What ``reconcile`` found: passed when ``faults`` is empty; ``stock`` counts per grade."""
 
     stock: dict[str, dict[str, int]] = field(default_factory=dict)
-    faults: list[dict[str, Any]] = field(default_factory=list)
     more: bool = False  # whether there were more faults than are named
-
-    @property
-    def passed(self) -> bool:
-        """Whether every proof held."""
-        return not self.faults
 
     def fault(self, invariant: int, kind: str, message: str, **where: object) -> None:
         """Notes an exception; beyond ``SHOWN`` only that there are more."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection
 
+from zhicheng.values.faults import Faults
+
 SLICE = 20_000
 FIRST, LAST = -(2**63), 2**63 - 1
 
@@ -43,17 +45,11 @@ class Kept:
 
 
 @dataclass
-class Report:
+class Report(Faults):
     """What was found; ``next`` says after which id of each kind the next run goes on."""
 
     looked_at: dict[str, int] = field(default_factory=dict)
     next: dict[str, int] = field(default_factory=dict)
-    faults: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything was as it has to be."""
-        return not self.faults
 
     def as_dict(self) -> dict[str, Any]:
         """As for ``--json``."""

@@ -16,6 +16,7 @@ from zhicheng.transparency.models import LogEntry, LogNode, TreeHead
 from zhicheng.transparency.queries import nodes
 from zhicheng.transparency.statement import commitment
 from zhicheng.values import merkle
+from zhicheng.values.faults import Faults
 
 MOST = 100  # faults that are told, of each kind
 CHUNK = 5_000
@@ -32,18 +33,12 @@ STATED = (
 
 
 @dataclass
-class Report:
+class Report(Faults):
     """What was found; ``entries`` and ``heads`` were looked at."""
 
     entries: int = 0
     heads: int = 0
-    faults: list[dict[str, Any]] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def passed(self) -> bool:
-        """Whether everything held."""
-        return not self.faults
 
     def as_dict(self) -> dict[str, Any]:
         """As for ``--json``."""
